@@ -1,0 +1,107 @@
+/* The digest: what one owner should hear on one local day.
+ *
+ * Pure: the store gathers the input, this file decides what is news, what is told again, in which lane and order;
+ * lib/message puts it into words. DESIGN.md section 6, "Told again", "All quiet", "When", "Ranking". */
+#ifndef CADENCE_CORE_DIGEST_H
+#define CADENCE_CORE_DIGEST_H
+
+#include "base/mem.h"
+#include "core/judge.h"
+
+/* What a hearer was told about one nudge. */
+struct told {
+	day day;          /* DAY_NEVER: never told */
+	int count;        /* digests it stood in */
+	enum state state; /* the state the last one told: a nudge told as due is news again when it is cold */
+};
+
+/* What the store remembers of an owner. Days are DAY_NEVER when there is none. */
+struct owner_history {
+	day first_seen;
+	day looked;      /* the last local day on which a digest was composed, empty or not */
+	day digest;      /* the last local day on which a digest was sent off */
+	day turn;        /* the last local day on which a review turn was had */
+	day turn_review; /* the review day whose turn that was */
+};
+
+/* One open nudge and all that is known about its partner. */
+struct digest_item {
+	int64_t nudge;
+	struct facts facts;
+	struct verdict verdict; /* of the nudge's rule, today */
+	struct told told;       /* by this hearer; without the digests that are being replaced */
+	bool retell;            /* stood in a digest that is being replaced: must stand in this one */
+};
+
+/* The owner's partners, counted. */
+struct portfolio {
+	int total;
+	int on_track; /* due soon included */
+	int due;
+	int cold;
+	int snoozed; /* held, whatever the clock says; not counted above */
+};
+
+struct digest_input {
+	const struct owner *hearer;
+	const struct owner_history *history;
+	day today;
+	const struct digest_item *items;
+	size_t item_count;
+	struct portfolio portfolio;
+	/* The partner that is due next, for the all-quiet line; name NULL when there is none. */
+	const char *next_name;
+	day next_due;
+};
+
+enum lane { LANE_COLD, LANE_DUE, LANES };
+
+/* Why a nudge stands in this digest. */
+enum occasion {
+	OCCASION_NEW,        /* newly due, or never told to this hearer */
+	OCCASION_COLD,       /* newly cold */
+	OCCASION_BACK,       /* its snooze ended */
+	OCCASION_REVIEW,     /* told again on the review day's turn */
+	OCCASION_REPLACED,   /* an earlier digest with it was never delivered */
+};
+
+struct digest_entry {
+	const struct digest_item *item;
+	enum lane lane;
+	enum occasion occasion;
+	int number;       /* 1 for the first entry of the digest */
+	int days_overdue; /* 0 on the due day */
+	int reminder;     /* 1 when told for the first time */
+};
+
+enum digest_kind {
+	DIGEST_NOTHING, /* nothing to say today */
+	DIGEST_NUDGES,  /* entries to tell */
+	DIGEST_QUIET,   /* the weekly all-quiet line */
+};
+
+struct digest {
+	enum digest_kind kind;
+	const struct owner *hearer;
+	day today;
+	bool is_turn;    /* today is the review turn: remember it, whatever the kind */
+	day turn_review; /* the review day whose turn it is, when is_turn */
+	struct digest_entry *entries; /* ranked: by lane, then urgency, then name */
+	size_t entry_count;
+	size_t lane_count[LANES];
+	struct portfolio portfolio;
+	const char *next_name;
+	day next_due;
+};
+
+/* Whether a digest may be composed for this owner at this local time: a workday, at or after digest_at, none composed
+ * on this local day yet. Days in the history that lie ahead count as today (the clock was wrong). */
+bool digest_is_time(const struct owner *owner, const struct owner_history *history, struct local now);
+/* The next instant after `now` at which digest_is_time() may become true; INSTANT_NEVER when not within two years. */
+instant digest_next_time(const struct owner *owner, const struct owner_history *history, instant now);
+/* Composes; entries live in the arena and point into the input. */
+struct digest digest_compose(struct arena *arena, const struct digest_input *input);
+
+const char *lane_name(enum lane lane); /* "cold", "due" */
+
+#endif

@@ -1,0 +1,100 @@
+/* The roster: owners, cadences and channels, as the configuration sets them.
+ *
+ * One roster never changes; a reload makes a new one. Threads share it by counted references, so that a job that
+ * started under the old one finishes under it. */
+#ifndef CADENCE_CORE_ROSTER_H
+#define CADENCE_CORE_ROSTER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/day.h"
+#include "core/span.h"
+#include "core/workdays.h"
+#include "core/zone.h"
+
+#define ESCALATE_STEPS 2
+
+struct cadence {
+	const char *id;
+	struct span every;
+	struct span grace;
+	struct span warn;          /* none when count is 0 */
+	struct span meeting_every; /* none when count is 0 */
+	struct span escalate[ESCALATE_STEPS];
+	size_t escalate_count;
+	struct span decide_after;
+	const char *origin; /* "cadenced.conf:14" */
+};
+
+enum channel_type { CHANNEL_SMTP, CHANNEL_WEBHOOK, CHANNEL_SLACK, CHANNEL_TYPES };
+enum channel_tls { TLS_STARTTLS, TLS_IMPLICIT, TLS_NONE };
+enum detail { DETAIL_FULL, DETAIL_SHORT };
+
+struct channel {
+	const char *id;
+	enum channel_type type;
+	const char *url;
+	const char *from;     /* smtp: "Cadence <cadence@example.com>" */
+	const char *user;     /* smtp; NULL: no AUTH */
+	const char *password; /* smtp */
+	const char *secret;   /* webhook: "whsec_…", NULL: not signed */
+	enum channel_tls tls; /* smtp */
+	enum detail detail;
+	const char *origin;
+};
+
+struct owner {
+	const char *id;
+	const char *name;
+	const char *email; /* NULL: none */
+	const struct zone *zone;
+	int digest_minute; /* of the local day, 0..1439 */
+	struct workdays workdays;
+	enum weekday review_day;
+	const struct channel **channels; /* where the digest goes; at least one */
+	size_t channel_count;
+	const char *backup;  /* id of an owner, NULL: none */
+	const char *manager; /* id of an owner, NULL: none */
+	bool weekly;         /* gets the all-quiet line */
+	const char *origin;
+};
+
+struct roster {
+	atomic_int references;
+	void (*destroy)(struct roster *roster); /* frees the roster and all it points to */
+
+	const struct zone *zone; /* the global one */
+	const struct owner *owners;
+	size_t owner_count; /* sorted by id */
+	const struct cadence *cadences;
+	size_t cadence_count; /* sorted by id */
+	const struct channel *channels;
+	size_t channel_count;           /* sorted by id */
+	const struct channel **events;  /* channels that get the events */
+	size_t event_count;
+	const char **admins; /* mail addresses */
+	size_t admin_count;
+	/* SHA-256 over everything a judgement depends on: cadences, owners' calendars and zones' rules. Another value
+	 * means that everybody must be judged again. */
+	char hash[65];
+};
+
+struct roster *roster_ref(struct roster *roster);
+/* Gives one reference back; the last one destroys it. NULL is harmless. */
+void roster_unref(struct roster *roster);
+
+/* NULL when there is none by that id (or id is NULL). */
+const struct owner *roster_owner(const struct roster *roster, const char *id);
+const struct cadence *roster_cadence(const struct roster *roster, const char *id);
+const struct channel *roster_channel(const struct roster *roster, const char *id);
+/* The cadence for a partner whose own is unknown: every 3 months and its default grace. */
+const struct cadence *cadence_fallback(void);
+/* The grace of a cadence that names none: a quarter of every, at least 3 days, at most 3 weeks, in days. */
+struct span cadence_default_grace(struct span every);
+
+/* "smtp" <-> CHANNEL_SMTP */
+const char *channel_type_name(enum channel_type type);
+
+#endif
