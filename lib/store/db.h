@@ -1,0 +1,64 @@
+/* A narrow seam to a SQL database: one connection, numbered parameters, cached statements, sticky failure.
+ *
+ * Verbs write plain loops: bind, `while (db_step(q))`, read columns. The first failure sticks to the connection until
+ * db_clear(): every later step answers false, so a verb looks once, at its end, with db_status(). The store thread
+ * rolls back whatever a failed job did. */
+#ifndef CADENCE_STORE_DB_H
+#define CADENCE_STORE_DB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct db;
+struct query;
+
+/* Opens (and creates) the database named by a URL such as "sqlite:///var/lib/cadenced/cadenced.db" or
+ * "sqlite::memory:", takes it for this process alone, and brings its schema up to date (a copy of the file is made
+ * before a migration). STATUS_BUSY: already running; STATUS_NEWER: written by a newer version; STATUS_INVALID: not such
+ * a database, or a URL of another kind; STATUS_NO_SPACE; STATUS_FAILED. The reason is one line that says what to do. */
+enum status db_open(const char *url, struct db **ret_db, struct error *err) MUST_USE;
+/* Closes; NULL is harmless; returns NULL. */
+struct db *db_close(struct db *db);
+
+/* The statement of this text, made once and kept; it is reset and its parameters are NULL. sql must be a literal: its
+ * address is the key. Never NULL; when the text is wrong the failure sticks. Parameters are $1, $2, … and bound by that
+ * number, whatever their order in the text. */
+struct query *db_query(struct db *db, const char *sql);
+void db_bind(struct query *query, int number, int64_t value);
+/* NULL binds NULL; text must live until the last step. */
+void db_bind_text(struct query *query, int number, const char *text);
+void db_bind_null(struct query *query, int number);
+/* The next row; false at the end or on failure. The statement is reset at the end. */
+bool db_step(struct query *query);
+/* Steps a statement that yields no rows; returns how many rows it changed (0 on failure). */
+int64_t db_run(struct query *query);
+/* Columns of the row, from 0. Texts live until the next step; NULL gives NULL and 0. */
+int64_t db_int(struct query *query, int column);
+const char *db_text(struct query *query, int column);
+bool db_is_null(struct query *query, int column);
+/* Ends a loop that was left before its last row. */
+void db_end(struct query *query);
+/* The number of the row inserted last. */
+int64_t db_last_row(struct db *db);
+
+/* STATUS_OK, or the kind of the failure that sticks; its words are in db_error(). */
+enum status db_status(const struct db *db);
+const char *db_error(const struct db *db);
+void db_clear(struct db *db);
+
+/* Transactions and, within one, named points to go back to. The point calls nest. */
+enum status db_begin(struct db *db) MUST_USE;
+enum status db_commit(struct db *db) MUST_USE;
+void db_rollback(struct db *db);
+enum status db_point(struct db *db) MUST_USE;
+void db_point_keep(struct db *db);
+void db_point_undo(struct db *db);
+/* Whether the engine has thrown the whole transaction away by itself. */
+bool db_lost_transaction(const struct db *db);
+
+/* A consistent copy into a new file. Only outside a transaction. */
+enum status db_backup(struct db *db, const char *path, struct error *err) MUST_USE;
+
+#endif

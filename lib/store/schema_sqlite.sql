@@ -1,0 +1,169 @@
+-- The schema for SQLite, as numbered migrations: each "-- migration N" starts one, each runs once, in a transaction of
+-- its own. Days are day numbers (0 is 1970-01-01), instants are milliseconds since then, in UTC. Texts are UTF-8
+-- without control or bidirectional characters (notes may hold line feeds and tabs).
+
+-- migration 1
+
+-- Single facts: installation (a random secret), roster_hash (the calendars everybody was last judged by).
+CREATE TABLE meta (
+	key   TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Organisations we have a partnership with.
+CREATE TABLE partner (
+	row        INTEGER PRIMARY KEY,
+	id         TEXT NOT NULL UNIQUE,          -- the slug, as people type it
+	name       TEXT NOT NULL,
+	owner      TEXT NOT NULL,                 -- id of an owner; the roster may have lost them
+	hears      TEXT NOT NULL,                 -- id of the owner who is told: owner, or a lost owner's stand-in
+	cadence    TEXT NOT NULL,                 -- id of a cadence
+	tags       TEXT,
+	origin     TEXT,                          -- "cadenced.conf:41" when the file manages it; NULL: the database does
+	since      INTEGER,                       -- day the partnership began, NULL: not said
+	first_seen INTEGER NOT NULL,              -- day we first heard of it
+	archived   INTEGER,                       -- day it was archived, NULL: it is live
+	snooze_until  INTEGER,                    -- day it is back; kept until a contact ends it
+	snooze_given  INTEGER,
+	snooze_reason TEXT,
+	snooze_actor  TEXT
+);
+CREATE INDEX partner_hears ON partner (hears) WHERE archived IS NULL;
+CREATE INDEX partner_owner ON partner (owner);
+
+-- When each live partner must be looked at again. Narrow, because a sweep rewrites it.
+CREATE TABLE sched (
+	next_check INTEGER NOT NULL,              -- instant
+	partner    INTEGER NOT NULL,
+	PRIMARY KEY (next_check, partner)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX sched_partner ON sched (partner);
+
+-- Every occasion of contact.
+CREATE TABLE contact (
+	id        INTEGER PRIMARY KEY,
+	partner   INTEGER NOT NULL REFERENCES partner (row),
+	day       INTEGER NOT NULL,
+	kind      TEXT NOT NULL,
+	direction TEXT NOT NULL,
+	counts    INTEGER NOT NULL,               -- 1 when it resets the clock
+	minutes   INTEGER,
+	"by"      TEXT,                           -- the owner who had it
+	person    TEXT,
+	note      TEXT,
+	source    TEXT NOT NULL,                  -- conf, command, csv, api
+	ext_id    TEXT,
+	origin    TEXT,                           -- file:line for source conf
+	identity  TEXT NOT NULL,                  -- what makes it the same contact when it comes again
+	actor     TEXT NOT NULL,
+	entered   INTEGER NOT NULL,               -- instant
+	UNIQUE (partner, identity)
+);
+CREATE INDEX contact_newest ON contact (partner, counts, day, id);
+
+-- The advice to act: one for each silence (partner, rule, base).
+CREATE TABLE nudge (
+	id       INTEGER PRIMARY KEY,
+	partner  INTEGER NOT NULL REFERENCES partner (row),
+	rule     TEXT NOT NULL,
+	base     INTEGER NOT NULL,                -- day the silence counts from
+	raised   INTEGER NOT NULL,                -- instant
+	resolved INTEGER,                         -- instant, NULL: open
+	cause    TEXT,                            -- why it was resolved: contact, changed, archived
+	state    TEXT NOT NULL,                   -- due or cold, as last judged
+	events   INTEGER NOT NULL DEFAULT 0,      -- events sent about it so far: numbers their keys
+	UNIQUE (partner, rule, base)
+);
+CREATE INDEX nudge_open ON nudge (partner) WHERE resolved IS NULL;
+
+-- What each hearer was told about a nudge.
+CREATE TABLE told (
+	nudge  INTEGER NOT NULL REFERENCES nudge (id),
+	hearer TEXT NOT NULL,
+	day    INTEGER NOT NULL,
+	count  INTEGER NOT NULL,
+	state  TEXT NOT NULL,                     -- the state that was told
+	PRIMARY KEY (nudge, hearer)
+) WITHOUT ROWID;
+
+-- What is remembered of each owner.
+CREATE TABLE owner (
+	id          TEXT PRIMARY KEY,
+	first_seen  INTEGER NOT NULL,
+	looked      INTEGER,                      -- last local day a digest was composed, empty or not
+	digest      INTEGER,                      -- last local day a digest was sent off
+	turn        INTEGER,                      -- last local day a review turn was had
+	turn_review INTEGER,                      -- the review day whose turn it was
+	backup      TEXT,                         -- as the roster last said: who stands in when the owner vanishes
+	manager     TEXT
+) WITHOUT ROWID;
+
+-- Digests that were composed; their deliveries are in the outbox.
+CREATE TABLE digest (
+	id        INTEGER PRIMARY KEY,
+	owner     TEXT NOT NULL,
+	day       INTEGER NOT NULL,
+	kind      TEXT NOT NULL,                  -- nudges or quiet
+	state     TEXT NOT NULL DEFAULT 'open',   -- open: a delivery is under way; delivered: by one channel at least;
+	                                          -- lost: every delivery ended dead or dropped; replaced
+	UNIQUE (owner, day)
+);
+CREATE INDEX digest_open ON digest (owner) WHERE state = 'open';
+
+-- Which nudges a digest told, and what had been told before: to go back to when it is lost.
+CREATE TABLE digest_nudge (
+	digest      INTEGER NOT NULL REFERENCES digest (id),
+	nudge       INTEGER NOT NULL REFERENCES nudge (id),
+	prior_day   INTEGER,                      -- NULL: it was never told
+	prior_count INTEGER,
+	prior_state TEXT,
+	PRIMARY KEY (digest, nudge)
+) WITHOUT ROWID;
+CREATE INDEX digest_nudge_nudge ON digest_nudge (nudge);
+
+-- Deliveries that are not done: queued, sending, retry, or dead and not yet looked at.
+CREATE TABLE outbox (
+	id        INTEGER PRIMARY KEY,
+	key       TEXT NOT NULL UNIQUE,           -- digest|owner|day|channel|recipient, event|nudge|n|channel, test|…
+	kind      TEXT NOT NULL,                  -- digest, event, test
+	state     TEXT NOT NULL,
+	channel   TEXT NOT NULL,
+	recipient TEXT,                           -- mail address, NULL for hooks
+	owner     TEXT,                           -- whose digest
+	digest    INTEGER REFERENCES digest (id),
+	nudge     INTEGER REFERENCES nudge (id),
+	attempts  INTEGER NOT NULL DEFAULT 0,     -- also the fence: a result counts only for the attempt it belongs to
+	ambiguous INTEGER NOT NULL DEFAULT 0,     -- tries after which nobody knew whether it was accepted
+	next_try  INTEGER NOT NULL,               -- instant
+	created   INTEGER NOT NULL,               -- instant; the message's Date
+	document  TEXT NOT NULL,                  -- what it says, composed once
+	reason    TEXT                            -- of the last failure
+);
+CREATE INDEX outbox_due ON outbox (state, next_try);
+CREATE INDEX outbox_channel ON outbox (channel, state, next_try);
+CREATE INDEX outbox_digest ON outbox (digest) WHERE digest IS NOT NULL;
+CREATE INDEX outbox_nudge ON outbox (nudge, channel, id) WHERE nudge IS NOT NULL;
+
+-- What happened, who did it, with what evidence.
+CREATE TABLE history (
+	id      INTEGER PRIMARY KEY,
+	at      INTEGER NOT NULL,                 -- instant
+	actor   TEXT NOT NULL,                    -- "uid 1000", "conf", "cadenced"
+	verb    TEXT NOT NULL,                    -- partner.added, contact.logged, nudge.raised, delivery.delivered, …
+	partner INTEGER,
+	owner   TEXT,
+	key     TEXT,                             -- of a delivery that is done, so that it is never made again
+	detail  TEXT                              -- JSON object
+);
+CREATE INDEX history_partner ON history (partner, id) WHERE partner IS NOT NULL;
+CREATE INDEX history_at ON history (at);
+CREATE UNIQUE INDEX history_key ON history (key) WHERE key IS NOT NULL;
+
+-- Answers to requests that carried an Idempotency-Key, kept for a day.
+CREATE TABLE idempotency (
+	key    TEXT PRIMARY KEY,
+	at     INTEGER NOT NULL,
+	request TEXT NOT NULL,                    -- hash of method, path and body
+	status INTEGER NOT NULL,
+	body   TEXT NOT NULL
+) WITHOUT ROWID;
