@@ -33,27 +33,31 @@ static bool looked_today(const struct owner_history *history, day today)
 	return history->looked != DAY_NEVER && history->looked >= today;
 }
 
-bool digest_is_time(const struct owner *owner, const struct owner_history *history,
-		    struct local now)
+static instant digest_instant(const struct owner *owner, day d)
 {
-	if (looked_today(history, now.day) || !workdays_has(&owner->workdays, now.day))
+	return zone_instant(owner->zone, d, owner->digest_minute * MINUTE_SECONDS);
+}
+
+bool digest_is_time(const struct owner *owner, const struct owner_history *history, instant now)
+{
+	const day today = zone_day(owner->zone, now);
+
+	if (looked_today(history, today) || !workdays_has(&owner->workdays, today))
 		return false;
-	return now.second >= owner->digest_minute * MINUTE_SECONDS;
+	return now >= digest_instant(owner, today);
 }
 
 instant digest_next_time(const struct owner *owner, const struct owner_history *history,
 			 instant now)
 {
 	const day today = zone_day(owner->zone, now);
+	const day first = looked_today(history, today) ? today + 1 : today;
 
-	for (day d = today; d < today + SEARCH_DAYS_MAX; d++) {
-		if (looked_today(history, today) && d == today)
-			continue;
+	for (day d = first; d < today + SEARCH_DAYS_MAX; d++) {
 		if (!workdays_has(&owner->workdays, d))
 			continue;
-		const instant at =
-		    zone_instant(owner->zone, d, owner->digest_minute * MINUTE_SECONDS);
-		/* Today's time may have passed already: then it is now, the rest of the day long. */
+		/* Today's time may have passed already: then it is now, for the rest of the day. */
+		const instant at = digest_instant(owner, d);
 		return at > now ? at : now;
 	}
 	return INSTANT_NEVER;

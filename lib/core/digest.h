@@ -94,9 +94,9 @@ struct digest {
 	day next_due;
 };
 
-/* Whether a digest may be composed for this owner at this local time: a workday, at or after digest_at, none composed
- * on this local day yet. Days in the history that lie ahead count as today (the clock was wrong). */
-bool digest_is_time(const struct owner *owner, const struct owner_history *history, struct local now);
+/* Whether a digest may be composed for this owner now: on a local workday, at or after digest_at, none composed on this
+ * local day yet. In a gap of the clock digest_at is the first moment after it, in an overlap the first of the two. */
+bool digest_is_time(const struct owner *owner, const struct owner_history *history, instant now);
 /* The next instant after `now` at which digest_is_time() may become true; INSTANT_NEVER when not within two years. */
 instant digest_next_time(const struct owner *owner, const struct owner_history *history, instant now);
 /* Composes; entries live in the arena and point into the input. */
