@@ -1,0 +1,148 @@
+/* Composes digests on the store thread: the store gathers, core decides, lib/message words it, the store keeps it. */
+#include "daemon/compose.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "message/digest_document.h"
+
+#define HOST_SIZE 256
+
+enum status compose_digest(struct db *db, const struct scene *scene, const struct owner *owner,
+			   struct arena *arena, struct digest *ret_digest, struct error *err)
+{
+	struct digest_input *input = arena_alloc(arena, 1, sizeof(*input));
+	const enum status status = digest_gather(db, scene, owner, arena, input, err);
+
+	if (status == STATUS_OK)
+		*ret_digest = digest_compose(arena, input);
+	return status;
+}
+
+struct document *compose_document(struct arena *arena, const struct scene *scene,
+				  const struct digest *digest, enum detail detail)
+{
+	char *host = arena_alloc(arena, HOST_SIZE, 1);
+
+	if (gethostname(host, HOST_SIZE - 1))
+		host = arena_strdup(arena, "unknown");
+	const struct digest_words words = {
+	    .admin = scene->roster->admin_count ? scene->roster->admins[0] : NULL,
+	    .host = host,
+	    .roster = scene->roster,
+	    .local_hour = zone_local(digest->hearer->zone, scene->now).second / 3600,
+	    .created = scene->now,
+	};
+
+	return digest_document(arena, digest, &words, detail);
+}
+
+/* With redirect_to nothing but mail leaves. */
+static bool channel_is_open(const struct conf *conf, const struct channel *channel)
+{
+	return channel->type == CHANNEL_SMTP || !conf->redirect_to;
+}
+
+static size_t plan_parcels(struct arena *arena, const struct scene *scene, const struct conf *conf,
+			   const struct digest *digest, struct parcel_plan **ret_parcels)
+{
+	const struct owner *owner = digest->hearer;
+	struct parcel_plan *parcels = arena_alloc(arena, owner->channel_count, sizeof(*parcels));
+	size_t count = 0;
+
+	for (size_t i = 0; i < owner->channel_count; i++) {
+		const struct channel *channel = owner->channels[i];
+
+		if (!channel_is_open(conf, channel))
+			continue;
+		char *json = document_to_json(
+		    compose_document(arena, scene, digest, channel->detail));
+		parcels[count++] = (struct parcel_plan){
+		    .channel = channel->id,
+		    .recipient = channel->type == CHANNEL_SMTP ? owner->email : NULL,
+		    .document = arena_strdup(arena, json),
+		};
+		free(json);
+	}
+	*ret_parcels = parcels;
+	return count;
+}
+
+static enum status compose_owner(struct db *db, const struct scene *scene, const struct conf *conf,
+				 const struct owner *owner, struct arena *arena, struct error *err)
+{
+	struct parcel_plan *parcels = NULL;
+	struct digest digest;
+	const enum status status = compose_digest(db, scene, owner, arena, &digest, err);
+
+	if (status != STATUS_OK)
+		return status;
+	const size_t count = digest.kind == DIGEST_NOTHING
+				 ? 0
+				 : plan_parcels(arena, scene, conf, &digest, &parcels);
+	/* On hold, or with no way out, nothing was told: the day has been looked at, no more. */
+	if (conf->deliver == DELIVER_HOLD || (digest.kind != DIGEST_NOTHING && count == 0)) {
+		digest.kind = DIGEST_NOTHING;
+		digest.is_turn = false;
+	}
+	return digest_commit(db, scene, &digest, parcels,
+			     digest.kind == DIGEST_NOTHING ? 0 : count, err);
+}
+
+static enum status compose_if_due(struct db *db, const struct scene *scene, const struct conf *conf,
+				  const struct owner *owner, struct error *err)
+{
+	struct owner_history history;
+	enum status status = owner_history_get(db, scene, owner->id, &history);
+
+	if (status != STATUS_OK || !digest_is_time(owner, &history, scene->now))
+		return status;
+	struct arena *arena = arena_new();
+	status = compose_owner(db, scene, conf, owner, arena, err);
+	arena_free(arena);
+	return status;
+}
+
+enum status compose_due(struct db *db, const struct scene *scene, const struct conf *conf,
+			int *ret_failed, struct error *err)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < scene->roster->owner_count; i++) {
+		enum status status = db_point(db);
+
+		if (status != STATUS_OK)
+			return error_fail(err, status, "%s", db_error(db));
+		status = compose_if_due(db, scene, conf, &scene->roster->owners[i], err);
+		if (status == STATUS_OK && db_status(db) == STATUS_OK) {
+			db_point_keep(db);
+			continue;
+		}
+		if (db_lost_transaction(db))
+			return error_fail(err, db_status(db), "%s", db_error(db));
+		db_clear(db);
+		db_point_undo(db);
+		failed++;
+	}
+	*ret_failed = failed;
+	return STATUS_OK;
+}
+
+enum status compose_next(struct db *db, const struct scene *scene, instant *ret_next)
+{
+	instant next = INSTANT_NEVER;
+
+	for (size_t i = 0; i < scene->roster->owner_count; i++) {
+		const struct owner *owner = &scene->roster->owners[i];
+		struct owner_history history;
+		const enum status status = owner_history_get(db, scene, owner->id, &history);
+
+		if (status != STATUS_OK)
+			return status;
+		const instant at = digest_next_time(owner, &history, scene->now);
+		if (at < next)
+			next = at;
+	}
+	*ret_next = next;
+	return STATUS_OK;
+}

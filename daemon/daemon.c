@@ -1,0 +1,390 @@
+/* Sets the daemon up in an order whose reasons stand beside it, loops, and takes it down in reverse. */
+#include "daemon/daemon.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/flight.h"
+#include "daemon/log.h"
+#include "daemon/ops.h"
+#include "daemon/reload.h"
+#include "daemon/turn.h"
+#include "sys/notify.h"
+#include "sys/wake.h"
+
+#define MAIL_THREADS 4
+#define REPLIES_MAX 4096
+#define STOP_GRACE_S 8 /* what is in flight may finish; systemd is promised 10 s in all */
+#define CLOSE_GRACE_MS 500
+#define CONF_ERRORS_MAX (256 * 1024)
+
+instant daemon_now(const struct daemon *daemon)
+{
+	return clock_now(&daemon->clock);
+}
+
+struct scene daemon_scene(const struct daemon *daemon)
+{
+	return (struct scene){.roster = &daemon->conf->roster,
+			      .now = daemon_now(daemon),
+			      .actor = "cadenced"};
+}
+
+void daemon_maybe_end(struct daemon *daemon)
+{
+	const bool idle = !daemon->turn_running && daemon->flight_count == 0;
+	const bool over = daemon->stopping || (daemon->options.once && !daemon->turn_wanted);
+
+	if (idle && over)
+		event_base_loopbreak(daemon->base);
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+	const struct timeval grace = {.tv_sec = STOP_GRACE_S};
+
+	if (daemon->stopping)
+		return;
+	daemon->stopping = true;
+	(void)notify_send("STOPPING=1");
+	log_line(LOG_LEVEL_INFO, "stopping; %zu deliveries in flight get %d s to finish",
+		 daemon->flight_count, STOP_GRACE_S);
+	daemon->api = api_close(daemon->api);
+	event_add(daemon->stop_timer, &grace);
+	daemon_maybe_end(daemon);
+}
+
+/* ---- what the loop hears ---- */
+
+static void on_stop_signal(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	daemon_stop(arg);
+}
+
+static void on_reload_signal(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	reload_start(arg, false, NULL, NULL);
+}
+
+static void on_stop_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(daemon->base);
+}
+
+static void on_store(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	store_collect(daemon->store);
+}
+
+static void on_replies(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	flight_collect(arg);
+}
+
+static void on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	turn_take(arg);
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	(void)what;
+	if (wake_read((int)fd) == WAKE_CLOCK_STEPPED) {
+		log_line(LOG_LEVEL_WARNING, "the clock was set; looking at everything again");
+		daemon->clock_check_wanted = true;
+	}
+	turn_take(daemon);
+}
+
+static enum status no_job(struct db *db, void *arg, struct error *err)
+{
+	(void)db;
+	(void)arg;
+	(void)err;
+	return STATUS_OK;
+}
+
+/* systemd hears of us only when the store thread answers too. */
+static void watchdog_answer(enum status status, const struct error *err, void *arg)
+{
+	(void)err;
+	(void)arg;
+	if (status == STATUS_OK)
+		(void)notify_send("WATCHDOG=1");
+}
+
+static void on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	(void)store_submit(daemon->store, no_job, watchdog_answer, daemon);
+}
+
+/* ---- setting up ---- */
+
+static enum status add_event(struct daemon *daemon, evutil_socket_t fd, short what,
+			     event_callback_fn callback, struct error *err)
+{
+	struct event *event = event_new(daemon->base, fd, what, callback, daemon);
+
+	if (!event || event_add(event, NULL))
+		return error_fail(err, STATUS_FAILED, "the event loop refuses an event");
+	daemon->events[daemon->event_count++] = event;
+	return STATUS_OK;
+}
+
+static enum status listen_to_the_world(struct daemon *daemon, struct error *err)
+{
+	const struct {
+		evutil_socket_t fd;
+		short what;
+		event_callback_fn callback;
+	} sources[] = {
+	    {SIGTERM, EV_SIGNAL | EV_PERSIST, on_stop_signal},
+	    {SIGINT, EV_SIGNAL | EV_PERSIST, on_stop_signal},
+	    {SIGHUP, EV_SIGNAL | EV_PERSIST, on_reload_signal},
+	    {store_fd(daemon->store), EV_READ | EV_PERSIST, on_store},
+	    {queue_fd(daemon->http_replies), EV_READ | EV_PERSIST, on_replies},
+	    {queue_fd(daemon->mail_replies), EV_READ | EV_PERSIST, on_replies},
+	    {daemon->wake_fd, EV_READ | EV_PERSIST, on_wake},
+	};
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]) && status == STATUS_OK; i++)
+		status =
+		    add_event(daemon, sources[i].fd, sources[i].what, sources[i].callback, err);
+	daemon->stop_timer = evtimer_new(daemon->base, on_stop_timeout, daemon);
+	daemon->retry_timer = evtimer_new(daemon->base, on_retry, daemon);
+	return status;
+}
+
+static void start_watchdog(struct daemon *daemon)
+{
+	const uint64_t usec = notify_watchdog_usec() / 2;
+	const struct timeval every = {.tv_sec = (time_t)(usec / 1000000),
+				      .tv_usec = (suseconds_t)(usec % 1000000)};
+
+	if (usec == 0)
+		return;
+	daemon->watchdog_timer = event_new(daemon->base, -1, EV_PERSIST, on_watchdog, daemon);
+	event_add(daemon->watchdog_timer, &every);
+}
+
+struct beginning {
+	struct daemon *daemon;
+	struct scene scene;
+	struct sync_plan plan;
+};
+
+/* The first job: the clock, what a crash left behind, the file's partners. */
+static enum status begin_job(struct db *db, void *arg, struct error *err)
+{
+	struct beginning *b = arg;
+	enum status status = nudge_clock_check(db, &b->scene);
+
+	if (status == STATUS_OK)
+		status = outbox_recover(db, &b->scene);
+	if (status == STATUS_OK)
+		status = meta_installation(db, b->daemon->installation);
+	if (status == STATUS_OK)
+		status = sync_file(db, &b->scene, &b->plan, err);
+	if (status != STATUS_OK && !err->text[0])
+		error_set(err, "%s", db_error(db));
+	return status;
+}
+
+static enum status begin(struct daemon *daemon, struct error *err)
+{
+	struct beginning b = {
+	    .daemon = daemon,
+	    .scene = daemon_scene(daemon),
+	    .plan = {.entries = daemon->conf->partners,
+		     .count = daemon->conf->partner_count,
+		     .starting = true},
+	};
+	b.scene.actor = "conf";
+	const enum status status = store_run(daemon->store, begin_job, &b, err);
+
+	conf_drop_partners(daemon->conf);
+	return status;
+}
+
+static enum status open_ways_out(struct daemon *daemon, struct error *err)
+{
+	daemon->http_replies = queue_new(REPLIES_MAX);
+	daemon->mail_replies = queue_new(REPLIES_MAX);
+	if (!daemon->http_replies || !daemon->mail_replies)
+		return error_fail(err, STATUS_FAILED, "no descriptor is left for a queue");
+	daemon->courier = courier_new(daemon->http_replies, "cadenced/" CADENCED_VERSION, err);
+	if (!daemon->courier)
+		return STATUS_FAILED;
+	daemon->mail = mail_pool_new(daemon->mail_replies, MAIL_THREADS, err);
+	return daemon->mail ? STATUS_OK : STATUS_FAILED;
+}
+
+static enum status open_control(struct daemon *daemon, struct error *err)
+{
+	const struct api_ops ops = ops_make(daemon);
+	int fd = -1;
+
+	if (daemon->options.once)
+		return STATUS_OK;
+	(void)listen_fds(&fd, 1);
+	return api_open(daemon->base, daemon->store, &ops, daemon->conf->control, fd, &daemon->api,
+			err);
+}
+
+static enum status set_up(struct daemon *daemon, struct error *err)
+{
+	enum status status;
+
+	daemon->base = event_base_new();
+	daemon->wake_fd = wake_open(err);
+	if (!daemon->base || daemon->wake_fd < 0)
+		return STATUS_FAILED;
+	/* The store first: it is what keeps a second daemon out. */
+	status = store_open(daemon->conf->database, &daemon->store, err);
+	if (status == STATUS_OK)
+		status = begin(daemon, err);
+	if (status == STATUS_OK)
+		status = open_ways_out(daemon, err);
+	if (status == STATUS_OK)
+		status = listen_to_the_world(daemon, err);
+	/* The socket last: who can connect will be answered. */
+	if (status == STATUS_OK)
+		status = open_control(daemon, err);
+	return status;
+}
+
+/* ---- taking down ---- */
+
+static void free_event(struct event *event)
+{
+	if (event)
+		event_free(event);
+}
+
+static void take_down(struct daemon *daemon)
+{
+	daemon->stopping = true;
+	daemon->api = api_close(daemon->api);
+	/* The ways out before the store: the last replies are still written down. */
+	courier_free(daemon->courier, CLOSE_GRACE_MS);
+	mail_pool_free(daemon->mail, CLOSE_GRACE_MS);
+	if (daemon->http_replies && daemon->mail_replies)
+		flight_collect(daemon);
+	daemon->store = store_close(daemon->store);
+	flight_abandon(daemon);
+	for (size_t i = 0; i < daemon->event_count; i++)
+		event_free(daemon->events[i]);
+	free_event(daemon->stop_timer);
+	free_event(daemon->retry_timer);
+	free_event(daemon->watchdog_timer);
+	queue_free(daemon->http_replies);
+	queue_free(daemon->mail_replies);
+	if (daemon->wake_fd >= 0)
+		close(daemon->wake_fd);
+	if (daemon->base)
+		event_base_free(daemon->base);
+	roster_unref(&daemon->conf->roster);
+}
+
+/* ---- running ---- */
+
+static enum status count_job(struct db *db, void *arg, struct error *err)
+{
+	(void)err;
+	return outbox_count(db, arg);
+}
+
+/* --once succeeded when every due thing was tried and its outcome is stored. */
+static int once_result(struct daemon *daemon)
+{
+	struct outbox_counts counts = {0};
+	struct error err = {""};
+
+	if (store_run(daemon->store, count_job, &counts, &err) != STATUS_OK || daemon->failed)
+		return EXIT_FAILED;
+	return counts.dead > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int loop(struct daemon *daemon)
+{
+	log_line(LOG_LEVEL_INFO, "cadenced " CADENCED_VERSION " with %s",
+		 daemon->options.conf_path);
+	if (daemon->conf->deliver == DELIVER_HOLD)
+		log_line(LOG_LEVEL_WARNING, "deliver = \"hold\": nothing is sent");
+	if (daemon->conf->redirect_to)
+		log_line(LOG_LEVEL_WARNING, "redirect_to: every mail goes to %s, no hook is called",
+			 daemon->conf->redirect_to);
+	(void)notify_send("READY=1");
+	start_watchdog(daemon);
+	turn_take(daemon);
+	event_base_dispatch(daemon->base);
+	return daemon->options.once && !daemon->stopping ? once_result(daemon) : EXIT_DONE;
+}
+
+static struct clock make_clock(const struct options *options)
+{
+	if (!options->has_now)
+		return clock_real();
+	return options->once ? clock_frozen(options->now) : clock_started(options->now);
+}
+
+static int load_conf(struct daemon *daemon)
+{
+	struct buf errors = buf_make(CONF_ERRORS_MAX);
+	const enum status status =
+	    conf_load(daemon->options.conf_path, &daemon->conf, &errors);
+
+	if (status != STATUS_OK)
+		log_lines(LOG_LEVEL_ERROR, buf_text(&errors));
+	buf_free(&errors);
+	if (status != STATUS_OK)
+		return EXIT_CONF_WRONG;
+	for (size_t i = 0; i < daemon->conf->warning_count; i++)
+		log_line(LOG_LEVEL_WARNING, "%s", daemon->conf->warnings[i]);
+	return EXIT_DONE;
+}
+
+int daemon_run(const struct options *options)
+{
+	struct daemon daemon = {.options = *options, .wake_fd = -1, .clock = make_clock(options)};
+	struct error err = {""};
+	int result = load_conf(&daemon);
+
+	if (result != EXIT_DONE)
+		return result;
+	signal(SIGPIPE, SIG_IGN);
+	daemon.started = daemon_now(&daemon);
+	if (set_up(&daemon, &err) == STATUS_OK) {
+		result = loop(&daemon);
+	} else {
+		log_line(LOG_LEVEL_ERROR, "%s", err.text);
+		result = EXIT_FAILED;
+	}
+	take_down(&daemon);
+	return result;
+}

@@ -1,0 +1,69 @@
+/* The daemon: everything that lives as long as the process, and the order in which it comes and goes.
+ *
+ * Only code on the loop thread touches a struct daemon. */
+#ifndef CADENCE_DAEMON_DAEMON_H
+#define CADENCE_DAEMON_DAEMON_H
+
+#include <event2/event.h>
+
+#include "api/api.h"
+#include "base/queue.h"
+#include "conf/conf.h"
+#include "daemon/options.h"
+#include "net/http.h"
+#include "net/mail.h"
+#include "store/store.h"
+#include "sys/clock.h"
+
+struct flight;
+
+struct daemon {
+	struct options options;
+	struct clock clock;
+	instant started;
+	struct event_base *base;
+
+	struct conf *conf; /* in force; one reference is ours */
+	struct store *store;
+	struct api *api;
+
+	/* Ways out. */
+	struct courier *courier;
+	struct mail_pool *mail;
+	struct queue *http_replies;
+	struct queue *mail_replies;
+	struct flight *flights; /* deliveries between claim and settle */
+	size_t flight_count;
+
+	/* The turn (turn.c). */
+	int wake_fd;
+	bool turn_running;
+	bool turn_wanted;       /* something changed while one ran */
+	bool clock_check_wanted; /* the next turn sees to it that nothing past lies ahead */
+	day pruned;             /* the last UTC day on which history was pruned */
+
+	bool stopping;
+	bool reloading;
+	bool failed; /* the store failed in --once */
+	char installation[65];
+	char last_reload_error[256];
+
+	struct event *events[8]; /* signals, descriptors; freed at the end */
+	size_t event_count;
+	struct event *stop_timer;
+	struct event *retry_timer; /* tries the turn again after the store failed */
+	struct event *watchdog_timer;
+};
+
+/* Runs until a signal, or with --once until all that is due was tried; returns the exit status. */
+int daemon_run(const struct options *options);
+
+/* Begins to stop: no new work, what is in flight gets a while to finish. */
+void daemon_stop(struct daemon *daemon);
+/* Ends the loop when nothing is in flight any more and a stop or the end of --once asks for it. */
+void daemon_maybe_end(struct daemon *daemon);
+instant daemon_now(const struct daemon *daemon);
+/* The light in which the daemon itself acts. */
+struct scene daemon_scene(const struct daemon *daemon);
+
+#endif

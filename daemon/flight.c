@@ -1,0 +1,303 @@
+/* Sends and settles. The only code of the daemon that knows of requests and replies. */
+#include "daemon/flight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "channel/channel.h"
+#include "channel/outcome.h"
+#include "channel/schedule.h"
+#include "base/bytes.h"
+#include "daemon/log.h"
+#include "daemon/turn.h"
+
+#define SETTLE_RETRY_S 5
+
+/* How many sends a destination may have under way: a dead one holds up nobody but itself. */
+static const size_t rooms[CHANNEL_TYPES] = {
+    [CHANNEL_SMTP] = 2,
+    [CHANNEL_WEBHOOK] = 8,
+    [CHANNEL_SLACK] = 1,
+};
+
+struct flight {
+	struct flight *next;
+	struct daemon *daemon;
+	struct conf *conf; /* a reference: the channel lives in it */
+	const struct channel *channel;
+	struct scene scene; /* of the settling */
+	int64_t delivery;
+	int attempts;
+	instant created;
+	char *key;
+	char *recipient;
+	struct settlement settlement;
+	char *reason;
+	bool settling;
+};
+
+size_t flight_room(const struct daemon *daemon, const struct channel *channel)
+{
+	size_t used = 0;
+
+	for (const struct flight *f = daemon->flights; f; f = f->next)
+		used += strcmp(f->channel->id, channel->id) == 0;
+	return used < rooms[channel->type] ? rooms[channel->type] - used : 0;
+}
+
+static struct flight *flight_new(struct daemon *daemon, const struct channel *channel,
+				 const struct delivery *delivery)
+{
+	struct flight *f = mem_alloc(1, sizeof(*f));
+
+	f->daemon = daemon;
+	f->conf = daemon->conf;
+	roster_ref(&f->conf->roster);
+	f->channel = roster_channel(&f->conf->roster, channel->id);
+	f->delivery = delivery->id;
+	f->attempts = delivery->attempts;
+	f->created = delivery->created;
+	f->key = mem_strdup(delivery->key);
+	f->recipient = mem_strdup(delivery->recipient);
+	f->next = daemon->flights;
+	daemon->flights = f;
+	daemon->flight_count++;
+	return f;
+}
+
+static void flight_end(struct flight *f)
+{
+	struct daemon *daemon = f->daemon;
+	struct flight **link = &daemon->flights;
+
+	while (*link != f)
+		link = &(*link)->next;
+	*link = f->next;
+	daemon->flight_count--;
+	roster_unref(&f->conf->roster);
+	free(f->key);
+	free(f->recipient);
+	free(f->reason);
+	free(f);
+}
+
+static enum status settle_job(struct db *db, void *arg, struct error *err)
+{
+	struct flight *f = arg;
+	const enum status status = outbox_settle(db, &f->scene, &f->settlement);
+
+	if (status != STATUS_OK)
+		error_set(err, "%s", db_error(db));
+	return status;
+}
+
+static void settle(struct flight *f);
+
+static void settle_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	settle(arg);
+}
+
+static void settle_done(enum status status, const struct error *err, void *arg)
+{
+	struct flight *f = arg;
+	struct daemon *daemon = f->daemon;
+	const struct timeval later = {.tv_sec = SETTLE_RETRY_S};
+
+	f->settling = false;
+	if (status == STATUS_OK) {
+		flight_end(f);
+		turn_take(daemon);
+		daemon_maybe_end(daemon);
+		return;
+	}
+	log_line(LOG_LEVEL_ERROR,
+		 "delivery=%lld its result could not be stored: %s; trying again in %d s",
+		 (long long)f->delivery, err->text, SETTLE_RETRY_S);
+	daemon->failed = true;
+	if (daemon->options.once || daemon->stopping) {
+		/* The row still says that it is being sent: the next start takes it up. */
+		flight_end(f);
+		daemon_maybe_end(daemon);
+		return;
+	}
+	event_base_once(daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
+}
+
+static void settle(struct flight *f)
+{
+	const struct timeval later = {.tv_sec = SETTLE_RETRY_S};
+
+	f->scene = daemon_scene(f->daemon);
+	f->scene.roster = &f->conf->roster;
+	f->settlement.id = f->delivery;
+	f->settlement.attempts = f->attempts;
+	f->settlement.reason = f->reason;
+	f->settling = true;
+	if (store_submit(f->daemon->store, settle_job, settle_done, f) != STATUS_OK)
+		event_base_once(f->daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
+}
+
+static instant retry_time(const struct flight *f, const struct outcome *outcome, instant now)
+{
+	return schedule_next(f->channel->type, f->attempts, f->created, now,
+			     outcome->retry_after_ms, random_below(UINT32_MAX));
+}
+
+/* What an outcome means for the delivery: transient failures are tried again until the schedule is used up. */
+static void decide(struct flight *f, const struct outcome *outcome)
+{
+	const instant now = daemon_now(f->daemon);
+	struct settlement *s = &f->settlement;
+
+	s->ambiguous = outcome->ambiguous;
+	s->kind = outcome->class == OUTCOME_DELIVERED ? SETTLE_DELIVERED : SETTLE_DEAD;
+	if (outcome->class == OUTCOME_TRANSIENT) {
+		s->retry_at = retry_time(f, outcome, now);
+		s->kind = s->retry_at == INSTANT_NEVER ? SETTLE_DEAD : SETTLE_RETRY;
+	}
+	free(f->reason);
+	f->reason = mem_strdup(outcome->reason);
+}
+
+static void log_outcome(const struct flight *f)
+{
+	const struct settlement *s = &f->settlement;
+	char at[INSTANT_TEXT_SIZE];
+
+	if (s->kind == SETTLE_DELIVERED)
+		log_line(LOG_LEVEL_INFO, "delivery=%lld channel=%s %s delivered: %s",
+			 (long long)f->delivery, f->channel->id, f->key, f->reason);
+	else if (s->kind == SETTLE_RETRY)
+		log_line(LOG_LEVEL_WARNING, "delivery=%lld channel=%s %s %s, retrying at %s",
+			 (long long)f->delivery, f->channel->id, f->key, f->reason,
+			 instant_rfc3339(s->retry_at, at));
+	else
+		log_line(LOG_LEVEL_ERROR,
+			 "delivery=%lld channel=%s %s dead: %s; see 'cadencectl outbox list'",
+			 (long long)f->delivery, f->channel->id, f->key, f->reason);
+}
+
+static void conclude(struct flight *f, const struct outcome *outcome)
+{
+	decide(f, outcome);
+	log_outcome(f);
+	settle(f);
+}
+
+/* It never left: what we were about to say cannot be said. */
+static void conclude_unsendable(struct flight *f, const char *why)
+{
+	struct outcome outcome = {.class = OUTCOME_MESSAGE, .retry_after_ms = -1};
+
+	strncpy(outcome.reason, why, sizeof(outcome.reason) - 1);
+	conclude(f, &outcome);
+}
+
+static const char *recipient_name(const struct flight *f)
+{
+	const struct roster *roster = &f->conf->roster;
+
+	for (size_t i = 0; i < roster->owner_count; i++) {
+		const struct owner *owner = &roster->owners[i];
+
+		if (f->recipient && owner->email && strcmp(owner->email, f->recipient) == 0)
+			return owner->name;
+	}
+	return NULL;
+}
+
+static bool hand_over(struct flight *f, struct http_request *http, struct mail_request *mail)
+{
+	if (http)
+		return courier_send(f->daemon->courier, http);
+	return mail_pool_send(f->daemon->mail, mail);
+}
+
+static void send_document(struct flight *f, const char *json)
+{
+	struct arena *arena = arena_new();
+	struct document *document = NULL;
+	struct http_request *http = NULL;
+	struct mail_request *mail = NULL;
+	struct error err = {""};
+	enum status status = document_from_json(arena, json, &document, &err);
+
+	if (status == STATUS_OK) {
+		const struct parcel parcel = {
+		    .document = document,
+		    .key = f->key,
+		    .installation_id = f->daemon->installation,
+		    .recipient = f->recipient,
+		    .recipient_name = recipient_name(f),
+		    .redirect_to = f->conf->redirect_to,
+		    .now = daemon_now(f->daemon),
+		    .tag = (int64_t)(intptr_t)f,
+		};
+		status = channel_prepare(f->channel, &parcel, &http, &mail, &err);
+	}
+	if (status != STATUS_OK)
+		conclude_unsendable(f, err.text);
+	else if (!hand_over(f, http, mail))
+		conclude_unsendable(f, "the way out is closed");
+	arena_free(arena);
+}
+
+void flight_start(struct daemon *daemon, const struct channel *channel,
+		  const struct delivery *delivery)
+{
+	send_document(flight_new(daemon, channel, delivery), delivery->document);
+}
+
+static struct flight *flight_of(struct daemon *daemon, int64_t tag)
+{
+	for (struct flight *f = daemon->flights; f; f = f->next)
+		if ((int64_t)(intptr_t)f == tag && !f->settling)
+			return f;
+	return NULL;
+}
+
+static void take_reply(struct daemon *daemon, int64_t tag, const struct outcome *outcome)
+{
+	struct flight *f = flight_of(daemon, tag);
+
+	if (f)
+		conclude(f, outcome);
+}
+
+void flight_collect(struct daemon *daemon)
+{
+	struct http_reply *http;
+	struct mail_reply *mail;
+
+	queue_drain_fd(daemon->http_replies);
+	while ((http = queue_pop(daemon->http_replies))) {
+		const struct flight *f = flight_of(daemon, http->tag);
+
+		if (f) {
+			const struct outcome outcome =
+			    outcome_of_http(f->channel->type, http, daemon_now(daemon));
+			take_reply(daemon, http->tag, &outcome);
+		}
+		http_reply_free(http);
+	}
+	queue_drain_fd(daemon->mail_replies);
+	while ((mail = queue_pop(daemon->mail_replies))) {
+		const struct outcome outcome = outcome_of_mail(mail);
+
+		take_reply(daemon, mail->tag, &outcome);
+		mail_reply_free(mail);
+	}
+}
+
+void flight_abandon(struct daemon *daemon)
+{
+	/* Their rows still say that they are being sent; the next start sends them again under the same id. */
+	while (daemon->flights) {
+		log_line(LOG_LEVEL_WARNING, "delivery=%lld was being sent; the next start tries again",
+			 (long long)daemon->flights->delivery);
+		flight_end(daemon->flights);
+	}
+}

@@ -1,0 +1,20 @@
+/* Flights: deliveries between claim and settle, on the loop's side.
+ *
+ * A flight renders its document, hands the bytes to the courier or a mail thread, reads what the reply means and has the
+ * store write it down. It ends only when the result is on disk. */
+#ifndef CADENCE_DAEMON_FLIGHT_H
+#define CADENCE_DAEMON_FLIGHT_H
+
+#include "daemon/daemon.h"
+
+/* How many more deliveries this channel may have under way now. */
+size_t flight_room(const struct daemon *daemon, const struct channel *channel);
+/* Sends what was claimed; delivery and channel are copied. */
+void flight_start(struct daemon *daemon, const struct channel *channel,
+		  const struct delivery *delivery);
+/* Takes in the replies that wait. */
+void flight_collect(struct daemon *daemon);
+/* After the ways out are closed: hands back whatever never got a reply. */
+void flight_abandon(struct daemon *daemon);
+
+#endif

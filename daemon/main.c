@@ -1,0 +1,79 @@
+/* cadenced: keeps partnerships alive. Does what the command line asks for. */
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/daemon.h"
+#include "daemon/options.h"
+
+#define OUTPUT_MAX (64 * 1024 * 1024)
+
+static int print_reference(void)
+{
+	struct buf out = buf_make(OUTPUT_MAX);
+
+	conf_print_reference(&out);
+	fputs(buf_text(&out), stdout);
+	buf_free(&out);
+	return EXIT_DONE;
+}
+
+/* --check and --print-config: reads the configuration and nothing else. */
+static int check(const struct options *options)
+{
+	struct buf text = buf_make(OUTPUT_MAX);
+	struct conf *conf = NULL;
+
+	if (conf_load(options->conf_path, &conf, &text) != STATUS_OK) {
+		fputs(buf_text(&text), stderr);
+		buf_free(&text);
+		return EXIT_CONF_WRONG;
+	}
+	for (size_t i = 0; i < conf->warning_count; i++)
+		fprintf(stderr, "warning: %s\n", conf->warnings[i]);
+	if (options->action == ACTION_PRINT_CONFIG) {
+		conf_print(conf, &text);
+		fputs(buf_text(&text), stdout);
+	} else {
+		printf("%s: fine; %zu owners, %zu cadences, %zu channels, %zu partners\n",
+		       options->conf_path, conf->roster.owner_count, conf->roster.cadence_count,
+		       conf->roster.channel_count, conf->partner_count);
+	}
+	buf_free(&text);
+	roster_unref(&conf->roster);
+	return EXIT_DONE;
+}
+
+static int run(const struct options *options)
+{
+	int result;
+
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	result = daemon_run(options);
+	curl_global_cleanup();
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+
+	if (!options_parse(argc, argv, &options))
+		return EXIT_USAGE_WRONG;
+	switch (options.action) {
+	case ACTION_VERSION:
+		puts("cadenced " CADENCED_VERSION);
+		return EXIT_DONE;
+	case ACTION_HELP:
+		options_help();
+		return EXIT_DONE;
+	case ACTION_PRINT_REFERENCE:
+		return print_reference();
+	case ACTION_CHECK:
+	case ACTION_PRINT_CONFIG:
+		return check(&options);
+	case ACTION_RUN:
+		return run(&options);
+	}
+	return EXIT_FAILED;
+}

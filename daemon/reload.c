@@ -1,0 +1,126 @@
+/* Parses and checks on the loop (it is quick), brings the database in line on the store thread, then swaps. */
+#include "daemon/reload.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/log.h"
+#include "daemon/turn.h"
+#include "sys/notify.h"
+
+#define REPORT_MAX (256 * 1024)
+
+struct reload {
+	struct daemon *daemon;
+	struct conf *conf;
+	struct scene scene;
+	struct sync_plan plan;
+	reload_done *done;
+	void *arg;
+};
+
+static void report(struct daemon *daemon, enum status status, const char *text, reload_done *done,
+		   void *arg)
+{
+	daemon->reloading = false;
+	daemon->last_reload_error[0] = '\0';
+	if (status != STATUS_OK) {
+		log_line(LOG_LEVEL_ERROR,
+			 "the configuration was not reloaded; the old one stays in force:");
+		strncpy(daemon->last_reload_error, text, sizeof(daemon->last_reload_error) - 1);
+	}
+	log_lines(status == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
+	(void)notify_send("READY=1");
+	if (done)
+		done(arg, status, text);
+}
+
+static enum status sync_job(struct db *db, void *arg, struct error *err)
+{
+	struct reload *reload = arg;
+	const enum status status = sync_file(db, &reload->scene, &reload->plan, err);
+
+	if (status != STATUS_OK && !err->text[0])
+		error_set(err, "%s", db_error(db));
+	return status;
+}
+
+static void warn_of_restart(const struct conf *before, const struct conf *after)
+{
+	if (strcmp(before->database, after->database) != 0)
+		log_line(LOG_LEVEL_WARNING, "database: a change takes a restart");
+	if (strcmp(before->control, after->control) != 0)
+		log_line(LOG_LEVEL_WARNING, "control: a change takes a restart");
+}
+
+static void swap(struct daemon *daemon, struct conf *conf)
+{
+	struct conf *before = daemon->conf;
+
+	warn_of_restart(before, conf);
+	conf_drop_partners(conf);
+	daemon->conf = conf;
+	roster_unref(&before->roster);
+	turn_take(daemon);
+}
+
+static void sync_done(enum status status, const struct error *err, void *arg)
+{
+	struct reload *reload = arg;
+	char *text;
+
+	if (status == STATUS_OK) {
+		text = mem_printf("configuration reloaded: %d partners added, %d changed, "
+				  "%d archived, %d restored",
+				  reload->plan.added, reload->plan.changed, reload->plan.archived,
+				  reload->plan.restored);
+		swap(reload->daemon, reload->conf);
+	} else {
+		text = mem_strdup(err->text);
+		roster_unref(&reload->conf->roster);
+	}
+	report(reload->daemon, status, text, reload->done, reload->arg);
+	free(text);
+	free(reload);
+}
+
+static void start_sync(struct daemon *daemon, struct conf *conf, bool yes, reload_done *done,
+		       void *arg)
+{
+	struct reload *reload = mem_alloc(1, sizeof(*reload));
+
+	*reload = (struct reload){.daemon = daemon, .conf = conf, .done = done, .arg = arg};
+	reload->scene = (struct scene){
+	    .roster = &conf->roster, .now = daemon_now(daemon), .actor = "conf"};
+	reload->plan = (struct sync_plan){.entries = conf->partners,
+					  .count = conf->partner_count,
+					  .accept_archiving = yes};
+	if (store_submit(daemon->store, sync_job, sync_done, reload) == STATUS_OK)
+		return;
+	roster_unref(&conf->roster);
+	free(reload);
+	report(daemon, STATUS_BUSY, "too many jobs wait; try again", done, arg);
+}
+
+void reload_start(struct daemon *daemon, bool yes, reload_done *done, void *arg)
+{
+	struct buf errors = buf_make(REPORT_MAX);
+	struct conf *conf = NULL;
+
+	if (daemon->reloading) {
+		if (done)
+			done(arg, STATUS_BUSY, "a reload is under way");
+		return;
+	}
+	daemon->reloading = true;
+	(void)notify_send("RELOADING=1");
+	const enum status status = conf_load(daemon->options.conf_path, &conf, &errors);
+	if (status != STATUS_OK) {
+		report(daemon, status, buf_text(&errors), done, arg);
+	} else {
+		for (size_t i = 0; i < conf->warning_count; i++)
+			log_line(LOG_LEVEL_WARNING, "%s", conf->warnings[i]);
+		start_sync(daemon, conf, yes, done, arg);
+	}
+	buf_free(&errors);
+}

@@ -1,0 +1,13 @@
+/* Reading the configuration again while running: the new one is taken whole, or the old one stays. */
+#ifndef CADENCE_DAEMON_RELOAD_H
+#define CADENCE_DAEMON_RELOAD_H
+
+#include "daemon/daemon.h"
+
+/* Called once, on the loop. report says what changed, or every error, a line each. */
+typedef void reload_done(void *arg, enum status status, const char *report);
+
+/* yes: even when many partners would be archived. done may be NULL. */
+void reload_start(struct daemon *daemon, bool yes, reload_done *done, void *arg);
+
+#endif
