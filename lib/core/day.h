@@ -37,6 +37,8 @@ bool civil_is_valid(struct civil civil);
 /* Days in a month, 28..31. */
 int civil_month_days(int year, int month);
 enum weekday day_weekday(day d);
+/* The same day of the month, that many months later or earlier, clamped to the month's end. */
+day day_add_months(day base, int months);
 
 #define DAY_TEXT_SIZE 32
 /* "2026-11-03"; "never" for DAY_NEVER. Returns out. */

@@ -1,0 +1,82 @@
+/* Finding people, cadences and channels, and counting who still uses a roster. */
+#include "core/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GRACE_DAYS_MIN 3
+#define GRACE_DAYS_MAX 21
+
+struct roster *roster_ref(struct roster *roster)
+{
+	atomic_fetch_add(&roster->references, 1);
+	return roster;
+}
+
+void roster_unref(struct roster *roster)
+{
+	if (roster && atomic_fetch_sub(&roster->references, 1) == 1)
+		roster->destroy(roster);
+}
+
+/* Every one of these structs starts with its id. */
+_Static_assert(offsetof(struct owner, id) == 0, "owner starts with its id");
+_Static_assert(offsetof(struct cadence, id) == 0, "cadence starts with its id");
+_Static_assert(offsetof(struct channel, id) == 0, "channel starts with its id");
+
+static int compare_id(const void *key, const void *item)
+{
+	return strcmp(key, *(const char *const *)item);
+}
+
+static const void *find(const char *id, const void *items, size_t count, size_t size)
+{
+	return id && count ? bsearch(id, items, count, size, compare_id) : NULL;
+}
+
+const struct owner *roster_owner(const struct roster *roster, const char *id)
+{
+	return find(id, roster->owners, roster->owner_count, sizeof(struct owner));
+}
+
+const struct cadence *roster_cadence(const struct roster *roster, const char *id)
+{
+	return find(id, roster->cadences, roster->cadence_count, sizeof(struct cadence));
+}
+
+const struct channel *roster_channel(const struct roster *roster, const char *id)
+{
+	return find(id, roster->channels, roster->channel_count, sizeof(struct channel));
+}
+
+const struct cadence *cadence_fallback(void)
+{
+	static const struct cadence fallback = {
+	    .id = "standard",
+	    .every = {3, SPAN_MONTHS},
+	    .grace = {21, SPAN_DAYS},
+	    .decide_after = {12, SPAN_WEEKS},
+	    .origin = "built in",
+	};
+
+	return &fallback;
+}
+
+struct span cadence_default_grace(struct span every)
+{
+	int days = (span_about_days(every) + 2) / 4;
+
+	if (days < GRACE_DAYS_MIN)
+		days = GRACE_DAYS_MIN;
+	if (days > GRACE_DAYS_MAX)
+		days = GRACE_DAYS_MAX;
+	return (struct span){days, SPAN_DAYS};
+}
+
+const char *channel_type_name(enum channel_type type)
+{
+	static const char *const names[CHANNEL_TYPES] = {
+	    [CHANNEL_SMTP] = "smtp", [CHANNEL_WEBHOOK] = "webhook", [CHANNEL_SLACK] = "slack"};
+
+	return names[type];
+}
