@@ -1,0 +1,554 @@
+/* The sentences of the digest.
+ *
+ * Written for a reader who has half a minute: the subject is the news, an entry says how late, why
+ * it is back, what the last contact was, and what happens next. Days are said as people say them,
+ * never counted from an epoch. */
+#include "message/digest_document.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define SUBJECT_NAME_MAX    60	/* code points of a partner's name in the subject */
+#define QUOTE_MAX	    160 /* code points of a note's first line */
+#define COLD_SOON_DAYS	    3	/* from here on the days until cold are counted down */
+#define RETELL_DAYS	    4	/* a review day tells only what was last told so long before */
+#define EXAMPLE_SNOOZE_DAYS 14
+
+static const char *const weekday_full[] = {
+    [MONDAY] = "Monday",     [TUESDAY] = "Tuesday", [WEDNESDAY] = "Wednesday",
+    [THURSDAY] = "Thursday", [FRIDAY] = "Friday",   [SATURDAY] = "Saturday",
+    [SUNDAY] = "Sunday",
+};
+static const char *const month_short[] = {"jan", "feb", "mar", "apr", "may", "jun",
+					  "jul", "aug", "sep", "oct", "nov", "dec"};
+
+struct writer {
+	struct arena *arena;
+	struct document *document;
+	const struct digest *digest;
+	const struct digest_words *words;
+};
+
+/* "s" unless there is one. */
+static const char *plural(int count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static const char *say_day(const struct writer *w, day d)
+{
+	char text[DAY_TEXT_SIZE];
+
+	return arena_strdup(w->arena, day_say(d, w->digest->today, text));
+}
+
+/* "4 Nov": without the weekday. */
+static const char *say_short_day(const struct writer *w, day d)
+{
+	const char *text = say_day(w, d);
+	const char *space = strchr(text, ' ');
+
+	return space != NULL ? space + 1 : text;
+}
+
+/* The longest start of `count` code points, with an ellipsis when something was cut. */
+static const char *cut(const struct writer *w, const char *text, size_t count)
+{
+	if (text_code_points(text) <= count)
+		return text;
+	return arena_printf(w->arena, "%.*s…", (int)text_fit_code_points(text, count - 1), text);
+}
+
+/* The first line of a note, or NULL when it says nothing. */
+static const char *quote_of(const struct writer *w, const char *note)
+{
+	const size_t len = note != NULL ? text_first_line(note) : 0;
+
+	return len > 0 ? cut(w, arena_strndup(w->arena, note, len), QUOTE_MAX) : NULL;
+}
+
+/* ---- people ---- */
+
+/* Bytes of what a colleague would call somebody: the first word, unless the name is written "Silva,
+ * Maria". */
+static size_t first_name_len(const char *name)
+{
+	return strchr(name, ',') != NULL ? strlen(name) : strcspn(name, " ");
+}
+
+static bool first_name_is_shared(const struct roster *roster, const struct owner *owner, size_t len)
+{
+	for (size_t i = 0; roster != NULL && i < roster->owner_count; i++) {
+		const struct owner *other = &roster->owners[i];
+
+		if (strcmp(other->id, owner->id) != 0 && first_name_len(other->name) == len &&
+		    strncmp(other->name, owner->name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *call_name(const struct writer *w, const struct owner *owner)
+{
+	const size_t len = first_name_len(owner->name);
+
+	if (first_name_is_shared(w->words->roster, owner, len))
+		return owner->name;
+	return arena_strndup(w->arena, owner->name, len);
+}
+
+static const char *call_id(const struct writer *w, const char *id)
+{
+	const struct owner *owner =
+	    w->words->roster != NULL ? roster_owner(w->words->roster, id) : NULL;
+
+	return owner != NULL ? call_name(w, owner) : id;
+}
+
+/* ---- one entry ---- */
+
+static const char *kind_word(enum contact_kind kind)
+{
+	return kind == CONTACT_OTHER ? "contact" : contact_kind_name(kind);
+}
+
+/* ", by you": who had the contact, else where we know it from. */
+static const char *say_by(const struct writer *w, const struct contact *contact)
+{
+	if (contact->by != NULL && strcmp(contact->by, w->digest->hearer->id) == 0)
+		return ", by you";
+	if (contact->by != NULL)
+		return arena_printf(w->arena, ", by %s", call_id(w, contact->by));
+	if (contact->source != NULL && strcmp(contact->source, "conf") == 0)
+		return contact->origin != NULL
+			   ? arena_printf(w->arena, ", from %s", contact->origin)
+			   : ", from the configuration";
+	if (contact->source != NULL && strcmp(contact->source, "csv") == 0)
+		return ", imported";
+	if (contact->actor != NULL)
+		return arena_printf(w->arena, ", logged by %s", call_id(w, contact->actor));
+	return "";
+}
+
+static const char *say_last(const struct writer *w, const struct contact *last)
+{
+	const char *person = "";
+
+	if (last->person != NULL)
+		person =
+		    arena_printf(w->arena, " %s %s",
+				 last->direction == DIRECTION_IN ? "from" : "with", last->person);
+	return arena_printf(w->arena, "%s%s, %s%s", kind_word(last->kind), person,
+			    say_day(w, last->day), say_by(w, last));
+}
+
+static int days_until_cold(const struct writer *w, const struct verdict *verdict)
+{
+	if (verdict->state != STATE_DUE || verdict->cold_day == DAY_NEVER)
+		return 0;
+	return verdict->cold_day - w->digest->today;
+}
+
+/* "tomorrow", "in 3 days"; NULL when it is cold already or not yet near. */
+static const char *cold_soon(const struct writer *w, const struct verdict *verdict)
+{
+	const int days = days_until_cold(w, verdict);
+
+	if (days < 1 || days > COLD_SOON_DAYS)
+		return NULL;
+	return days == 1 ? "tomorrow" : arena_printf(w->arena, "in %d days", days);
+}
+
+/* "Due today (3 months were up on Sat 21 Nov)", "25 days overdue (was due Thu 29 Oct)". */
+static const char *say_overdue(const struct writer *w, const struct digest_entry *entry)
+{
+	const struct verdict *verdict = &entry->item->verdict;
+	const struct span every = entry->item->facts.cadence->every;
+	char span[SPAN_TEXT_SIZE];
+
+	if (entry->days_overdue > 0)
+		return arena_printf(w->arena, "%d day%s overdue (was due %s)", entry->days_overdue,
+				    plural(entry->days_overdue), say_day(w, verdict->due_day));
+	if (verdict->due_unmoved == verdict->due_day)
+		return "Due today";
+	return arena_printf(w->arena, "Due today (%s %s up on %s)", span_say(every, span),
+			    every.count == 1 ? "was" : "were", say_day(w, verdict->due_unmoved));
+}
+
+static const char *say_standing(const struct writer *w, const struct digest_entry *entry)
+{
+	const char *soon = cold_soon(w, &entry->item->verdict);
+	const char *reminder =
+	    entry->reminder > 1 ? arena_printf(w->arena, "; reminder %d", entry->reminder) : "";
+
+	return arena_printf(w->arena, "%s%s%s%s", say_overdue(w, entry), reminder,
+			    soon != NULL ? "; turns cold " : "", soon != NULL ? soon : "");
+}
+
+/* The next review day on which a nudge told today is told again. */
+static day next_review(const struct writer *w)
+{
+	const struct owner *hearer = w->digest->hearer;
+	day d = w->digest->today + RETELL_DAYS;
+
+	while (day_weekday(d) != hearer->review_day)
+		d++;
+	return workdays_next_on_or_after(&hearer->workdays, d);
+}
+
+static const char *say_next(const struct writer *w, const struct verdict *verdict)
+{
+	const day review = next_review(w);
+
+	if (days_until_cold(w, verdict) > 0 && verdict->cold_day <= review)
+		return arena_printf(w->arena, "turns cold on %s", say_day(w, verdict->cold_day));
+	return arena_printf(w->arena, "told again on %s", say_day(w, review));
+}
+
+static void add_line(const struct writer *w, struct block *block, const char *label,
+		     const char *text, const char *quote)
+{
+	struct line *line = block_add_line(w->arena, block, label);
+
+	if (quote == NULL) {
+		line_add_run(w->arena, line, RUN_PLAIN, text);
+		return;
+	}
+	line_add_run(w->arena, line, RUN_PLAIN, arena_printf(w->arena, "%s: ", text));
+	line_add_run(w->arena, line, RUN_QUOTE, quote);
+}
+
+static void add_last(const struct writer *w, struct block *block, const struct digest_item *item)
+{
+	const struct facts *facts = &item->facts;
+
+	if (facts->has_last)
+		add_line(w, block, "Last", say_last(w, &facts->last),
+			 quote_of(w, facts->last.note));
+	else
+		add_line(w, block, NULL,
+			 arena_printf(w->arena, "No contact recorded yet; counted from %s",
+				      say_day(w, item->verdict.base)),
+			 NULL);
+}
+
+static struct block *add_entry(const struct writer *w, const struct digest_entry *entry, bool brief)
+{
+	struct block *block = document_add(w->arena, w->document, BLOCK_ENTRY);
+	const struct partner *partner = &entry->item->facts.partner;
+
+	block->number = entry->number;
+	block->mark = entry->lane == LANE_COLD ? MARK_COLD : MARK_DUE;
+	block->brief = brief;
+	block->partner = arena_strdup(w->arena, partner->id);
+	block->title = arena_strdup(w->arena, partner->name);
+	return block;
+}
+
+static void add_full_entry(const struct writer *w, const struct digest_entry *entry)
+{
+	const struct facts *facts = &entry->item->facts;
+	const struct cadence *cadence = facts->cadence;
+	struct block *block = add_entry(w, entry, false);
+	char span[SPAN_TEXT_SIZE];
+
+	/* The id stands there because every answer begins with it. */
+	block->title_rest =
+	    arena_printf(w->arena, "%s%s, every %s [%s]", cadence->id != NULL ? ", " : "",
+			 cadence->id != NULL ? cadence->id : "", span_say(cadence->every, span),
+			 facts->partner.id);
+	add_line(w, block, NULL, say_standing(w, entry), NULL);
+	if (entry->occasion == OCCASION_BACK && facts->snooze.given != DAY_NEVER)
+		add_line(w, block, NULL,
+			 arena_printf(w->arena, "Back because your snooze of %s ended",
+				      say_short_day(w, facts->snooze.given)),
+			 quote_of(w, facts->snooze.reason));
+	add_last(w, block, entry->item);
+	add_line(w, block, "Next", say_next(w, &entry->item->verdict), NULL);
+}
+
+/* "25 days overdue", "due today": how it stands in a list of lines. */
+static const char *say_late(const struct writer *w, const struct digest_entry *entry)
+{
+	const char *soon = cold_soon(w, &entry->item->verdict);
+	const char *late = entry->days_overdue > 0
+			       ? arena_printf(w->arena, "%d day%s overdue", entry->days_overdue,
+					      plural(entry->days_overdue))
+			       : "due today";
+
+	return soon != NULL ? arena_printf(w->arena, "%s, cold %s", late, soon) : late;
+}
+
+static const char *say_brief(const struct writer *w, const struct digest_entry *entry)
+{
+	const struct facts *facts = &entry->item->facts;
+
+	if (!facts->has_last)
+		return arena_printf(w->arena, "%s, no contact yet", say_late(w, entry));
+	return arena_printf(w->arena, "%s, last %s %s", say_late(w, entry),
+			    kind_word(facts->last.kind), say_short_day(w, facts->last.day));
+}
+
+static void add_brief_entry(const struct writer *w, const struct digest_entry *entry,
+			    enum detail detail)
+{
+	struct block *block = add_entry(w, entry, true);
+
+	if (detail == DETAIL_SHORT)
+		block->number = 0;
+	else
+		block->title_rest = arena_printf(w->arena, " [%s]", block->partner);
+	add_line(w, block, NULL, say_brief(w, entry), NULL);
+}
+
+/* ---- the whole ---- */
+
+static const char *cold_subject(const struct writer *w, int cold, int due, const char *name)
+{
+	if (cold > 1)
+		return due > 0 ? arena_printf(w->arena, "%d cold, %d due", cold, due)
+			       : arena_printf(w->arena, "%s and %d more are cold", name, cold - 1);
+	return due > 0 ? arena_printf(w->arena, "%s is cold; %d due", name, due)
+		       : arena_printf(w->arena, "%s is cold", name);
+}
+
+static const char *subject_of(const struct writer *w)
+{
+	const struct digest *digest = w->digest;
+	const int cold = (int)digest->lane_count[LANE_COLD];
+	const int due = (int)digest->lane_count[LANE_DUE];
+
+	if (digest->kind == DIGEST_QUIET || digest->entry_count == 0)
+		return arena_printf(w->arena, "Nothing due; %d partner%s on track",
+				    digest->portfolio.on_track, plural(digest->portfolio.on_track));
+	const char *name = cut(w, digest->entries[0].item->facts.partner.name, SUBJECT_NAME_MAX);
+
+	if (cold > 0)
+		return cold_subject(w, cold, due, name);
+	return due == 1 ? arena_printf(w->arena, "%s is due", name)
+			: arena_printf(w->arena, "%s and %d more are due", name, due - 1);
+}
+
+static const char *greeting_of(const struct writer *w)
+{
+	const int hour = w->words->local_hour;
+	const char *word = hour < 4    ? "Hello"
+			   : hour < 12 ? "Good morning"
+			   : hour < 18 ? "Good afternoon"
+				       : "Good evening";
+
+	return arena_printf(w->arena, "%s %s.", word, call_name(w, w->digest->hearer));
+}
+
+static void add_more(const struct writer *w, int count, enum detail detail)
+{
+	struct block *block = document_add(w->arena, w->document, BLOCK_MORE);
+	struct line *line = block_add_line(w->arena, block, NULL);
+
+	block->number = count;
+	line_add_run(w->arena, line, RUN_PLAIN, arena_printf(w->arena, "and %d more", count));
+	if (detail == DETAIL_FULL) {
+		line_add_run(w->arena, line, RUN_PLAIN, ": ");
+		line_add_run(w->arena, line, RUN_CODE, "cadencectl due");
+	}
+}
+
+static void add_entries(const struct writer *w, enum detail detail)
+{
+	static const char *const headings[LANES] = {[LANE_COLD] = "Cold", [LANE_DUE] = "Due"};
+	const struct digest *digest = w->digest;
+	const size_t shown = DIGEST_FULL_ENTRIES + DIGEST_BRIEF_ENTRIES;
+
+	for (size_t i = 0; i < digest->entry_count && i < shown; i++) {
+		const struct digest_entry *entry = &digest->entries[i];
+
+		if (detail == DETAIL_FULL && (i == 0 || entry->lane != entry[-1].lane))
+			document_add_text(w->arena, w->document, BLOCK_LANE, headings[entry->lane]);
+		if (detail == DETAIL_FULL && i < DIGEST_FULL_ENTRIES)
+			add_full_entry(w, entry);
+		else
+			add_brief_entry(w, entry, detail);
+	}
+	if (digest->entry_count > shown)
+		add_more(w, (int)(digest->entry_count - shown), detail);
+}
+
+static const char *append_count(const struct writer *w, const char *list, int count,
+				const char *word)
+{
+	if (count == 0)
+		return list;
+	return arena_printf(w->arena, "%s%s%d %s", list, *list != '\0' ? ", " : "", count, word);
+}
+
+static void add_portfolio(const struct writer *w)
+{
+	const struct portfolio *portfolio = &w->digest->portfolio;
+	const char *turn = "";
+	const char *counts = append_count(w, "", portfolio->on_track, "on track");
+
+	counts = append_count(w, counts, portfolio->due, "due");
+	counts = append_count(w, counts, portfolio->cold, "cold");
+	if (w->digest->is_turn)
+		turn = arena_printf(
+		    w->arena, " This is your %s list; on other days you only hear what is new.",
+		    weekday_full[day_weekday(w->digest->turn_review)]);
+	document_add_text(w->arena, w->document, BLOCK_FOOTNOTE,
+			  arena_printf(w->arena, "Your %d partner%s: %s.%s", portfolio->total,
+				       plural(portfolio->total),
+				       *counts != '\0' ? counts : "none to watch now", turn));
+}
+
+static void add_not_shown(const struct writer *w)
+{
+	if (w->digest->portfolio.snoozed > 0)
+		document_add_text(
+		    w->arena, w->document, BLOCK_FOOTNOTE,
+		    arena_printf(w->arena, "Not shown: %d snoozed.", w->digest->portfolio.snoozed));
+}
+
+static void add_command(const struct writer *w, struct block *block, const char *command)
+{
+	line_add_run(w->arena, block_add_line(w->arena, block, NULL), RUN_CODE, command);
+}
+
+static void add_commands(const struct writer *w)
+{
+	const struct digest *digest = w->digest;
+	const char *first = digest->entries[0].item->facts.partner.id;
+	const char *second =
+	    digest->entries[digest->entry_count > 1 ? 1 : 0].item->facts.partner.id;
+	const struct civil later = day_to_civil(digest->today + EXAMPLE_SNOOZE_DAYS);
+	struct block *block = document_add(w->arena, w->document, BLOCK_COMMANDS);
+
+	block->text = "To answer:";
+	add_command(w, block,
+		    arena_printf(w->arena,
+				 "cadencectl log %s call today \"talked, numbers Friday\"", first));
+	add_command(w, block,
+		    arena_printf(w->arena, "cadencectl snooze %s %d%s back then", second, later.day,
+				 month_short[later.month - 1]));
+	add_command(w, block, arena_printf(w->arena, "cadencectl why %s", first));
+}
+
+static void add_footer(const struct writer *w)
+{
+	const struct digest_words *words = w->words;
+	struct block *block = document_add(w->arena, w->document, BLOCK_FOOTER);
+
+	if (words->admin != NULL)
+		add_line(w, block, NULL,
+			 arena_printf(w->arena, "Wrong or too much? %s", words->admin), NULL);
+	add_line(w, block, NULL,
+		 words->host != NULL ? arena_printf(w->arena, "cadenced on host %s", words->host)
+				     : "cadenced",
+		 NULL);
+}
+
+static const char *say_quiet_next(const struct writer *w, const char *before)
+{
+	if (w->digest->next_name == NULL)
+		return "";
+	return arena_printf(w->arena, "%s%s, %s", before, w->digest->next_name,
+			    say_day(w, w->digest->next_due));
+}
+
+static void write_quiet_full(const struct writer *w)
+{
+	const int on_track = w->digest->portfolio.on_track;
+
+	document_add_text(w->arena, w->document, BLOCK_GREETING, greeting_of(w));
+	document_add_text(w->arena, w->document, BLOCK_PARAGRAPH,
+			  arena_printf(w->arena, "Nothing due. %d partner%s on track%s", on_track,
+				       plural(on_track), say_quiet_next(w, "; next: ")));
+	add_not_shown(w);
+	document_add(w->arena, w->document, BLOCK_RULE);
+	add_footer(w);
+}
+
+static void write_quiet_short(const struct writer *w)
+{
+	const char *next = say_quiet_next(w, "Next: ");
+
+	if (*next != '\0')
+		document_add_text(w->arena, w->document, BLOCK_PARAGRAPH, next);
+	add_not_shown(w);
+}
+
+static void write_nudges_full(const struct writer *w)
+{
+	const int count = (int)w->digest->entry_count;
+
+	document_add_text(w->arena, w->document, BLOCK_GREETING,
+			  arena_printf(w->arena, "%s %d need%s you today.", greeting_of(w), count,
+				       count == 1 ? "s" : ""));
+	add_entries(w, DETAIL_FULL);
+	document_add(w->arena, w->document, BLOCK_RULE);
+	add_not_shown(w);
+	add_portfolio(w);
+	add_commands(w);
+	add_footer(w);
+}
+
+static bool hears_by_mail(const struct owner *owner)
+{
+	for (size_t i = 0; i < owner->channel_count; i++)
+		if (owner->channels[i]->type == CHANNEL_SMTP &&
+		    owner->channels[i]->detail == DETAIL_FULL)
+			return true;
+	return false;
+}
+
+static void write_nudges_short(const struct writer *w)
+{
+	const struct portfolio *portfolio = &w->digest->portfolio;
+	const char *details = "";
+
+	add_entries(w, DETAIL_SHORT);
+	if (hears_by_mail(w->digest->hearer))
+		details = arena_printf(w->arena, " Details and answers: in %s's mail.",
+				       call_name(w, w->digest->hearer));
+	document_add_text(w->arena, w->document, BLOCK_FOOTNOTE,
+			  arena_printf(w->arena, "%d of %d on track.%s", portfolio->on_track,
+				       portfolio->total, details));
+}
+
+struct document *digest_document(struct arena *arena, const struct digest *digest,
+				 const struct digest_words *words, enum detail detail)
+{
+	static void (*const writers[2][2])(const struct writer *) = {
+	    {write_nudges_full, write_nudges_short},
+	    {write_quiet_full, write_quiet_short},
+	};
+	const bool quiet = digest->kind == DIGEST_QUIET || digest->entry_count == 0;
+	struct document *document =
+	    document_new(arena, quiet ? DOCUMENT_QUIET : DOCUMENT_DIGEST, words->created);
+	const struct writer w = {arena, document, digest, words};
+
+	document->owner_id = arena_strdup(arena, digest->hearer->id);
+	document->owner_name = arena_strdup(arena, digest->hearer->name);
+	document->subject = subject_of(&w);
+	if (detail == DETAIL_SHORT)
+		document->subject =
+		    arena_printf(arena, "%s: %s", call_name(&w, digest->hearer), document->subject);
+	writers[quiet][detail == DETAIL_SHORT](&w);
+	return document;
+}
+
+struct document *test_document(struct arena *arena, const char *channel, const char *host,
+			       instant created)
+{
+	struct document *document = document_new(arena, DOCUMENT_TEST, created);
+
+	document->subject = arena_printf(arena, "Test of channel %s", channel);
+	document_add_text(
+	    arena, document, BLOCK_PARAGRAPH,
+	    arena_printf(arena,
+			 "This is a test. Digests sent over the channel %s will arrive here.",
+			 channel));
+	document_add_text(arena, document, BLOCK_FOOTNOTE,
+			  host != NULL ? arena_printf(arena, "cadenced on host %s", host)
+				       : "cadenced");
+	return document;
+}
