@@ -201,7 +201,7 @@ static void add_address_header(struct buf *out, const char *header, const char *
 	if (*clean == '\0') {
 		buf_addf(out, "<%s>\r\n", address);
 	} else {
-		/* Half the line: escaping may double a name. */
+		/* Room for the name twice: escaping may double it. */
 		const bool plain = is_plain(clean, used + strlen(clean) + 2);
 		const size_t start = out->len;
 
