@@ -407,10 +407,11 @@ static char *schema_migration(const char *schema, int n)
 static enum status migrate_one(struct db *db, const char *schema, int n)
 {
 	char *text = schema_migration(schema, n);
-	char *numbers =
-	    mem_printf("PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID, n);
+	char *numbers = mem_printf("PRAGMA application_id = %d; PRAGMA user_version = %d",
+				   APPLICATION_ID, n);
+	enum status status = db_begin(db);
 
-	if (db_begin(db) == STATUS_OK) {
+	if (status == STATUS_OK) {
 		(void)execute(db, text);
 		(void)execute(db, numbers);
 		status = db_commit(db);
