@@ -218,6 +218,9 @@ static void add_header(json_t *blocks, const char *subject)
 	buf_add(&cut, subject,
 		fits ? strlen(subject) : text_fit_code_points(subject, SLACK_HEADER_MAX - 1));
 	buf_adds(&cut, fits ? "" : ELLIPSIS);
+	for (size_t i = 0; i < cut.len; i++)
+		if ((unsigned char)cut.data[i] < 0x20 || cut.data[i] == 0x7f)
+			cut.data[i] = ' ';
 	json_t *text = text_object("plain_text", buf_text(&cut));
 
 	(void)json_object_set_new(text, "emoji", json_false());

@@ -156,7 +156,8 @@ static void test_broken_stored_document_is_refused_with_a_reason(void **state)
 	    "{\"kind\":\"digest\",\"subject\":\"s\",\"blocks\":[]}",
 	    "{\"kind\":\"digest\",\"at\":1,\"blocks\":[]}",
 	    "{\"kind\":\"digest\",\"at\":1,\"subject\":\"s\",\"blocks\":[{\"block\":\"entry\"}]}",
-	    "{\"kind\":\"digest\",\"at\":1,\"subject\":\"\",\"blocks\":[{\"number\":-1}]}",
+	    ("{\"kind\":\"digest\",\"at\":1,\"subject\":\"s\","
+	     "\"blocks\":[{\"block\":\"more\",\"number\":-1}]}"),
 	    "{\"kind\":\"digest\",\"at\":1,\"subject\":\"s\",\"blocks\":[3]}",
 	    "{\"kind\":\"digest\",\"at\":1,\"subject\":\"a\\u0000b\",\"blocks\":[]}",
 	    "{\"kind\":\"event\",\"type\":\"x\",\"at\":1,\"data\":[]}",
