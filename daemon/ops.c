@@ -1,0 +1,173 @@
+/* Answers the API's questions about other rooms. */
+#include "daemon/ops.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "channel/channel.h"
+#include "daemon/compose.h"
+#include "daemon/reload.h"
+#include "daemon/turn.h"
+#include "message/digest_document.h"
+#include "message/html.h"
+#include "message/text.h"
+
+#define HOST_SIZE 256
+
+static struct roster *op_roster(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	return roster_ref(&daemon->conf->roster);
+}
+
+static instant op_now(void *arg)
+{
+	return daemon_now(arg);
+}
+
+static void op_changed(void *arg)
+{
+	turn_take(arg);
+}
+
+static void op_reload(void *arg, bool yes, reload_done *done, void *done_arg)
+{
+	reload_start(arg, yes, done, done_arg);
+}
+
+/* ---- preview: on the store thread ---- */
+
+static struct document *nothing_document(struct arena *arena, const struct scene *scene,
+					 const struct owner *owner)
+{
+	struct document *document = document_new(arena, DOCUMENT_QUIET, scene->now);
+
+	document->subject = "Nothing to say today";
+	document->owner_id = owner->id;
+	document->owner_name = owner->name;
+	document_add_text(arena, document, BLOCK_PARAGRAPH,
+			  arena_printf(arena, "Nothing to say to %s today.", owner->name));
+	return document;
+}
+
+static enum status render(const struct scene *scene, const struct channel *channel,
+			  const struct owner *owner, const char *format,
+			  const struct document *document, struct buf *out, struct error *err)
+{
+	char zeros[65];
+	const struct parcel parcel = {
+	    .document = document,
+	    .key = "preview",
+	    .installation_id = memset(zeros, 0, sizeof(zeros)),
+	    .recipient = owner->email,
+	    .recipient_name = owner->name,
+	    .now = scene->now,
+	};
+
+	if (strcmp(format, "text") == 0) {
+		buf_addf(out, "Subject: %s\n\n", document->subject);
+		text_render(document, out);
+	} else if (strcmp(format, "html") == 0) {
+		html_render(document, out);
+	} else if (strcmp(format, "json") == 0) {
+		char *json = document_to_json(document);
+
+		buf_adds(out, json);
+		free(json);
+	} else if (strcmp(format, "raw") == 0) {
+		return channel_render(channel, &parcel, out, err);
+	} else {
+		return error_fail(err, STATUS_INVALID,
+				  "format \"%s\": text, html, json or raw would be right", format);
+	}
+	return STATUS_OK;
+}
+
+static enum status find_channel(const struct scene *scene, const struct owner *owner,
+				const char *id, const struct channel **ret, struct error *err)
+{
+	*ret = id ? roster_channel(scene->roster, id) : owner->channels[0];
+	if (!*ret)
+		return error_fail(err, STATUS_NOT_FOUND, "no channel \"%s\"", id);
+	return STATUS_OK;
+}
+
+static enum status op_preview(struct db *db, const struct scene *scene, const char *owner_id,
+			      const char *channel_id, const char *format, struct buf *out,
+			      struct error *err)
+{
+	const struct owner *owner = roster_owner(scene->roster, owner_id);
+	const struct channel *channel;
+	struct arena *arena;
+	struct document *document;
+	struct digest digest;
+	enum status status;
+
+	if (!owner)
+		return error_fail(err, STATUS_NOT_FOUND, "no owner \"%s\" in the configuration",
+				  owner_id);
+	status = find_channel(scene, owner, channel_id, &channel, err);
+	if (status != STATUS_OK)
+		return status;
+	arena = arena_new();
+	status = compose_digest(db, scene, owner, arena, &digest, err);
+	if (status == STATUS_OK) {
+		document = digest.kind == DIGEST_NOTHING
+			       ? nothing_document(arena, scene, owner)
+			       : compose_document(arena, scene, &digest, channel->detail);
+		status = render(scene, channel, owner, format, document, out, err);
+	}
+	arena_free(arena);
+	return status;
+}
+
+static char *op_test_document(const struct scene *scene, const char *channel)
+{
+	struct arena *arena = arena_new();
+	char host[HOST_SIZE] = "";
+	char *json;
+
+	(void)gethostname(host, sizeof(host) - 1);
+	json = document_to_json(test_document(arena, channel, host, scene->now));
+	arena_free(arena);
+	return json;
+}
+
+static char *op_status(void *arg)
+{
+	const struct daemon *daemon = arg;
+	char started[INSTANT_TEXT_SIZE];
+	json_t *object =
+	    json_pack("{s:s, s:s, s:s, s:s, s:I}", "version", CADENCED_VERSION, "config",
+		      daemon->options.conf_path, "started",
+		      instant_rfc3339(daemon->started, started), "deliver",
+		      daemon->conf->deliver == DELIVER_HOLD ? "hold" : "live", "in_flight",
+		      (json_int_t)daemon->flight_count);
+	char *text;
+
+	if (daemon->conf->redirect_to)
+		json_object_set_new(object, "redirect_to", json_string(daemon->conf->redirect_to));
+	if (daemon->last_reload_error[0])
+		json_object_set_new(object, "last_reload_error",
+				    json_string(daemon->last_reload_error));
+	text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	return text;
+}
+
+struct api_ops ops_make(struct daemon *daemon)
+{
+	return (struct api_ops){
+	    .daemon = daemon,
+	    .roster = op_roster,
+	    .now = op_now,
+	    .changed = op_changed,
+	    .reload = op_reload,
+	    .preview = op_preview,
+	    .test_document = op_test_document,
+	    .status = op_status,
+	};
+}

@@ -1,0 +1,286 @@
+/* What stands in a digest, when, and in which order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/digest.h"
+
+static day on(const char *iso)
+{
+	day d;
+
+	assert_true(day_parse_iso(iso, &d));
+	return d;
+}
+
+static instant at(const char *rfc3339)
+{
+	instant i;
+
+	assert_true(instant_parse(rfc3339, &i));
+	return i;
+}
+
+#define NONE DAY_NEVER
+#define MONDAY_TODAY "2026-11-23"
+#define TUESDAY_TODAY "2026-11-24"
+
+static const struct cadence every_ten_days = {.every = {10, SPAN_DAYS}, .grace = {5, SPAN_DAYS}};
+
+struct desk {
+	struct arena *arena;
+	struct zone *utc;
+	struct owner owner;
+	struct owner_history history;
+	struct digest_item items[40];
+	size_t count;
+};
+
+static int set_up(void **state)
+{
+	struct desk *desk = mem_alloc(1, sizeof(*desk));
+
+	desk->arena = arena_new();
+	desk->utc = zone_utc();
+	desk->owner = (struct owner){.id = "maria",
+				     .name = "Maria",
+				     .zone = desk->utc,
+				     .digest_minute = 8 * 60 + 30,
+				     .workdays = {WORKDAYS_MON_FRI, NULL, 0},
+				     .review_day = MONDAY,
+				     .weekly = true};
+	desk->history = (struct owner_history){on("2026-01-05"), NONE, NONE, NONE, NONE};
+	*state = desk;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct desk *desk = *state;
+
+	arena_free(desk->arena);
+	zone_free(desk->utc);
+	free(desk);
+	return 0;
+}
+
+/* A partner whose last contact was some days before today. */
+static struct digest_item *add(struct desk *desk, const char *name, day today, int silent_days)
+{
+	struct digest_item *item = &desk->items[desk->count++];
+
+	*item = (struct digest_item){.nudge = (int64_t)desk->count, .told = {.day = NONE}};
+	item->facts = (struct facts){.partner = {.id = name, .name = name, .archived = NONE},
+				     .owner = &desk->owner,
+				     .cadence = &every_ten_days,
+				     .has_last = true,
+				     .last = {.day = today - silent_days},
+				     .snooze = {.until = NONE, .given = NONE}};
+	judge_partner(&item->facts, today, &item->verdict);
+	return item;
+}
+
+static struct digest compose(struct desk *desk, const char *today)
+{
+	const struct digest_input input = {.hearer = &desk->owner,
+					   .history = &desk->history,
+					   .today = on(today),
+					   .items = desk->items,
+					   .item_count = desk->count,
+					   .portfolio = {.total = 60, .on_track = 60}};
+
+	return digest_compose(desk->arena, &input);
+}
+
+static void had_turn(struct desk *desk, const char *day_text)
+{
+	desk->history.turn = desk->history.turn_review = on(day_text);
+}
+
+static void test_entries_are_ranked_by_lane_then_urgency_then_name(void **state)
+{
+	struct desk *desk = *state;
+	const day today = on(MONDAY_TODAY);
+	static const char *const expected[] = {"frost", "cool", "alpha", "beta"};
+
+	add(desk, "beta", today, 11);
+	add(desk, "alpha", today, 11);
+	add(desk, "cool", today, 30);
+	add(desk, "frost", today, 60);
+	const struct digest digest = compose(desk, MONDAY_TODAY);
+	assert_int_equal(digest.kind, DIGEST_NUDGES);
+	assert_int_equal(digest.entry_count, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_string_equal(digest.entries[i].item->facts.partner.name, expected[i]);
+		assert_int_equal(digest.entries[i].number, i + 1);
+	}
+	assert_int_equal(digest.lane_count[LANE_COLD], 2);
+	assert_int_equal(digest.lane_count[LANE_DUE], 2);
+}
+
+static void test_what_was_told_is_no_news_the_day_after(void **state)
+{
+	struct desk *desk = *state;
+	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 12);
+
+	had_turn(desk, MONDAY_TODAY);
+	item->told = (struct told){on(MONDAY_TODAY), 1, STATE_DUE};
+	assert_int_equal(compose(desk, TUESDAY_TODAY).kind, DIGEST_NOTHING);
+}
+
+static void test_what_turned_cold_is_news_again(void **state)
+{
+	struct desk *desk = *state;
+	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 30);
+
+	had_turn(desk, MONDAY_TODAY);
+	item->told = (struct told){on(MONDAY_TODAY), 3, STATE_DUE};
+	const struct digest digest = compose(desk, TUESDAY_TODAY);
+	assert_int_equal(digest.kind, DIGEST_NUDGES);
+	assert_int_equal(digest.entries[0].occasion, OCCASION_COLD);
+	assert_int_equal(digest.entries[0].reminder, 4);
+}
+
+static void test_review_day_tells_again_what_was_told_four_days_before(void **state)
+{
+	struct desk *desk = *state;
+	struct digest_item *old = add(desk, "old", on(MONDAY_TODAY), 12);
+	struct digest_item *fresh = add(desk, "fresh", on(MONDAY_TODAY), 12);
+
+	old->told = (struct told){on("2026-11-19"), 1, STATE_DUE};
+	fresh->told = (struct told){on("2026-11-20"), 1, STATE_DUE};
+	const struct digest digest = compose(desk, MONDAY_TODAY);
+	assert_true(digest.is_turn);
+	assert_int_equal(digest.entry_count, 1);
+	assert_string_equal(digest.entries[0].item->facts.partner.name, "old");
+	assert_int_equal(digest.entries[0].occasion, OCCASION_REVIEW);
+}
+
+static void test_missed_review_day_passes_its_turn_on_once(void **state)
+{
+	struct desk *desk = *state;
+	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 12);
+
+	item->told = (struct told){on("2026-11-10"), 1, STATE_DUE};
+	had_turn(desk, "2026-11-02");
+	const struct digest digest = compose(desk, TUESDAY_TODAY);
+	assert_true(digest.is_turn);
+	assert_int_equal(digest.turn_review, on(MONDAY_TODAY));
+	assert_int_equal(digest.kind, DIGEST_NUDGES);
+	desk->history.turn = on(TUESDAY_TODAY);
+	desk->history.turn_review = digest.turn_review;
+	assert_false(compose(desk, "2026-11-25").is_turn);
+}
+
+static void test_owner_seen_after_the_review_day_waits_for_the_next(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->history.first_seen = on(TUESDAY_TODAY);
+	assert_false(compose(desk, TUESDAY_TODAY).is_turn);
+	assert_true(compose(desk, "2026-11-30").is_turn);
+}
+
+static void test_snoozed_partner_is_back_on_its_day(void **state)
+{
+	struct desk *desk = *state;
+	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 40);
+
+	had_turn(desk, MONDAY_TODAY);
+	item->told = (struct told){on("2026-11-02"), 2, STATE_COLD};
+	item->facts.snooze = (struct snooze){on("2026-11-25"), on("2026-11-03"), "leave", "maria"};
+	judge_partner(&item->facts, on(TUESDAY_TODAY), &item->verdict);
+	assert_int_equal(compose(desk, TUESDAY_TODAY).kind, DIGEST_NOTHING);
+	judge_partner(&item->facts, on("2026-11-25"), &item->verdict);
+	const struct digest digest = compose(desk, "2026-11-25");
+	assert_int_equal(digest.kind, DIGEST_NUDGES);
+	assert_int_equal(digest.entries[0].occasion, OCCASION_BACK);
+	item->told.day = on("2026-11-25");
+	assert_int_equal(compose(desk, "2026-11-26").kind, DIGEST_NOTHING);
+}
+
+static void test_what_a_lost_digest_told_is_told_again(void **state)
+{
+	struct desk *desk = *state;
+	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 12);
+
+	had_turn(desk, MONDAY_TODAY);
+	item->told = (struct told){on("2026-11-16"), 1, STATE_DUE};
+	item->retell = true;
+	assert_int_equal(compose(desk, TUESDAY_TODAY).entries[0].occasion, OCCASION_REPLACED);
+}
+
+static void test_a_quiet_week_gets_one_line(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(compose(desk, MONDAY_TODAY).kind, DIGEST_QUIET);
+	had_turn(desk, "2026-11-16");
+	desk->history.digest = on("2026-11-16");
+	assert_int_equal(compose(desk, MONDAY_TODAY).kind, DIGEST_QUIET);
+	desk->history.digest = on("2026-11-18");
+	assert_int_equal(compose(desk, MONDAY_TODAY).kind, DIGEST_NOTHING);
+	desk->history.digest = on("2026-11-16");
+	desk->owner.weekly = false;
+	assert_int_equal(compose(desk, MONDAY_TODAY).kind, DIGEST_NOTHING);
+}
+
+static void test_days_ahead_of_a_wrong_clock_do_not_silence(void **state)
+{
+	struct desk *desk = *state;
+	struct digest_item *item = add(desk, "acme", on("2026-11-30"), 12);
+
+	item->told = (struct told){on("2026-11-23"), 1, STATE_DUE};
+	desk->history.turn = desk->history.turn_review = on("2026-11-23");
+	desk->history.digest = on("2027-11-01");
+	assert_int_equal(compose(desk, "2026-11-30").kind, DIGEST_NUDGES);
+}
+
+static void test_digest_time_is_a_workday_from_digest_at_to_midnight(void **state)
+{
+	struct desk *desk = *state;
+	static const struct {
+		const char *now;
+		bool is_time;
+		const char *next;
+	} rows[] = {
+	    {"2026-11-23T08:29:59Z", false, "2026-11-23T08:30:00Z"},
+	    {"2026-11-23T08:30:00Z", true, "2026-11-23T08:30:00Z"},
+	    {"2026-11-23T23:50:00Z", true, "2026-11-23T23:50:00Z"},
+	    {"2026-11-24T02:00:00Z", false, "2026-11-24T08:30:00Z"},
+	    {"2026-11-21T12:00:00Z", false, "2026-11-23T08:30:00Z"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(digest_is_time(&desk->owner, &desk->history, at(rows[i].now)),
+				 rows[i].is_time);
+		assert_int_equal(digest_next_time(&desk->owner, &desk->history, at(rows[i].now)),
+				 at(rows[i].next));
+	}
+	desk->history.looked = on("2026-11-23");
+	assert_false(digest_is_time(&desk->owner, &desk->history, at("2026-11-23T12:00:00Z")));
+	assert_int_equal(digest_next_time(&desk->owner, &desk->history, at("2026-11-23T12:00:00Z")),
+			 at("2026-11-24T08:30:00Z"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	    TEST(test_entries_are_ranked_by_lane_then_urgency_then_name),
+	    TEST(test_what_was_told_is_no_news_the_day_after),
+	    TEST(test_what_turned_cold_is_news_again),
+	    TEST(test_review_day_tells_again_what_was_told_four_days_before),
+	    TEST(test_missed_review_day_passes_its_turn_on_once),
+	    TEST(test_owner_seen_after_the_review_day_waits_for_the_next),
+	    TEST(test_snoozed_partner_is_back_on_its_day),
+	    TEST(test_what_a_lost_digest_told_is_told_again),
+	    TEST(test_a_quiet_week_gets_one_line),
+	    TEST(test_days_ahead_of_a_wrong_clock_do_not_silence),
+	    TEST(test_digest_time_is_a_workday_from_digest_at_to_midnight),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
