@@ -133,6 +133,7 @@ static void assert_slack_accepts(const char *body)
 		const json_t *text = json_object_get(json_array_get(blocks, i), "text");
 		const char *string = json_string_value(json_object_get(text, "text"));
 
+		assert_null(strchr(string, '\x1b'));
 		assert_in_range(text_code_points(string), 1,
 				i == 0 ? SLACK_HEADER_MAX : SLACK_SECTION_MAX);
 		if (i == 0)
