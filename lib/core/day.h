@@ -14,7 +14,7 @@ typedef int64_t instant;
 
 #define DAY_NEVER INT32_MAX        /* no such day: later than every day */
 #define DAY_MIN (-25567)           /* 1900-01-01: what we accept from outside */
-#define DAY_MAX 376200             /* 2999-12-31 */
+#define DAY_MAX 376199             /* 2999-12-31 */
 #define INSTANT_NEVER INT64_MAX
 #define SECOND_MS INT64_C(1000)
 #define MINUTE_MS (60 * SECOND_MS)
