@@ -18,7 +18,7 @@
 #define REPLIES_MAX 4096
 #define STOP_GRACE_S 8 /* what is in flight may finish; systemd is promised 10 s in all */
 #define CLOSE_GRACE_MS 500
-#define CONF_ERRORS_MAX (256 * 1024)
+#define ERRORS_TEXT_MAX (256 * 1024)
 
 instant daemon_now(const struct daemon *daemon)
 {
@@ -139,7 +139,9 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	(void)store_submit(daemon->store, no_job, watchdog_answer, daemon);
+	/* Too much waiting is no reason to be restarted; not answering for two periods is. */
+	if (store_submit(daemon->store, no_job, watchdog_answer, daemon) != STATUS_OK)
+		log_line(LOG_LEVEL_WARNING, "too many jobs wait for the store");
 }
 
 /* ---- setting up ---- */
@@ -355,7 +357,7 @@ static struct clock make_clock(const struct options *options)
 
 static int load_conf(struct daemon *daemon)
 {
-	struct buf errors = buf_make(CONF_ERRORS_MAX);
+	struct buf errors = buf_make(ERRORS_TEXT_MAX);
 	const enum status status =
 	    conf_load(daemon->options.conf_path, &daemon->conf, &errors);
 
