@@ -1,6 +1,7 @@
 /* Sends and settles. The only code of the daemon that knows of requests and replies. */
 #include "daemon/flight.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,15 +46,15 @@ size_t flight_room(const struct daemon *daemon, const struct channel *channel)
 	return used < rooms[channel->type] ? rooms[channel->type] - used : 0;
 }
 
-static struct flight *flight_new(struct daemon *daemon, const struct channel *channel,
-				 const struct delivery *delivery)
+static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
+				 const struct channel *channel, const struct delivery *delivery)
 {
 	struct flight *f = mem_alloc(1, sizeof(*f));
 
 	f->daemon = daemon;
-	f->conf = daemon->conf;
+	f->conf = conf;
 	roster_ref(&f->conf->roster);
-	f->channel = roster_channel(&f->conf->roster, channel->id);
+	f->channel = channel;
 	f->delivery = delivery->id;
 	f->attempts = delivery->attempts;
 	f->created = delivery->created;
@@ -146,7 +147,8 @@ static instant retry_time(const struct flight *f, const struct outcome *outcome,
 			     outcome->retry_after_ms, random_below(UINT32_MAX));
 }
 
-/* What an outcome means for the delivery: transient failures are tried again until the schedule is used up. */
+/* What an outcome means for the delivery: transient failures are tried again until the schedule is used up, and some
+ * others once. */
 static void decide(struct flight *f, const struct outcome *outcome)
 {
 	const instant now = daemon_now(f->daemon);
@@ -157,6 +159,9 @@ static void decide(struct flight *f, const struct outcome *outcome)
 	if (outcome->class == OUTCOME_TRANSIENT) {
 		s->retry_at = retry_time(f, outcome, now);
 		s->kind = s->retry_at == INSTANT_NEVER ? SETTLE_DEAD : SETTLE_RETRY;
+	} else if (s->kind == SETTLE_DEAD && outcome->once_more_ms >= 0 && f->attempts == 1) {
+		s->retry_at = now + outcome->once_more_ms;
+		s->kind = SETTLE_RETRY;
 	}
 	free(f->reason);
 	f->reason = mem_strdup(outcome->reason);
@@ -190,9 +195,11 @@ static void conclude(struct flight *f, const struct outcome *outcome)
 /* It never left: what we were about to say cannot be said. */
 static void conclude_unsendable(struct flight *f, const char *why)
 {
-	struct outcome outcome = {.class = OUTCOME_MESSAGE, .retry_after_ms = -1};
+	struct outcome outcome = {
+	    .class = OUTCOME_MESSAGE, .retry_after_ms = -1, .once_more_ms = -1};
 
-	strncpy(outcome.reason, why, sizeof(outcome.reason) - 1);
+	snprintf(outcome.reason, sizeof(outcome.reason), "%.*s", (int)sizeof(outcome.reason) - 1,
+		 why);
 	conclude(f, &outcome);
 }
 
@@ -245,10 +252,10 @@ static void send_document(struct flight *f, const char *json)
 	arena_free(arena);
 }
 
-void flight_start(struct daemon *daemon, const struct channel *channel,
+void flight_start(struct daemon *daemon, struct conf *conf, const struct channel *channel,
 		  const struct delivery *delivery)
 {
-	send_document(flight_new(daemon, channel, delivery), delivery->document);
+	send_document(flight_new(daemon, conf, channel, delivery), delivery->document);
 }
 
 static struct flight *flight_of(struct daemon *daemon, int64_t tag)

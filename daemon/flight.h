@@ -9,8 +9,8 @@
 
 /* How many more deliveries this channel may have under way now. */
 size_t flight_room(const struct daemon *daemon, const struct channel *channel);
-/* Sends what was claimed; delivery and channel are copied. */
-void flight_start(struct daemon *daemon, const struct channel *channel,
+/* Sends what was claimed over a channel of conf, which it keeps a reference of; the delivery is copied. */
+void flight_start(struct daemon *daemon, struct conf *conf, const struct channel *channel,
 		  const struct delivery *delivery);
 /* Takes in the replies that wait. */
 void flight_collect(struct daemon *daemon);

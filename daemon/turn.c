@@ -173,7 +173,7 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 			 turn->failed_owners);
 	for (size_t i = 0; i < turn->claim_count; i++)
 		for (size_t n = 0; n < turn->claims[i].count; n++)
-			flight_start(daemon, turn->claims[i].channel,
+			flight_start(daemon, turn->conf, turn->claims[i].channel,
 				     &turn->claims[i].deliveries[n]);
 	if (turn->more || turn->next <= turn->scene.now)
 		daemon->turn_wanted = true;
