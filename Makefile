@@ -13,7 +13,7 @@ DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqli
 ROOMS = base core conf store message channel net source api sys
 MAY_base    =
 MAY_core    = base
-MAY_sys     = base
+MAY_sys     = core base
 MAY_conf    = sys core base
 MAY_store   = core base
 MAY_message = core base
@@ -82,9 +82,31 @@ $(BUILD)/$(1:%.c=%): $(BUILD)/$(1:%.c=%.o) $$(call room_archives,$(call room_of,
 endef
 $(foreach t,$(UNIT_SOURCES),$(eval $(call unit_rule,$(t))))
 
+LAYERS = $(foreach r,$(ROOMS) daemon ctl,$(r)=$(subst $(space),$(comma),$(strip $(MAY_$(r)))))
+empty :=
+space := $(empty) $(empty)
+
+.PHONY: layers deps check headers e2e
+layers: $(ARCHIVES)  ## prove who includes whom, and that core and message are pure
+	@tests/tools/check-layers $(BUILD) $(LAYERS)
+	@CC='$(CC)' tests/tools/test-layers $(BUILD) $(LAYERS)
+
+deps:  ## install the Debian packages that are missing
+	@tests/tools/install-deps $(DEBIAN)
+
+headers:  ## prove that each header compiles alone
+	@for h in lib/*/*.h; do $(CC) $(ALL_CFLAGS) -MF /dev/null -fsyntax-only -x c "$$h" || exit 1; done
+	@echo "headers: each compiles alone"
+
 .PHONY: unit
 unit: $(UNIT_TESTS)  ## run the unit tests (one room: make unit ROOM=core)
 	@tests/tools/run-units $(filter $(BUILD)/tests/unit/$(if $(ROOM),$(ROOM)/,)%,$^)
+
+check:  ## everything a change must pass
+	+@$(MAKE) --no-print-directory -j$$(nproc) check-all-parts
+
+.PHONY: check-all-parts
+check-all-parts: all layers headers unit
 
 clean:  ## remove everything that was built
 	rm -rf $(BUILD)
