@@ -355,6 +355,7 @@ enum status db_backup(struct db *db, const char *path, struct error *err)
 
 	if (status != STATUS_OK)
 		return status;
+	reset_all(db);
 	struct query *query = db_query(db, "VACUUM INTO $1");
 	db_bind_text(query, 1, path);
 	(void)db_run(query);

@@ -1,0 +1,149 @@
+/* Says what is wrong with a value and what would be right. Never repeats a text that has not been
+ * checked: it may be there to deceive whoever reads the message. */
+#include "store/check.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+#define CHOICES_SHOWN_MAX 20	/* more names do not help */
+#define CHOICES_TEXT_MAX  800	/* bytes */
+#define NEAR_MISSES_MAX	  20000 /* ids that are compared */
+
+enum status check_text(const char *what, const char *text, enum text_rule rule, size_t min,
+		       size_t max, struct error *err)
+{
+	char scratch[TEXT_FAULT_SIZE];
+	const char *fault;
+
+	if (!text)
+		return STATUS_OK;
+	fault = text_check(text, strlen(text), rule, min, max, scratch);
+	return fault ? error_fail(err, STATUS_INVALID, "%s %s", what, fault) : STATUS_OK;
+}
+
+enum status check_id(const char *what, const char *id, struct error *err)
+{
+	if (text_is_id(id))
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "%s is not an id: a letter, then letters, digits, - _ or *, at most %d "
+			  "characters",
+			  what, TEXT_ID_MAX);
+}
+
+/* Fails with the nearest of the names, or with all of them. */
+static enum status unknown(const char *what, const char *id, const char *const *names, size_t count,
+			   struct error *err)
+{
+	const int nearest = id ? text_nearest(id, names, count) : -1;
+	struct buf all = buf_make(CHOICES_TEXT_MAX);
+
+	for (size_t i = 0; i < count && i < CHOICES_SHOWN_MAX; i++)
+		buf_addf(&all, "%s%s", i > 0 ? ", " : "", names[i]);
+	if (count > CHOICES_SHOWN_MAX)
+		buf_adds(&all, ", …");
+	if (count == 0)
+		error_set(err, "no %s is configured", what);
+	else if (!id)
+		error_set(err, "%s is missing; choose one of: %s", what, buf_text(&all));
+	else if (nearest >= 0)
+		error_set(err, "no %s \"%s\" is configured; did you mean %s?", what, id,
+			  names[nearest]);
+	else
+		error_set(err, "no %s \"%s\" is configured; choose one of: %s", what, id,
+			  buf_text(&all));
+	buf_free(&all);
+	return STATUS_INVALID;
+}
+
+enum status check_owner(const struct scene *scene, const char *what, const char *id,
+			struct error *err)
+{
+	const struct roster *roster = scene->roster;
+	enum status status = id ? check_id(what, id, err) : STATUS_OK;
+
+	if (status != STATUS_OK || roster_owner(roster, id))
+		return status;
+	struct arena *arena = arena_new();
+	const char **names = arena_alloc(arena, roster->owner_count + 1, sizeof(*names));
+	for (size_t i = 0; i < roster->owner_count; i++)
+		names[i] = roster->owners[i].id;
+	status = unknown(what, id, names, roster->owner_count, err);
+	arena_free(arena);
+	return status;
+}
+
+enum status check_cadence(const struct scene *scene, const char *id, struct error *err)
+{
+	const struct roster *roster = scene->roster;
+	enum status status = id ? check_id("cadence", id, err) : STATUS_OK;
+
+	if (status != STATUS_OK || roster_cadence(roster, id))
+		return status;
+	struct arena *arena = arena_new();
+	const char **names = arena_alloc(arena, roster->cadence_count + 1, sizeof(*names));
+	for (size_t i = 0; i < roster->cadence_count; i++)
+		names[i] = roster->cadences[i].id;
+	status = unknown("cadence", id, names, roster->cadence_count, err);
+	arena_free(arena);
+	return status;
+}
+
+/* All ids, or when there are very many those with the same first letter. */
+static size_t read_ids(struct db *db, const char *like, struct arena *arena, const char ***ret_ids)
+{
+	struct query *query =
+	    db_query(db, "SELECT id FROM partner WHERE (SELECT count(*) FROM partner) <= $2"
+			 " OR substr(id, 1, 1) = substr($1, 1, 1) ORDER BY id LIMIT $2");
+	const char **ids = NULL;
+	size_t count = 0, capacity = 0;
+
+	db_bind_text(query, 1, like);
+	db_bind(query, 2, NEAR_MISSES_MAX);
+	while (db_step(query)) {
+		ids = arena_grow(arena, ids, count, &capacity, sizeof(*ids));
+		ids[count++] = arena_strdup(arena, db_text(query, 0));
+	}
+	*ret_ids = ids;
+	return count;
+}
+
+enum status check_no_partner(struct db *db, const char *id, struct error *err)
+{
+	const char **ids = NULL;
+	int nearest;
+
+	if (!text_is_id(id))
+		return error_fail(err, STATUS_NOT_FOUND,
+				  "there is no such partner: that is not an id");
+	struct arena *arena = arena_new();
+	const size_t count = read_ids(db, id, arena, &ids);
+	nearest = text_nearest(id, ids, count);
+	if (nearest >= 0)
+		error_set(err, "there is no partner \"%s\"; did you mean %s?", id, ids[nearest]);
+	else
+		error_set(err, "there is no partner \"%s\"", id);
+	arena_free(arena);
+	return STATUS_NOT_FOUND;
+}
+
+enum status check_day(const char *what, day d, struct error *err)
+{
+	if (d >= DAY_MIN && d <= DAY_MAX)
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID, "%s lies outside of 1900-01-01 to 2999-12-31", what);
+}
+
+enum status check_not_ahead(const struct scene *scene, const struct owner *owner, day d,
+			    struct error *err)
+{
+	const struct zone *zone = owner ? owner->zone : scene->roster->zone;
+	const day today = zone_day(zone, scene->now);
+	char day_text[DAY_TEXT_SIZE], today_text[DAY_TEXT_SIZE];
+
+	if (d <= today)
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID, "%s is after today (%s in %s)", day_iso(d, day_text),
+			  day_iso(today, today_text), zone_name(zone));
+}

@@ -1,0 +1,278 @@
+/* The store thread: owns the connection, runs jobs, groups their commits.
+ *
+ * Two queues join it to the loop: jobs go in, results come out. A result comes out only after its
+ * transaction is on disk. The thread never calls what belongs to the loop. */
+#include "store/store.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/queue.h"
+
+#define BATCH_MAX  256 /* jobs in one transaction */
+#define TRIM_AFTER 64  /* jobs in a batch that may have left much memory behind */
+
+/* A job on its way through the thread and back. */
+struct ticket {
+	store_job *job;
+	store_done *done;
+	void *arg;
+	bool alone;
+	enum status status;
+	struct error error;
+	bool waited_for; /* by store_run() */
+};
+
+struct store {
+	struct db *db;
+	pthread_t thread;
+	struct queue *jobs;
+	struct queue *results;
+	struct queue *answers; /* for the one thread that may be inside store_run() */
+	/* Jobs of the loop whose result is not collected yet: bounded, so that no result is ever
+	 * without a place. */
+	atomic_int outstanding;
+};
+
+/* ---- the thread ---- */
+
+static void conclude(struct ticket *ticket, enum status status, const char *reason)
+{
+	ticket->status = status;
+	ticket->error.text[0] = '\0';
+	if (status != STATUS_OK)
+		error_set(&ticket->error, "%s", reason);
+}
+
+static void run_job(struct db *db, struct ticket *ticket)
+{
+	ticket->error.text[0] = '\0';
+	ticket->status = ticket->job(db, ticket->arg, &ticket->error);
+	/* A failure that stuck counts, even when the job looked away. */
+	if (db_status(db) != STATUS_OK && ticket->status == STATUS_OK)
+		ticket->status = db_status(db);
+	if (ticket->status != STATUS_OK && ticket->error.text[0] == '\0')
+		error_set(&ticket->error, "%s", db_error(db));
+	if (ticket->status == STATUS_OK)
+		ticket->error.text[0] = '\0';
+}
+
+/* One job in its savepoint; false when the engine has thrown the whole transaction away. */
+static bool run_in_point(struct db *db, struct ticket *ticket)
+{
+	if (db_point(db) != STATUS_OK) {
+		conclude(ticket, db_status(db), db_error(db));
+	} else {
+		run_job(db, ticket);
+		if (ticket->status == STATUS_OK)
+			db_point_keep(db);
+		else if (!db_lost_transaction(db))
+			db_point_undo(db);
+	}
+	/* Releasing the point may fail as well. */
+	if (ticket->status == STATUS_OK && db_status(db) != STATUS_OK)
+		conclude(ticket, db_status(db), db_error(db));
+	if (db_lost_transaction(db))
+		return false;
+	db_clear(db);
+	return true;
+}
+
+/* All have failed together: those that believed they had succeeded too. Each keeps a reason of its
+ * own. */
+static void fail_batch(struct ticket **batch, size_t count, enum status status, const char *reason)
+{
+	for (size_t i = 0; i < count; i++)
+		if (batch[i]->status == STATUS_OK)
+			conclude(batch[i], status, reason);
+}
+
+static void run_together(struct db *db, struct ticket **batch, size_t count)
+{
+	enum status status = db_begin(db);
+	size_t ran = 0;
+
+	while (status == STATUS_OK && ran < count && run_in_point(db, batch[ran]))
+		ran++;
+	/* After a lost transaction db_commit() says so, in the words of what lost it when they
+	 * stick. */
+	if (status == STATUS_OK)
+		status = db_commit(db);
+	if (status != STATUS_OK) {
+		db_rollback(db);
+		fail_batch(batch, count, status, db_error(db));
+	}
+	db_clear(db);
+}
+
+static void run_alone(struct db *db, struct ticket *ticket)
+{
+	run_job(db, ticket);
+	db_rollback(db);
+	db_clear(db);
+}
+
+/* What is queued up to the next job that must run alone; *ret_alone is that one, or NULL. */
+static size_t take_batch(struct store *store, struct ticket **batch, struct ticket **ret_alone)
+{
+	struct ticket *ticket = queue_wait(store->jobs, -1);
+	size_t count = 0;
+
+	*ret_alone = NULL;
+	while (ticket) {
+		if (ticket->alone) {
+			*ret_alone = ticket;
+			break;
+		}
+		batch[count++] = ticket;
+		ticket = count < BATCH_MAX ? queue_pop(store->jobs) : NULL;
+	}
+	return count;
+}
+
+static void post(struct store *store, struct ticket *ticket)
+{
+	/* There is room: submit() lets in no more than the queue of results holds. */
+	(void)queue_push(ticket->waited_for ? store->answers : store->results, ticket);
+}
+
+static void *run(void *arg)
+{
+	struct store *store = arg;
+	struct ticket *batch[BATCH_MAX], *alone;
+	size_t count;
+
+	while ((count = take_batch(store, batch, &alone)) > 0 || alone) {
+		if (count > 0)
+			run_together(store->db, batch, count);
+		for (size_t i = 0; i < count; i++)
+			post(store, batch[i]);
+		if (alone) {
+			run_alone(store->db, alone);
+			post(store, alone);
+		}
+		if (count >= TRIM_AFTER || alone)
+			malloc_trim(0);
+	}
+	return NULL;
+}
+
+/* ---- the loop's side ---- */
+
+/* Signals are the loop's: a thread of ours must not take them away. */
+static int start_thread(struct store *store)
+{
+	sigset_t all, before;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(&store->thread, NULL, run, store);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return failed;
+}
+
+static struct store *forget(struct store *store)
+{
+	queue_free(store->jobs);
+	queue_free(store->results);
+	queue_free(store->answers);
+	db_close(store->db);
+	free(store);
+	return NULL;
+}
+
+enum status store_open(const char *url, struct store **ret_store, struct error *err)
+{
+	struct store *store = mem_alloc(1, sizeof(*store));
+	const enum status status = db_open(url, &store->db, err);
+
+	if (status != STATUS_OK) {
+		free(store);
+		return status;
+	}
+	store->jobs = queue_new(STORE_QUEUE_MAX);
+	store->results = queue_new(STORE_QUEUE_MAX);
+	store->answers = queue_new(1);
+	if (!store->jobs || !store->results || !store->answers || start_thread(store) != 0) {
+		forget(store);
+		return error_fail(err, STATUS_FAILED, "the store's thread cannot be started");
+	}
+	*ret_store = store;
+	return STATUS_OK;
+}
+
+static enum status submit(struct store *store, const struct ticket *wanted)
+{
+	struct ticket *ticket;
+
+	if (!wanted->waited_for && atomic_fetch_add(&store->outstanding, 1) >= STORE_QUEUE_MAX) {
+		atomic_fetch_sub(&store->outstanding, 1);
+		return STATUS_BUSY;
+	}
+	ticket = mem_alloc(1, sizeof(*ticket));
+	*ticket = *wanted;
+	if (queue_push(store->jobs, ticket))
+		return STATUS_OK;
+	free(ticket);
+	if (!wanted->waited_for)
+		atomic_fetch_sub(&store->outstanding, 1);
+	return STATUS_BUSY;
+}
+
+enum status store_submit(struct store *store, store_job *job, store_done *done, void *arg)
+{
+	return submit(store, &(struct ticket){.job = job, .done = done, .arg = arg});
+}
+
+enum status store_submit_alone(struct store *store, store_job *job, store_done *done, void *arg)
+{
+	return submit(store, &(struct ticket){.job = job, .done = done, .arg = arg, .alone = true});
+}
+
+enum status store_run(struct store *store, store_job *job, void *arg, struct error *err)
+{
+	const struct ticket wanted = {.job = job, .arg = arg, .waited_for = true};
+	enum status status = submit(store, &wanted);
+
+	if (status != STATUS_OK)
+		return error_fail(err, status, "too many jobs wait for the store");
+	struct ticket *ticket = queue_wait(store->answers, -1);
+	status = ticket->status;
+	error_set(err, "%s", ticket->error.text);
+	free(ticket);
+	return status;
+}
+
+int store_fd(const struct store *store)
+{
+	return queue_fd(store->results);
+}
+
+void store_collect(struct store *store)
+{
+	struct ticket *ticket;
+
+	queue_drain_fd(store->results);
+	while ((ticket = queue_pop(store->results))) {
+		atomic_fetch_sub(&store->outstanding, 1);
+		if (ticket->done)
+			ticket->done(ticket->status, &ticket->error, ticket->arg);
+		free(ticket);
+	}
+}
+
+struct store *store_close(struct store *store)
+{
+	if (!store)
+		return NULL;
+	queue_close(store->jobs);
+	pthread_join(store->thread, NULL);
+	store_collect(store);
+	return forget(store);
+}

@@ -1,0 +1,335 @@
+/* The sync: makes the database agree with the configuration file. DESIGN.md section 7, "Who owns
+ * what".
+ *
+ * Writes only what differs, so that a start with the same file writes nothing. Refuses by failing:
+ * the caller's savepoint takes everything back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/check.h"
+#include "store/contact.h"
+#include "store/partner.h"
+#include "store/rows.h"
+
+#define ARCHIVE_FREE	3  /* so many may leave the file without a question */
+#define ARCHIVE_PERCENT 10 /* or such a share of the live partners */
+#define STAND_IN_HOPS	8  /* a lost owner's backup may be lost too */
+#define LOST_OWNERS_MAX 100000
+
+struct sync {
+	struct db *db;
+	const struct scene *scene;
+	struct sync_plan *plan;
+	const struct partner_entry **by_id; /* sorted */
+	struct arena *arena;
+	struct error *err;
+};
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct partner_entry *const *x = a, *const *y = b;
+
+	return strcmp((*x)->id, (*y)->id);
+}
+
+static void sort_entries(struct sync *sync)
+{
+	const size_t count = sync->plan->count;
+
+	sync->by_id = arena_alloc(sync->arena, count + 1, sizeof(*sync->by_id));
+	for (size_t i = 0; i < count; i++)
+		sync->by_id[i] = &sync->plan->entries[i];
+	qsort(sync->by_id, count, sizeof(*sync->by_id), compare_entries);
+}
+
+static bool is_in_file(const struct sync *sync, const char *id)
+{
+	const struct partner_entry key = {.id = id}, *wanted = &key;
+
+	return sync->plan->count > 0 && bsearch(&wanted, sync->by_id, sync->plan->count,
+						sizeof(*sync->by_id), compare_entries) != NULL;
+}
+
+/* ---- refusals ---- */
+
+static enum status refuse_lost(struct sync *sync)
+{
+	const struct roster *roster = sync->scene->roster;
+	struct query *query = db_query(sync->db, "SELECT id, owner, cadence FROM partner"
+						 " WHERE origin IS NULL AND archived IS NULL");
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && db_step(query)) {
+		const char *id = db_text(query, 0), *owner = db_text(query, 1);
+		const char *cadence = db_text(query, 2);
+		const bool no_owner = !roster_owner(roster, owner);
+
+		if ((!no_owner && roster_cadence(roster, cadence)) || is_in_file(sync, id))
+			continue;
+		status = error_fail(
+		    sync->err, STATUS_CONFLICT,
+		    "partner %s of the database has the %s \"%s\", which is no longer configured; "
+		    "keep it, or give %s another one first",
+		    id, no_owner ? "owner" : "cadence", no_owner ? owner : cadence, id);
+	}
+	db_end(query);
+	return status == STATUS_OK ? db_status(sync->db) : status;
+}
+
+/* The rows of live partners that the file managed and has no more. */
+static size_t find_leavers(struct sync *sync, int64_t **ret_rows)
+{
+	struct query *query = db_query(sync->db, "SELECT row, id FROM partner"
+						 " WHERE origin IS NOT NULL AND archived IS NULL");
+	int64_t *rows = NULL;
+	size_t count = 0, capacity = 0;
+
+	while (db_step(query)) {
+		if (is_in_file(sync, db_text(query, 1)))
+			continue;
+		rows = arena_grow(sync->arena, rows, count, &capacity, sizeof(*rows));
+		rows[count++] = db_int(query, 0);
+	}
+	*ret_rows = rows;
+	return count;
+}
+
+static enum status refuse_leavers(struct sync *sync, size_t leavers)
+{
+	struct query *query =
+	    db_query(sync->db, "SELECT count(*) FROM partner WHERE archived IS NULL");
+	const int64_t live = db_step(query) ? db_int(query, 0) : 0;
+
+	db_end(query);
+	if (sync->plan->starting || sync->plan->accept_archiving || leavers <= ARCHIVE_FREE ||
+	    (int64_t)leavers * 100 <= live * ARCHIVE_PERCENT)
+		return db_status(sync->db);
+	return error_fail(sync->err, STATUS_CONFLICT,
+			  "this would archive %zu of %lld partners; if that is meant: cadencectl "
+			  "reload --yes",
+			  leavers, (long long)live);
+}
+
+/* ---- partners ---- */
+
+static enum status archive_leavers(struct sync *sync)
+{
+	int64_t *rows = NULL;
+	const size_t count = find_leavers(sync, &rows);
+	enum status status = refuse_leavers(sync, count);
+
+	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+		status = partner_archive(sync->db, sync->scene, rows[i]);
+		sync->plan->archived++;
+	}
+	return status;
+}
+
+/* Inserts or updates the row of an entry; *ret_judge: it must be judged again. Counts what it did.
+ */
+static int64_t settle_row(struct sync *sync, const struct partner_entry *entry, struct arena *arena,
+			  bool *ret_judge, int **ret_counter)
+{
+	const struct partner_values values = {
+	    .name = entry->name,
+	    .owner = entry->owner,
+	    .cadence = entry->cadence,
+	    .tags = entry->tags,
+	    .origin = entry->origin,
+	    .since = entry->since,
+	};
+	const int64_t row = rows_partner_row(sync->db, entry->id);
+	struct facts facts;
+
+	*ret_judge = true;
+	*ret_counter = &sync->plan->added;
+	if (row == 0)
+		return partner_insert(sync->db, sync->scene, entry->id, &values);
+	if (partner_facts_row(sync->db, sync->scene, row, arena, &facts) != STATUS_OK)
+		return 0;
+	const bool restored = facts.partner.archived != DAY_NEVER;
+	const bool taken = !facts.partner.origin;
+	*ret_judge = partner_update(sync->db, sync->scene, &facts, &values);
+	*ret_counter = restored		     ? &sync->plan->restored
+		       : taken || *ret_judge ? &sync->plan->changed
+					     : NULL;
+	return row;
+}
+
+static enum status sync_entry(struct sync *sync, const struct partner_entry *entry)
+{
+	struct arena *arena = arena_new();
+	bool judge = false, contact = false;
+	int *counter = NULL;
+	const int64_t row = settle_row(sync, entry, arena, &judge, &counter);
+	enum status status = db_status(sync->db);
+
+	if (status == STATUS_OK)
+		status = contact_from_file(sync->db, sync->scene, row, entry->last_contact,
+					   entry->origin, &contact, sync->err);
+	if (status == STATUS_OK && (judge || contact))
+		status = partner_judge_again(sync->db, sync->scene, row,
+					     contact ? "contact" : "changed");
+	if (!counter && contact)
+		counter = &sync->plan->changed;
+	if (counter)
+		(*counter)++;
+	arena_free(arena);
+	return status;
+}
+
+static enum status sync_entries(struct sync *sync)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; status == STATUS_OK && i < sync->plan->count; i++)
+		status = sync_entry(sync, &sync->plan->entries[i]);
+	return status;
+}
+
+/* ---- owners ---- */
+
+/* Remembers who stands in for whom, for the day on which an owner vanishes from the file. */
+static void record_owner(struct sync *sync, const struct owner *owner)
+{
+	struct query *query = db_query(
+	    sync->db, "INSERT INTO owner (id, first_seen, backup, manager) VALUES ($1, $2, $3, $4)"
+		      " ON CONFLICT (id) DO UPDATE SET backup = excluded.backup,"
+		      " manager = excluded.manager WHERE backup IS NOT excluded.backup"
+		      " OR manager IS NOT excluded.manager");
+
+	db_bind_text(query, 1, owner->id);
+	db_bind(query, 2, zone_day(owner->zone, sync->scene->now));
+	db_bind_text(query, 3, owner->backup);
+	db_bind_text(query, 4, owner->manager);
+	(void)db_run(query);
+}
+
+/* The remembered backup of a lost owner, else the manager; NULL when there is neither. */
+static const char *remembered_next(struct sync *sync, const char *id)
+{
+	struct query *query = db_query(
+	    sync->db, "SELECT coalesce(backup, manager), manager FROM owner WHERE id = $1");
+	const char *backup = NULL, *manager = NULL;
+
+	db_bind_text(query, 1, id);
+	if (db_step(query)) {
+		backup = arena_strdup(sync->arena, db_text(query, 0));
+		manager = arena_strdup(sync->arena, db_text(query, 1));
+	}
+	db_end(query);
+	return !roster_owner(sync->scene->roster, backup) &&
+		       roster_owner(sync->scene->roster, manager)
+		   ? manager
+		   : backup;
+}
+
+/* Who hears of an owner's partners: the owner, or whoever stands in. Without either the owner:
+ * nobody hears. */
+static const char *hearer_of(struct sync *sync, const char *owner)
+{
+	const char *at = owner;
+
+	for (int hop = 0; at && hop < STAND_IN_HOPS; hop++) {
+		if (roster_owner(sync->scene->roster, at))
+			return at;
+		at = remembered_next(sync, at);
+	}
+	return owner;
+}
+
+static void set_hearer(struct sync *sync, const char *owner, const char *hearer)
+{
+	struct query *look = db_query(
+	    sync->db, "UPDATE sched SET next_check = 0 WHERE next_check <> 0 AND partner IN"
+		      " (SELECT row FROM partner WHERE owner = $1 AND hears <> $2"
+		      " AND archived IS NULL)");
+	struct query *query =
+	    db_query(sync->db, "UPDATE partner SET hears = $2 WHERE owner = $1 AND hears <> $2"
+			       " AND archived IS NULL");
+
+	db_bind_text(look, 1, owner);
+	db_bind_text(look, 2, hearer);
+	(void)db_run(look);
+	db_bind_text(query, 1, owner);
+	db_bind_text(query, 2, hearer);
+	(void)db_run(query);
+}
+
+static void settle_hearers(struct sync *sync)
+{
+	struct query *query = db_query(sync->db, "SELECT DISTINCT owner FROM partner LIMIT $1");
+	const char **owners = NULL;
+	size_t count = 0, capacity = 0;
+
+	db_bind(query, 1, LOST_OWNERS_MAX);
+	while (db_step(query)) {
+		owners = arena_grow(sync->arena, owners, count, &capacity, sizeof(*owners));
+		owners[count++] = arena_strdup(sync->arena, db_text(query, 0));
+	}
+	for (size_t i = 0; i < count; i++)
+		set_hearer(sync, owners[i], hearer_of(sync, owners[i]));
+}
+
+static enum status sync_owners(struct sync *sync)
+{
+	for (size_t i = 0; i < sync->scene->roster->owner_count; i++)
+		record_owner(sync, &sync->scene->roster->owners[i]);
+	settle_hearers(sync);
+	return db_status(sync->db);
+}
+
+/* ---- calendars ---- */
+
+static bool hash_is_known(struct db *db, const char *hash)
+{
+	struct query *query = db_query(db, "SELECT value FROM meta WHERE key = 'roster_hash'");
+	const char *known = db_step(query) ? db_text(query, 0) : NULL;
+	const bool same = known && strcmp(known, hash) == 0;
+
+	db_end(query);
+	return same;
+}
+
+/* Other cadences or calendars: everybody is looked at again, by the sweep, in its own time. */
+static enum status sync_calendars(struct sync *sync)
+{
+	const char *hash = sync->scene->roster->hash;
+	struct query *query;
+
+	if (hash_is_known(sync->db, hash))
+		return STATUS_OK;
+	(void)db_run(db_query(sync->db, "UPDATE sched SET next_check = 0 WHERE next_check <> 0"));
+	query = db_query(sync->db, "INSERT INTO meta (key, value) VALUES ('roster_hash', $1)"
+				   " ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+	db_bind_text(query, 1, hash);
+	(void)db_run(query);
+	return db_status(sync->db);
+}
+
+enum status sync_file(struct db *db, const struct scene *scene, struct sync_plan *plan,
+		      struct error *err)
+{
+	struct sync sync = {
+	    .db = db, .scene = scene, .plan = plan, .arena = arena_new(), .err = err};
+	enum status status = STATUS_OK;
+
+	plan->added = plan->changed = plan->archived = plan->restored = 0;
+	sort_entries(&sync);
+	if (!plan->starting)
+		status = refuse_lost(&sync);
+	/* Owners first: their calendars are known to the roster, but who stands in is asked while
+	 * judging. */
+	if (status == STATUS_OK)
+		status = sync_owners(&sync);
+	if (status == STATUS_OK)
+		status = archive_leavers(&sync);
+	if (status == STATUS_OK)
+		status = sync_entries(&sync);
+	if (status == STATUS_OK)
+		status = sync_calendars(&sync);
+	if (db_status(db) != STATUS_OK)
+		status = error_fail(err, db_status(db), "%s", db_error(db));
+	arena_free(sync.arena);
+	return status;
+}

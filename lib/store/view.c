@@ -1,0 +1,169 @@
+/* Views: what `list`, `due` and `status` show. Never writes. */
+#include <string.h>
+
+#include "store/rows.h"
+#include "store/told.h"
+
+#define LOST_SHOWN_MAX 1000
+
+/* ---- partners ---- */
+
+/* Tags are one text, "reseller, emea"; a tag matches a whole one of them, whatever its case and
+ * spaces. */
+#define PARTNERS_WHERE                                                                             \
+	" WHERE p.id > coalesce($1, '') AND ($2 IS NULL OR p.owner = $2)"                          \
+	" AND ($3 IS NULL OR p.cadence = $3)"                                                      \
+	" AND ($4 IS NULL OR instr(',' || lower(replace(p.tags, ' ', '')) || ',',"                 \
+	" ',' || lower(replace($4, ' ', '')) || ',') > 0)"                                         \
+	" AND ($5 OR p.archived IS NULL)"
+
+enum status view_partners(struct db *db, const struct scene *scene,
+			  const struct partner_filter *filter, const char *after, size_t limit,
+			  struct arena *arena, struct facts **ret_facts, size_t *ret_count)
+{
+	struct query *query = db_query(db, "SELECT " ROWS_PARTNER " FROM partner p" PARTNERS_WHERE
+					   " ORDER BY p.id LIMIT $6");
+	struct facts *facts = NULL;
+	size_t count = 0, capacity = 0;
+
+	db_bind_text(query, 1, after);
+	db_bind_text(query, 2, filter->owner);
+	db_bind_text(query, 3, filter->cadence);
+	db_bind_text(query, 4, filter->tag);
+	db_bind(query, 5, filter->archived);
+	db_bind(query, 6, (int64_t)limit);
+	while (db_step(query)) {
+		facts = arena_grow(arena, facts, count, &capacity, sizeof(*facts));
+		rows_facts(db, scene, query, arena, &facts[count++]);
+	}
+	if (db_status(db) != STATUS_OK)
+		return db_status(db);
+	*ret_facts = facts;
+	*ret_count = count;
+	return STATUS_OK;
+}
+
+/* ---- open nudges ---- */
+
+/* Today's verdict under the nudge's rule; false when the partner has no such rule any more. */
+static bool verdict_of(const struct scene *scene, const struct facts *facts, const char *rule,
+		       struct verdict *ret_verdict)
+{
+	struct verdict verdicts[RULES];
+	const size_t count = judge_partner(facts, scene_today(scene, facts), verdicts);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rule_name(verdicts[i].rule), rule) == 0) {
+			*ret_verdict = verdicts[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+#define OPEN_NUDGE  15 /* the columns after those of ROWS_PARTNER */
+#define OPEN_RULE   16
+#define OPEN_HEARER 14
+
+enum status view_open(struct db *db, const struct scene *scene, const char *owner,
+		      struct arena *arena, struct digest_item **ret_items, size_t *ret_count)
+{
+	struct query *query =
+	    db_query(db, "SELECT " ROWS_PARTNER ", n.id, n.rule FROM nudge n"
+			 " JOIN partner p ON p.row = n.partner WHERE n.resolved IS NULL"
+			 " AND p.archived IS NULL AND ($1 IS NULL OR p.hears = $1)"
+			 " ORDER BY n.id");
+	struct digest_item *items = NULL;
+	size_t count = 0, capacity = 0;
+
+	db_bind_text(query, 1, owner);
+	while (db_step(query)) {
+		items = arena_grow(arena, items, count, &capacity, sizeof(*items));
+		struct digest_item *item = &items[count];
+
+		*item = (struct digest_item){.nudge = db_int(query, OPEN_NUDGE)};
+		rows_facts(db, scene, query, arena, &item->facts);
+		if (!verdict_of(scene, &item->facts, db_text(query, OPEN_RULE), &item->verdict))
+			continue;
+		told_get(db, item->nudge, db_text(query, OPEN_HEARER), &item->told, &item->retell);
+		count++;
+	}
+	if (db_status(db) != STATUS_OK)
+		return db_status(db);
+	*ret_items = items;
+	*ret_count = count;
+	return STATUS_OK;
+}
+
+/* ---- status ---- */
+
+static void count_partners(struct db *db, struct status_view *view)
+{
+	struct query *query = db_query(db, "SELECT count(*) FILTER (WHERE archived IS NULL),"
+					   " count(*) FILTER (WHERE archived IS NOT NULL),"
+					   " (SELECT count(*) FROM contact) FROM partner");
+
+	if (db_step(query)) {
+		view->partners = db_int(query, 0);
+		view->archived = db_int(query, 1);
+		view->contacts = db_int(query, 2);
+	}
+	db_end(query);
+}
+
+/* A snoozed partner is counted as that alone, whatever its clock says. */
+static void count_states(struct db *db, const struct scene *scene, struct status_view *view)
+{
+	const day today = zone_day(scene->roster->zone, scene->now);
+	struct query *query = db_query(
+	    db, "SELECT count(*) FILTER (WHERE n.state = $2), count(*) FILTER (WHERE n.state = $3)"
+		" FROM nudge n JOIN partner p ON p.row = n.partner WHERE n.resolved IS NULL"
+		" AND p.archived IS NULL AND (p.snooze_until IS NULL OR p.snooze_until <= $1)");
+
+	db_bind(query, 1, today);
+	db_bind_text(query, 2, state_name(STATE_DUE));
+	db_bind_text(query, 3, state_name(STATE_COLD));
+	if (db_step(query)) {
+		view->due = db_int(query, 0);
+		view->cold = db_int(query, 1);
+	}
+	db_end(query);
+	query = db_query(db, "SELECT count(*) FROM partner"
+			     " WHERE archived IS NULL AND snooze_until > $1");
+	db_bind(query, 1, today);
+	if (db_step(query))
+		view->snoozed = db_int(query, 0);
+	db_end(query);
+}
+
+static void list_lost(struct db *db, const struct scene *scene, struct arena *arena,
+		      struct status_view *view)
+{
+	struct query *query = db_query(db, "SELECT id, owner, cadence FROM partner"
+					   " WHERE archived IS NULL ORDER BY id");
+	size_t capacity = 0;
+
+	while (view->lost_count < LOST_SHOWN_MAX && db_step(query)) {
+		if (roster_owner(scene->roster, db_text(query, 1)) &&
+		    roster_cadence(scene->roster, db_text(query, 2)))
+			continue;
+		view->lost =
+		    arena_grow(arena, view->lost, view->lost_count, &capacity, sizeof(*view->lost));
+		view->lost[view->lost_count++] = arena_strdup(arena, db_text(query, 0));
+	}
+	db_end(query);
+}
+
+enum status view_status(struct db *db, const struct scene *scene, struct arena *arena,
+			struct status_view *ret_view)
+{
+	struct status_view view = {.next_look = nudge_next_look(db)};
+
+	count_partners(db, &view);
+	count_states(db, scene, &view);
+	list_lost(db, scene, arena, &view);
+	const enum status status = outbox_count(db, &view.outbox);
+	if (status == STATUS_OK && db_status(db) == STATUS_OK)
+		*ret_view = view;
+	return status == STATUS_OK ? db_status(db) : status;
+}
