@@ -4,7 +4,8 @@
 
 -- migration 1
 
--- Single facts: installation (a random secret), roster_hash (the calendars everybody was last judged by).
+-- Single facts: installation (a random secret), roster_hash (the calendars everybody was last judged by),
+-- last_now (the latest instant known, to notice a clock that went back).
 CREATE TABLE meta (
 	key   TEXT PRIMARY KEY,
 	value TEXT NOT NULL
@@ -106,7 +107,8 @@ CREATE TABLE digest (
 	kind      TEXT NOT NULL,                  -- nudges or quiet
 	state     TEXT NOT NULL DEFAULT 'open',   -- open: a delivery is under way; delivered: by one channel at least;
 	                                          -- lost: every delivery ended dead or dropped; replaced
-	UNIQUE (owner, day)
+	ahead     INTEGER NOT NULL DEFAULT 0,     -- its id when a wrong clock dated it in the future: that day is free again
+	UNIQUE (owner, day, ahead)
 );
 CREATE INDEX digest_open ON digest (owner) WHERE state = 'open';
 
@@ -114,6 +116,7 @@ CREATE INDEX digest_open ON digest (owner) WHERE state = 'open';
 CREATE TABLE digest_nudge (
 	digest      INTEGER NOT NULL REFERENCES digest (id),
 	nudge       INTEGER NOT NULL REFERENCES nudge (id),
+	state       TEXT NOT NULL,                -- the state it told
 	prior_day   INTEGER,                      -- NULL: it was never told
 	prior_count INTEGER,
 	prior_state TEXT,
@@ -123,7 +126,7 @@ CREATE INDEX digest_nudge_nudge ON digest_nudge (nudge);
 
 -- Deliveries that are not done: queued, sending, retry, or dead and not yet looked at.
 CREATE TABLE outbox (
-	id        INTEGER PRIMARY KEY,
+	id        INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: history names deliveries by it
 	key       TEXT NOT NULL UNIQUE,           -- digest|owner|day|channel|recipient, event|nudge|n|channel, test|…
 	kind      TEXT NOT NULL,                  -- digest, event, test
 	state     TEXT NOT NULL,
@@ -153,11 +156,13 @@ CREATE TABLE history (
 	partner INTEGER,
 	owner   TEXT,
 	key     TEXT,                             -- of a delivery that is done, so that it is never made again
+	delivery INTEGER,                         -- its id, with key
 	detail  TEXT                              -- JSON object
 );
 CREATE INDEX history_partner ON history (partner, id) WHERE partner IS NOT NULL;
 CREATE INDEX history_at ON history (at);
 CREATE UNIQUE INDEX history_key ON history (key) WHERE key IS NOT NULL;
+CREATE INDEX history_delivery ON history (delivery) WHERE delivery IS NOT NULL;
 
 -- Answers to requests that carried an Idempotency-Key, kept for a day.
 CREATE TABLE idempotency (

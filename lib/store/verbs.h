@@ -112,13 +112,24 @@ struct parcel_plan {
 	const char *document;  /* JSON */
 };
 /* Remembers that a digest was composed today (looked, the turn) and, unless it is DIGEST_NOTHING, replaces the undelivered
- * one, writes the told days and puts the deliveries into the outbox. hold: nothing is enqueued or remembered as told. */
+ * one, writes the told days and puts the deliveries into the outbox. STATUS_CONFLICT when there was one today already;
+ * STATUS_INVALID without a parcel. Nothing is written then. */
 enum status digest_commit(struct db *db, const struct scene *scene, const struct digest *digest,
 			  const struct parcel_plan *parcels, size_t parcel_count, struct error *err) MUST_USE;
 
 /* ---- outbox (outbox.c) ---- */
 
-enum delivery_state { DELIVERY_QUEUED, DELIVERY_SENDING, DELIVERY_RETRY, DELIVERY_DEAD, DELIVERY_STATES };
+/* The last three are done: they live in history only, where outbox_get() finds them. */
+enum delivery_state {
+	DELIVERY_QUEUED,
+	DELIVERY_SENDING,
+	DELIVERY_RETRY,
+	DELIVERY_DEAD,
+	DELIVERY_DELIVERED,
+	DELIVERY_DROPPED,
+	DELIVERY_REPLACED,
+	DELIVERY_STATES
+};
 const char *delivery_state_name(enum delivery_state state);
 
 struct delivery {
@@ -156,7 +167,8 @@ enum status outbox_retry(struct db *db, const struct scene *scene, int64_t id, i
 enum status outbox_drop(struct db *db, const struct scene *scene, int64_t id, struct error *err) MUST_USE;
 enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena *arena, struct delivery **ret_deliveries,
 			size_t *ret_count) MUST_USE;
-/* STATUS_NOT_FOUND when it is neither in the outbox nor in history. */
+/* STATUS_NOT_FOUND when it is neither in the outbox nor in history. One that is done has no document (NULL) any more,
+ * and its next_try is INSTANT_NEVER. */
 enum status outbox_get(struct db *db, int64_t id, struct arena *arena, struct delivery *ret_delivery, struct error *err) MUST_USE;
 /* The earliest time at which something is to be tried on a channel the caller lists as free; INSTANT_NEVER: none. */
 instant outbox_next_try(struct db *db, const char *channel);

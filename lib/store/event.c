@@ -1,0 +1,130 @@
+/* Words events and numbers them. Decides nothing: who calls knows that something happened. */
+#include "store/event.h"
+
+#include <stdlib.h>
+
+#include "store/outbox.h"
+
+json_t *event_text(const char *text)
+{
+	json_t *value = text ? json_string(text) : NULL;
+
+	return value ? value : json_null();
+}
+
+json_t *event_day(day d)
+{
+	char text[DAY_TEXT_SIZE];
+
+	return d == DAY_NEVER ? json_null() : json_string(day_iso(d, text));
+}
+
+json_t *event_partner(const struct partner *partner)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "id", event_text(partner->id));
+	json_object_set_new(object, "name", event_text(partner->name));
+	json_object_set_new(object, "owner", event_text(partner->owner));
+	json_object_set_new(object, "cadence", event_text(partner->cadence));
+	json_object_set_new(object, "tags", event_text(partner->tags));
+	return object;
+}
+
+static json_t *last_contact(const struct facts *facts)
+{
+	const struct contact *last = &facts->last;
+	json_t *object;
+
+	if (!facts->has_last)
+		return json_null();
+	object = json_object();
+	json_object_set_new(object, "day", event_day(last->day));
+	json_object_set_new(object, "kind", event_text(contact_kind_name(last->kind)));
+	json_object_set_new(object, "person", event_text(last->person));
+	json_object_set_new(object, "by", event_text(last->by));
+	json_object_set_new(object, "source", event_text(last->source));
+	return object;
+}
+
+json_t *event_evidence(const struct facts *facts, const struct verdict *verdict, int64_t nudge,
+		       day today)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "nudge", json_integer(nudge));
+	json_object_set_new(object, "partner", event_partner(&facts->partner));
+	json_object_set_new(object, "rule", event_text(rule_name(verdict->rule)));
+	json_object_set_new(object, "state", event_text(state_name(verdict->state)));
+	json_object_set_new(object, "base", event_day(verdict->base));
+	json_object_set_new(object, "due_day", event_day(verdict->due_day));
+	json_object_set_new(object, "cold_day", event_day(verdict->cold_day));
+	json_object_set_new(object, "days_overdue",
+			    json_integer(verdict_days_overdue(verdict, today)));
+	json_object_set_new(object, "last_contact", last_contact(facts));
+	return object;
+}
+
+char *event_dump(const json_t *object)
+{
+	char *text = json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT);
+
+	/* jansson answers NULL only when memory ran out, which nothing here survives. */
+	if (!text)
+		abort();
+	return text;
+}
+
+static char *make_document(const struct scene *scene, const char *type, json_t *data)
+{
+	json_t *document = json_object();
+	char *text;
+
+	json_object_set_new(document, "kind", json_string("event"));
+	json_object_set_new(document, "type", json_string(type));
+	json_object_set_new(document, "at", json_integer(scene->now));
+	json_object_set(document, "data", data);
+	text = event_dump(document);
+	json_decref(document);
+	return text;
+}
+
+static int64_t next_number(struct db *db, int64_t nudge)
+{
+	struct query *q =
+	    db_query(db, "UPDATE nudge SET events = events + 1 WHERE id = $1 RETURNING events");
+	int64_t number = 0;
+
+	db_bind(q, 1, nudge);
+	if (db_step(q))
+		number = db_int(q, 0);
+	db_end(q);
+	return number;
+}
+
+void event_send(struct db *db, const struct scene *scene, int64_t nudge, const char *type,
+		json_t *data)
+{
+	const struct roster *roster = scene->roster;
+	char *document;
+	int64_t number;
+
+	if (roster->event_count == 0)
+		return;
+	number = next_number(db, nudge);
+	document = make_document(scene, type, data);
+	for (size_t i = 0; i < roster->event_count; i++) {
+		const char *channel = roster->events[i]->id;
+		char *key =
+		    mem_printf("event|%lld|%lld|%s", (long long)nudge, (long long)number, channel);
+
+		(void)outbox_put(db, scene,
+				 &(struct posting){.key = key,
+						   .kind = "event",
+						   .channel = channel,
+						   .nudge = nudge,
+						   .document = document});
+		free(key);
+	}
+	free(document);
+}

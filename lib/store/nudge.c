@@ -1,0 +1,421 @@
+/* Nudges: raised, reopened and resolved by the verdicts of core, and looked at again when the clock
+ * says so.
+ *
+ * nudge_judge() is the one door of a nudge's state. Never tells anybody anything: digests and
+ * events do. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/event.h"
+#include "store/verbs.h"
+
+#define UNJUDGEABLE_MS DAY_MS /* a partner whose data is broken is looked at again then */
+
+/* One partner before the judge. */
+struct hearing {
+	struct db *db;
+	const struct scene *scene;
+	const struct facts *facts;
+	const char *cause;
+	day today;
+	struct verdict verdicts[RULES];
+	size_t count;
+};
+
+struct nudge {
+	int64_t id; /* 0: none */
+	enum rule rule;
+	day base;
+	enum state state;
+	bool resolved;
+};
+
+#define COLUMNS "id, rule, base, state, resolved IS NOT NULL"
+
+static enum rule parse_rule(const char *text)
+{
+	int rule = 0;
+
+	while (rule < RULES - 1 && text && strcmp(rule_name((enum rule)rule), text) != 0)
+		rule++;
+	return (enum rule)rule;
+}
+
+static struct nudge read_nudge(struct query *q)
+{
+	struct nudge nudge = {
+	    .id = db_int(q, 0),
+	    .rule = parse_rule(db_text(q, 1)),
+	    .base = (day)db_int(q, 2),
+	    .state = STATE_DUE,
+	    .resolved = db_int(q, 4) != 0,
+	};
+	const char *state = db_text(q, 3);
+
+	if (state)
+		(void)state_parse(state, &nudge.state);
+	return nudge;
+}
+
+/* ---- telling what happened ---- */
+
+static void note(const struct hearing *hearing, const char *verb, json_t *data)
+{
+	const struct partner *partner = &hearing->facts->partner;
+	char *text = event_dump(data);
+
+	history_add(hearing->db, hearing->scene, verb, partner->row, partner->owner, NULL, text);
+	free(text);
+}
+
+static json_t *evidence(const struct hearing *hearing, const struct verdict *verdict, int64_t nudge)
+{
+	return event_evidence(hearing->facts, verdict, nudge, hearing->today);
+}
+
+static void tell_raised(const struct hearing *hearing, const struct verdict *verdict, int64_t nudge,
+			bool reopened)
+{
+	json_t *data = evidence(hearing, verdict, nudge);
+
+	if (reopened)
+		json_object_set_new(data, "reopened", json_true());
+	note(hearing, reopened ? "nudge.reopened" : "nudge.raised", data);
+	event_send(hearing->db, hearing->scene, nudge, "nudge.raised", data);
+	json_decref(data);
+}
+
+/* The verdict on the silence that a nudge was about, which may be over. */
+static struct verdict verdict_of_silence(const struct hearing *hearing, const struct nudge *nudge)
+{
+	struct facts facts = *hearing->facts;
+	struct verdict verdicts[RULES];
+	size_t i = 0;
+
+	facts.has_last = true;
+	facts.last.day = nudge->base;
+	const size_t count = judge_partner(&facts, hearing->today, verdicts);
+	while (i + 1 < count && verdicts[i].rule != nudge->rule)
+		i++;
+	verdicts[i].state = nudge->state;
+	return verdicts[i];
+}
+
+static void tell_resolved(const struct hearing *hearing, const struct nudge *nudge,
+			  const char *cause)
+{
+	const struct verdict verdict = verdict_of_silence(hearing, nudge);
+	json_t *data = evidence(hearing, &verdict, nudge->id);
+
+	json_object_set_new(data, "cause", json_string(cause));
+	note(hearing, "nudge.resolved", data);
+	event_send(hearing->db, hearing->scene, nudge->id, "nudge.resolved", data);
+	json_decref(data);
+}
+
+/* ---- changing ---- */
+
+static void insert_nudge(const struct hearing *hearing, const struct verdict *verdict)
+{
+	struct query *q = db_query(hearing->db, "INSERT INTO nudge (partner, rule, base, raised,"
+						" state) VALUES ($1, $2, $3, $4, $5)");
+
+	db_bind(q, 1, hearing->facts->partner.row);
+	db_bind_text(q, 2, rule_name(verdict->rule));
+	db_bind(q, 3, verdict->base);
+	db_bind(q, 4, hearing->scene->now);
+	db_bind_text(q, 5, state_name(verdict->state));
+	if (db_run(q) == 1)
+		tell_raised(hearing, verdict, db_last_row(hearing->db), false);
+}
+
+static void reopen_nudge(const struct hearing *hearing, const struct verdict *verdict,
+			 const struct nudge *nudge)
+{
+	struct query *q =
+	    db_query(hearing->db, "UPDATE nudge SET resolved = NULL, cause = NULL, state = $2"
+				  " WHERE id = $1 AND resolved IS NOT NULL");
+
+	db_bind(q, 1, nudge->id);
+	db_bind_text(q, 2, state_name(verdict->state));
+	if (db_run(q) == 1)
+		tell_raised(hearing, verdict, nudge->id, true);
+}
+
+static void update_nudge(const struct hearing *hearing, const struct verdict *verdict,
+			 const struct nudge *nudge)
+{
+	struct query *q =
+	    db_query(hearing->db, "UPDATE nudge SET state = $2 WHERE id = $1 AND state <> $2");
+
+	db_bind(q, 1, nudge->id);
+	db_bind_text(q, 2, state_name(verdict->state));
+	if (db_run(q) != 1 || verdict->state != STATE_COLD)
+		return;
+	json_t *data = evidence(hearing, verdict, nudge->id);
+	note(hearing, "nudge.cold", data);
+	json_decref(data);
+}
+
+static void resolve_nudge(const struct hearing *hearing, const struct nudge *nudge,
+			  const char *cause)
+{
+	struct query *q = db_query(hearing->db, "UPDATE nudge SET resolved = $2, cause = $3"
+						" WHERE id = $1 AND resolved IS NULL");
+
+	db_bind(q, 1, nudge->id);
+	db_bind(q, 2, hearing->scene->now);
+	db_bind_text(q, 3, cause);
+	if (db_run(q) == 1)
+		tell_resolved(hearing, nudge, cause);
+}
+
+/* ---- judging ---- */
+
+static bool next_open(const struct hearing *hearing, int64_t after, struct nudge *ret_nudge)
+{
+	struct query *q =
+	    db_query(hearing->db, "SELECT " COLUMNS " FROM nudge WHERE partner = $1"
+				  " AND resolved IS NULL AND id > $2 ORDER BY id LIMIT 1");
+	bool found;
+
+	db_bind(q, 1, hearing->facts->partner.row);
+	db_bind(q, 2, after);
+	found = db_step(q);
+	if (found)
+		*ret_nudge = read_nudge(q);
+	db_end(q);
+	return found;
+}
+
+static const struct verdict *verdict_of(const struct hearing *hearing, const struct nudge *nudge)
+{
+	for (size_t i = 0; i < hearing->count; i++)
+		if (hearing->verdicts[i].rule == nudge->rule &&
+		    hearing->verdicts[i].base == nudge->base)
+			return &hearing->verdicts[i];
+	return NULL;
+}
+
+/* Resolves the open nudges whose silence is over, or no longer long enough. */
+static void resolve_ended(const struct hearing *hearing)
+{
+	struct nudge nudge = {0};
+
+	while (next_open(hearing, nudge.id, &nudge)) {
+		const struct verdict *verdict = verdict_of(hearing, &nudge);
+
+		if (!verdict)
+			resolve_nudge(hearing, &nudge, hearing->cause);
+		else if (verdict->state < STATE_DUE)
+			resolve_nudge(hearing, &nudge, "changed");
+	}
+}
+
+static struct nudge find_nudge(const struct hearing *hearing, const struct verdict *verdict)
+{
+	struct query *q = db_query(hearing->db, "SELECT " COLUMNS " FROM nudge WHERE partner = $1"
+						" AND rule = $2 AND base = $3");
+	struct nudge nudge = {0};
+
+	db_bind(q, 1, hearing->facts->partner.row);
+	db_bind_text(q, 2, rule_name(verdict->rule));
+	db_bind(q, 3, verdict->base);
+	if (db_step(q))
+		nudge = read_nudge(q);
+	db_end(q);
+	return nudge;
+}
+
+/* While a partner is held nothing is raised; what is open stays as it is. */
+static void apply_verdict(const struct hearing *hearing, const struct verdict *verdict)
+{
+	if (!verdict_calls(verdict))
+		return;
+	const struct nudge nudge = find_nudge(hearing, verdict);
+	if (nudge.id == 0)
+		insert_nudge(hearing, verdict);
+	else if (nudge.resolved)
+		reopen_nudge(hearing, verdict, &nudge);
+	else
+		update_nudge(hearing, verdict, &nudge);
+}
+
+/* ---- the next look ---- */
+
+static instant stored_look(struct db *db, int64_t partner)
+{
+	struct query *q = db_query(db, "SELECT next_check FROM sched WHERE partner = $1");
+	instant at = INSTANT_NEVER;
+
+	db_bind(q, 1, partner);
+	if (db_step(q))
+		at = db_int(q, 0);
+	db_end(q);
+	return at;
+}
+
+/* INSTANT_NEVER: no row. */
+static void store_look(struct db *db, int64_t partner, instant at)
+{
+	struct query *q;
+
+	if (stored_look(db, partner) == at)
+		return;
+	q = db_query(db, "DELETE FROM sched WHERE partner = $1");
+	db_bind(q, 1, partner);
+	(void)db_run(q);
+	if (at == INSTANT_NEVER)
+		return;
+	q = db_query(db, "INSERT INTO sched (next_check, partner) VALUES ($1, $2)");
+	db_bind(q, 1, at);
+	db_bind(q, 2, partner);
+	(void)db_run(q);
+}
+
+static instant find_look(const struct hearing *hearing)
+{
+	const struct owner *owner = hearing->facts->owner;
+	const struct zone *zone = owner ? owner->zone : hearing->scene->roster->zone;
+	day next = DAY_NEVER;
+
+	for (size_t i = 0; i < hearing->count; i++)
+		if (hearing->verdicts[i].next_change < next)
+			next = hearing->verdicts[i].next_change;
+	if (next == DAY_NEVER)
+		return INSTANT_NEVER;
+	const instant at = zone_day_start(zone, next);
+	/* Where the calendar shows a day twice its start may have passed: never look without end at
+	 * one moment. */
+	return at > hearing->scene->now ? at : hearing->scene->now + HOUR_MS;
+}
+
+enum status nudge_judge(struct db *db, const struct scene *scene, const struct facts *facts,
+			const char *cause)
+{
+	struct hearing hearing = {
+	    .db = db,
+	    .scene = scene,
+	    .facts = facts,
+	    .cause = cause ? cause : "changed",
+	    .today = scene_today(scene, facts),
+	};
+
+	if (facts->partner.archived != DAY_NEVER)
+		hearing.cause = "archived";
+	else
+		hearing.count = judge_partner(facts, hearing.today, hearing.verdicts);
+	resolve_ended(&hearing);
+	for (size_t i = 0; i < hearing.count; i++)
+		apply_verdict(&hearing, &hearing.verdicts[i]);
+	store_look(db, facts->partner.row, find_look(&hearing));
+	return db_status(db);
+}
+
+/* ---- sweeping ---- */
+
+static enum status judge_row(struct db *db, const struct scene *scene, int64_t row)
+{
+	struct arena *arena = arena_new();
+	struct facts facts;
+	enum status status = partner_facts_row(db, scene, row, arena, &facts);
+
+	if (status == STATUS_OK)
+		status = nudge_judge(db, scene, &facts, "changed");
+	arena_free(arena);
+	return status;
+}
+
+/* Lets one broken partner wait, so that it delays nobody else. */
+static void set_aside(struct db *db, const struct scene *scene, int64_t row, const char *why)
+{
+	json_t *detail = json_object();
+	char *text;
+
+	json_object_set_new(detail, "reason", event_text(why));
+	text = event_dump(detail);
+	store_look(db, row, scene->now + UNJUDGEABLE_MS);
+	history_add(db, scene, "partner.unjudgeable", row, NULL, NULL, text);
+	free(text);
+	json_decref(detail);
+}
+
+static enum status judge_apart(struct db *db, const struct scene *scene, int64_t row)
+{
+	enum status status = db_point(db);
+
+	if (status != STATUS_OK)
+		return status;
+	status = judge_row(db, scene, row);
+	if (status == STATUS_OK) {
+		db_point_keep(db);
+		return db_status(db);
+	}
+	/* A full disk is nobody's broken data. */
+	if (db_lost_transaction(db) || db_status(db) == STATUS_NO_SPACE)
+		return status;
+	char *why =
+	    mem_strdup(db_status(db) == STATUS_OK ? "its facts make no sense" : db_error(db));
+	db_clear(db);
+	db_point_undo(db);
+	if (status == STATUS_NOT_FOUND)
+		store_look(db, row, INSTANT_NEVER);
+	else
+		set_aside(db, scene, row, why);
+	free(why);
+	return db_status(db);
+}
+
+static size_t find_ripe(struct db *db, const struct scene *scene, size_t limit, int64_t *rows)
+{
+	struct query *q = db_query(db, "SELECT partner FROM sched WHERE next_check <= $1"
+				       " ORDER BY next_check, partner LIMIT $2");
+	size_t count = 0;
+
+	db_bind(q, 1, scene->now);
+	db_bind(q, 2, (int64_t)limit);
+	while (db_step(q))
+		if (count < limit)
+			rows[count++] = db_int(q, 0);
+	return count;
+}
+
+/* The latest instant known; it only grows, but for nudge_clock_check(). */
+static void remember_now(struct db *db, instant now)
+{
+	struct query *q =
+	    db_query(db, "INSERT INTO meta (key, value) VALUES ('last_now', CAST($1 AS TEXT))"
+			 " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+			 " WHERE CAST(meta.value AS INTEGER) < $1");
+
+	db_bind(q, 1, now);
+	(void)db_run(q);
+}
+
+enum status nudge_sweep(struct db *db, const struct scene *scene, size_t limit, bool *ret_more)
+{
+	int64_t *rows = mem_alloc(limit + 1, sizeof(*rows));
+	const size_t count = find_ripe(db, scene, limit + 1, rows);
+	enum status status = db_status(db);
+
+	for (size_t i = 0; i < count && i < limit && status == STATUS_OK; i++)
+		status = judge_apart(db, scene, rows[i]);
+	free(rows);
+	if (status != STATUS_OK)
+		return status;
+	if (count > 0)
+		remember_now(db, scene->now);
+	*ret_more = count > limit;
+	return db_status(db);
+}
+
+instant nudge_next_look(struct db *db)
+{
+	struct query *q = db_query(db, "SELECT next_check FROM sched ORDER BY next_check LIMIT 1");
+	instant at = INSTANT_NEVER;
+
+	if (db_step(q))
+		at = db_int(q, 0);
+	db_end(q);
+	return at;
+}

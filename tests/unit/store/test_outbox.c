@@ -1,0 +1,356 @@
+/* Deliveries from their queuing to their end. */
+#include "road.h"
+
+#define DUE_BASE (TODAY - 28)
+
+static int64_t add_test(struct road *road, const char *key, const char *kind)
+{
+	int64_t id = 0;
+
+	assert_int_equal(
+	    outbox_add(road->db, &road->scene, key, kind, "mail", "a@example.com", "{}", &id),
+	    STATUS_OK);
+	return id;
+}
+
+static enum delivery_state state_of(struct road *road, int64_t id)
+{
+	struct delivery delivery;
+	struct error err;
+
+	assert_int_equal(outbox_get(road->db, id, road->arena, &delivery, &err), STATUS_OK);
+	return delivery.state;
+}
+
+static void test_key_is_never_delivered_twice(void **state)
+{
+	struct road *road = *state;
+	int64_t id = 0;
+
+	(void)add_test(road, "test|1", "test");
+	assert_int_equal(
+	    outbox_add(road->db, &road->scene, "test|1", "test", "mail", NULL, "{}", &id),
+	    STATUS_CONFLICT);
+	(void)finish(road, "mail", SETTLE_DELIVERED);
+	assert_int_equal(
+	    outbox_add(road->db, &road->scene, "test|1", "test", "mail", NULL, "{}", &id),
+	    STATUS_CONFLICT);
+	assert_int_equal(id, 0);
+}
+
+static void test_claim_takes_what_is_ripe_in_order_and_counts_the_attempt(void **state)
+{
+	struct road *road = *state;
+	const int64_t late = add_test(road, "test|1", "x"), early = add_test(road, "test|2", "x");
+	const int64_t future = add_test(road, "test|3", "x");
+	struct delivery *deliveries;
+	size_t count;
+
+	tell(road, "UPDATE outbox SET next_try = next_try - 10, state = 'retry' WHERE id = 2");
+	tell(road, "UPDATE outbox SET next_try = next_try + 10 WHERE id = 3");
+	assert_int_equal(
+	    outbox_claim(road->db, &road->scene, "mail", 9, road->arena, &deliveries, &count),
+	    STATUS_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(deliveries[0].id, early);
+	assert_int_equal(deliveries[1].id, late);
+	assert_int_equal(deliveries[0].attempts, 1);
+	assert_int_equal(deliveries[0].state, DELIVERY_SENDING);
+	assert_int_equal(claim_one(road, "mail").id, 0);
+	assert_int_equal(claim_one(road, "sales").id, 0);
+	assert_int_equal(outbox_next_try(road->db, "mail"), road->scene.now + 10);
+	assert_int_equal(state_of(road, future), DELIVERY_QUEUED);
+	assert_true(outbox_next_try(road->db, "sales") == INSTANT_NEVER);
+}
+
+static void test_result_of_another_attempt_changes_nothing(void **state)
+{
+	struct road *road = *state;
+	struct delivery delivery;
+
+	(void)add_test(road, "test|1", "x");
+	delivery = claim_one(road, "mail");
+	delivery.attempts++;
+	settle(road, &delivery, SETTLE_DELIVERED);
+	assert_int_equal(state_of(road, delivery.id), DELIVERY_SENDING);
+	delivery.attempts--;
+	settle(road, &delivery, SETTLE_RETRY);
+	settle(road, &delivery, SETTLE_DEAD);
+	assert_int_equal(state_of(road, delivery.id), DELIVERY_RETRY);
+	delivery.id = 99;
+	settle(road, &delivery, SETTLE_DEAD);
+}
+
+static void test_delivered_one_is_found_in_history(void **state)
+{
+	struct road *road = *state;
+	const int64_t id = add_test(road, "test|1", "test");
+	struct delivery delivery;
+	struct error err;
+
+	(void)finish(road, "mail", SETTLE_DELIVERED);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM outbox"), 0);
+	assert_int_equal(outbox_get(road->db, id, road->arena, &delivery, &err), STATUS_OK);
+	assert_int_equal(delivery.state, DELIVERY_DELIVERED);
+	assert_string_equal(delivery.key, "test|1");
+	assert_string_equal(delivery.channel, "mail");
+	assert_string_equal(delivery.recipient, "a@example.com");
+	assert_string_equal(delivery.reason, "250 thanks");
+	assert_int_equal(delivery.attempts, 1);
+	assert_int_equal(delivery.created, road->scene.now);
+	assert_int_equal(outbox_get(road->db, id + 1, road->arena, &delivery, &err),
+			 STATUS_NOT_FOUND);
+}
+
+static void test_ids_are_not_used_again(void **state)
+{
+	struct road *road = *state;
+	const int64_t id = add_test(road, "test|1", "test");
+
+	(void)finish(road, "mail", SETTLE_DELIVERED);
+	assert_true(add_test(road, "test|2", "test") > id);
+}
+
+static void test_retry_waits_for_its_time_and_keeps_the_reason(void **state)
+{
+	struct road *road = *state;
+	const int64_t id = add_test(road, "x|1", "x");
+
+	(void)finish(road, "mail", SETTLE_RETRY);
+	assert_int_equal(state_of(road, id), DELIVERY_RETRY);
+	assert_string_equal(ask_text(road, "SELECT reason FROM outbox"), "250 thanks");
+	assert_int_equal(claim_one(road, "mail").id, 0);
+	assert_int_equal(outbox_next_try(road->db, "mail"), road->scene.now + MINUTE_MS);
+	road->scene.now += MINUTE_MS;
+	assert_int_equal(claim_one(road, "mail").attempts, 2);
+}
+
+static void test_tried_test_message_is_not_tried_again(void **state)
+{
+	struct road *road = *state;
+	const int64_t id = add_test(road, "test|1", "test");
+
+	(void)finish(road, "mail", SETTLE_RETRY);
+	assert_int_equal(state_of(road, id), DELIVERY_DEAD);
+}
+
+static void test_answer_that_is_not_text_is_not_stored(void **state)
+{
+	struct road *road = *state;
+	const char *const hostile[] = {"\xff\xfe", "451 \x1b[2J", "550 \xe2\x80\xae"};
+
+	for (size_t i = 0; i < 3; i++) {
+		char key[8] = {'k', (char)('0' + i), 0};
+		(void)add_test(road, key, "x");
+		const struct delivery delivery = claim_one(road, "mail");
+		const struct settlement settlement = {
+		    .id = delivery.id, .attempts = 1, .kind = SETTLE_DEAD, .reason = hostile[i]};
+		assert_int_equal(outbox_settle(road->db, &road->scene, &settlement), STATUS_OK);
+	}
+	assert_int_equal(
+	    ask(road, "SELECT COUNT(*) FROM outbox WHERE reason = 'the answer was not text'"), 3);
+}
+
+static void test_what_was_being_sent_is_queued_again_and_marked(void **state)
+{
+	struct road *road = *state;
+	const int64_t id = add_test(road, "x|1", "x");
+	struct delivery late;
+
+	late = claim_one(road, "mail");
+	road->scene.now += MINUTE_MS;
+	assert_int_equal(outbox_recover(road->db, &road->scene), STATUS_OK);
+	assert_int_equal(state_of(road, id), DELIVERY_QUEUED);
+	assert_int_equal(ask(road, "SELECT ambiguous FROM outbox"), 1);
+	assert_int_equal(claim_one(road, "mail").attempts, 2);
+	settle(road, &late, SETTLE_DELIVERED);
+	assert_int_equal(state_of(road, id), DELIVERY_SENDING);
+}
+
+static void test_released_one_was_never_tried(void **state)
+{
+	struct road *road = *state;
+	const int64_t id = add_test(road, "x|1", "x");
+	const struct delivery delivery = claim_one(road, "mail");
+
+	assert_int_equal(outbox_release(road->db, &road->scene, id, delivery.attempts), STATUS_OK);
+	assert_int_equal(state_of(road, id), DELIVERY_QUEUED);
+	assert_int_equal(ask(road, "SELECT attempts + ambiguous FROM outbox"), 0);
+	assert_int_equal(claim_one(road, "mail").attempts, 1);
+}
+
+static void test_events_of_one_nudge_keep_their_order(void **state)
+{
+	struct road *road = *state;
+	struct delivery raised;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	add_partner(road, 2, "borealis", DUE_BASE);
+	sweep(road);
+	set_last(road, 1, TODAY);
+	judge(road, 1, "contact");
+	raised = claim_one(road, "crm");
+	assert_string_equal(raised.key, "event|1|1|crm");
+	assert_string_equal(claim_one(road, "crm").key, "event|2|1|crm");
+	assert_int_equal(claim_one(road, "crm").id, 0);
+	assert_true(outbox_next_try(road->db, "crm") == INSTANT_NEVER);
+	settle(road, &raised, SETTLE_RETRY);
+	assert_int_equal(claim_one(road, "crm").id, 0);
+	assert_int_equal(outbox_next_try(road->db, "crm"), road->scene.now + MINUTE_MS);
+	road->scene.now += MINUTE_MS;
+	raised = claim_one(road, "crm");
+	assert_string_equal(raised.key, "event|1|1|crm");
+	settle(road, &raised, SETTLE_DEAD);
+	assert_string_equal(claim_one(road, "crm").key, "event|1|2|crm");
+}
+
+static void test_digest_whose_nudges_are_resolved_is_dropped_as_obsolete(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	(void)send_digest(road, TODAY, 1);
+	(void)add_test(road, "x|1", "x");
+	set_last(road, 1, TODAY);
+	judge(road, 1, "contact");
+	assert_string_equal(claim_one(road, "mail").key, "x|1");
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM outbox WHERE kind = 'digest'"), 0);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM history WHERE verb = 'delivery.dropped'"
+				   " AND key LIKE 'digest|%' AND detail LIKE '%obsolete%'"),
+			 1);
+	assert_string_equal(ask_text(road, "SELECT state FROM digest"), "lost");
+	/* The contact was a mistake: nobody has heard of the silence yet. */
+	set_last(road, 1, DUE_BASE);
+	judge(road, 1, "contact");
+	assert_int_equal(send_digest(road, TODAY + 1, 1).entry_count, 1);
+}
+
+static void test_digest_with_one_open_nudge_is_sent(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	add_partner(road, 2, "borealis", DUE_BASE);
+	(void)send_digest(road, TODAY, 1);
+	set_last(road, 1, TODAY);
+	judge(road, 1, "contact");
+	assert_true(claim_one(road, "mail").id > 0);
+}
+
+static void test_quiet_digest_is_never_obsolete(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", TODAY - 1);
+	assert_int_equal(send_digest(road, TODAY, 1).kind, DIGEST_QUIET);
+	assert_true(claim_one(road, "mail").id > 0);
+}
+
+static void test_retry_by_hand_wakes_the_dead_and_the_waiting(void **state)
+{
+	struct road *road = *state;
+	const int64_t dead = add_test(road, "x|1", "x");
+	struct error err;
+	int count = -1;
+
+	(void)finish(road, "mail", SETTLE_DEAD);
+	(void)add_test(road, "x|2", "x");
+	(void)finish(road, "mail", SETTLE_RETRY);
+	(void)add_test(road, "x|3", "x");
+	const struct delivery sending = claim_one(road, "mail");
+	assert_int_equal(outbox_retry(road->db, &road->scene, sending.id, &count, &err),
+			 STATUS_CONFLICT);
+	assert_int_equal(outbox_retry(road->db, &road->scene, 99, &count, &err), STATUS_NOT_FOUND);
+	assert_int_equal(outbox_retry(road->db, &road->scene, 0, &count, &err), STATUS_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(state_of(road, dead), DELIVERY_QUEUED);
+	assert_int_equal(claim_one(road, "mail").attempts, 2);
+}
+
+static void test_dropping_the_last_delivery_takes_back_what_was_told(void **state)
+{
+	struct road *road = *state;
+	struct error err;
+	struct delivery mail;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	(void)send_digest(road, TODAY, 1);
+	mail = claim_one(road, "mail");
+	assert_int_equal(outbox_drop(road->db, &road->scene, mail.id, &err), STATUS_CONFLICT);
+	settle(road, &mail, SETTLE_RETRY);
+	assert_int_equal(outbox_drop(road->db, &road->scene, mail.id, &err), STATUS_OK);
+	assert_int_equal(state_of(road, mail.id), DELIVERY_DROPPED);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM told"), 0);
+	assert_int_equal(outbox_drop(road->db, &road->scene, mail.id, &err), STATUS_NOT_FOUND);
+}
+
+static void test_list_and_count_show_what_is_not_done(void **state)
+{
+	struct road *road = *state;
+	struct outbox_counts counts;
+	struct delivery *deliveries;
+	size_t count;
+
+	assert_int_equal(outbox_count(road->db, &counts), STATUS_OK);
+	assert_true(counts.oldest == INSTANT_NEVER);
+	(void)add_test(road, "x|1", "x");
+	(void)finish(road, "mail", SETTLE_DEAD);
+	road->scene.now++;
+	const int64_t second = add_test(road, "x|2", "x");
+	assert_int_equal(outbox_count(road->db, &counts), STATUS_OK);
+	assert_int_equal(counts.dead, 1);
+	assert_int_equal(counts.queued, 1);
+	assert_int_equal(counts.oldest, road->scene.now - 1);
+	assert_int_equal(outbox_list(road->db, 1, 10, road->arena, &deliveries, &count), STATUS_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(deliveries[0].id, second);
+	assert_int_equal(outbox_list(road->db, 0, 1, road->arena, &deliveries, &count), STATUS_OK);
+	assert_int_equal(count, 1);
+}
+
+static void test_every_passage_but_the_claim_is_in_history(void **state)
+{
+	struct road *road = *state;
+	struct error err;
+	int count;
+
+	(void)add_test(road, "x|1", "x");
+	(void)finish(road, "mail", SETTLE_RETRY);
+	assert_int_equal(outbox_retry(road->db, &road->scene, 1, &count, &err), STATUS_OK);
+	(void)finish(road, "mail", SETTLE_DEAD);
+	assert_int_equal(outbox_retry(road->db, &road->scene, 1, &count, &err), STATUS_OK);
+	(void)finish(road, "mail", SETTLE_DELIVERED);
+	assert_string_equal(
+	    ask_text(road, "SELECT group_concat(verb, ' ') FROM (SELECT verb FROM history"
+			   " ORDER BY id)"),
+	    "delivery.retry delivery.queued delivery.dead delivery.queued delivery.delivered");
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM history WHERE key IS NOT NULL"), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, road_open, road_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_key_is_never_delivered_twice),
+	    TEST(test_claim_takes_what_is_ripe_in_order_and_counts_the_attempt),
+	    TEST(test_result_of_another_attempt_changes_nothing),
+	    TEST(test_delivered_one_is_found_in_history),
+	    TEST(test_ids_are_not_used_again),
+	    TEST(test_retry_waits_for_its_time_and_keeps_the_reason),
+	    TEST(test_tried_test_message_is_not_tried_again),
+	    TEST(test_answer_that_is_not_text_is_not_stored),
+	    TEST(test_what_was_being_sent_is_queued_again_and_marked),
+	    TEST(test_released_one_was_never_tried),
+	    TEST(test_events_of_one_nudge_keep_their_order),
+	    TEST(test_digest_whose_nudges_are_resolved_is_dropped_as_obsolete),
+	    TEST(test_digest_with_one_open_nudge_is_sent),
+	    TEST(test_quiet_digest_is_never_obsolete),
+	    TEST(test_retry_by_hand_wakes_the_dead_and_the_waiting),
+	    TEST(test_dropping_the_last_delivery_takes_back_what_was_told),
+	    TEST(test_list_and_count_show_what_is_not_done),
+	    TEST(test_every_passage_but_the_claim_is_in_history),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
