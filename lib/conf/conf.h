@@ -1,0 +1,82 @@
+/* The configuration: one file, read whole or not at all.
+ *
+ * Reading it yields a roster (owners, cadences, channels), the partners that the file manages, and
+ * a few global settings. Nothing here prints, and nothing of libconfig outlives conf_load(). */
+#ifndef CADENCE_CONF_CONF_H
+#define CADENCE_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "core/partner.h"
+#include "core/roster.h"
+#include "core/span.h"
+
+#define CONF_FILE_MAX	  ((size_t)32 << 20) /* bytes of the configuration file */
+#define CONF_SECRET_MAX	  4096		     /* bytes of a file that holds one secret */
+#define CONF_OWNERS_MAX	  5000
+#define CONF_CADENCES_MAX 500
+#define CONF_CHANNELS_MAX 500
+#define CONF_HOLIDAYS_MAX 500 /* named sets */
+#define CONF_PARTNERS_MAX 1000000
+#define CONF_LIST_MAX	  500 /* entries of any list in the file */
+#define CONF_ERRORS_MAX	  200 /* errors listed; of the rest only the number is said */
+
+enum deliver { DELIVER_LIVE, DELIVER_HOLD };
+
+struct draft;
+
+struct conf {
+	/* First, so that the roster's destroy() finds the rest. Starts with one reference, the
+	 * caller's; giving the last one back frees everything here. */
+	struct roster roster;
+
+	const char *path;
+	const char *database; /* "sqlite:///var/lib/cadenced/cadenced.db" */
+	const char *control;  /* absolute path of the control socket */
+	enum deliver deliver;
+	const char *redirect_to;  /* mail address; NULL: none */
+	struct span keep_history; /* how long history stays in the store */
+
+	/* What the file says of partners, sorted by id; gone after conf_drop_partners(). */
+	const struct partner_entry *partners;
+	size_t partner_count;
+
+	/* What is allowed and yet worth a word, each "file:line: key: …". */
+	const char *const *warnings;
+	size_t warning_count;
+
+	struct draft *draft; /* the file as it was written, for conf_print() */
+	struct arena *arena;
+	struct arena *partner_arena; /* partners and their drafts, NULL once dropped */
+	struct zone **zones;
+	size_t zone_count;
+};
+
+/* Reads the file at path. On failure nothing is returned and *ret_errors gets every semantic error,
+ * one a line, each "file:line: key: what is wrong, what would be right" (of syntax errors and
+ * duplicate names the first only). STATUS_INVALID when the file is wrong, STATUS_NOT_FOUND when
+ * there is none, STATUS_TOO_BIG over CONF_FILE_MAX, STATUS_FAILED when it cannot be read. The
+ * caller gives (*ret_conf)->roster back with roster_unref(). */
+enum status conf_load(const char *path, struct conf **ret_conf, struct buf *ret_errors) MUST_USE;
+
+/* Frees what the file says of partners, once the store knows it. Not while another thread may look
+ * at it. */
+void conf_drop_partners(struct conf *conf);
+
+/* The effective configuration as text that conf_load() reads: secrets masked, or named by their
+ * file; a comment marks what is a default. Partners stand in it until they are dropped. */
+void conf_print(const struct conf *conf, struct buf *out);
+
+/* Every key with its help, type, range and default: the content of conf/cadenced.full.conf. A "#"
+ * with one space after it explains, any other switches an example setting off. */
+void conf_print_reference(struct buf *out);
+
+/* Names the settings that differ between the two and only take effect after a restart ("database,
+ * control"); nothing when there is none. */
+void conf_restart_keys(const struct conf *old_conf, const struct conf *new_conf, struct buf *out);
+
+#endif

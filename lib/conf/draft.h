@@ -1,0 +1,97 @@
+/* Drafts: the file's values as they were written, each with its line, before anything is looked up.
+ *
+ * They outlive the loading only for conf_print(). All memory is the arenas'. */
+#ifndef CADENCE_CONF_DRAFT_H
+#define CADENCE_CONF_DRAFT_H
+
+#include <stdint.h>
+
+#include "conf/conf.h"
+#include "conf/keys.h"
+
+/* The start of every draft record. */
+struct record {
+	const char *id;		     /* the name of its group; for partners the value of `id` */
+	int line;		     /* where it starts */
+	int lines[SECTION_KEYS_MAX]; /* of each key, in the table's order; 0: not given */
+};
+
+struct texts {
+	const char **items;
+	int *lines;
+	size_t count;
+};
+
+struct span_list {
+	struct span items[ESCALATE_STEPS];
+	size_t count;
+};
+
+struct secret {
+	const char *text;
+	const char *file; /* NULL: the value stands in the configuration itself */
+};
+
+struct draft_global {
+	struct record head;
+	const char *timezone, *database, *control, *redirect_to;
+	struct texts admin, events;
+	int deliver;
+	struct span keep_history;
+};
+
+struct draft_channel {
+	struct record head;
+	int type;
+	struct secret url, password, secret;
+	const char *from, *user;
+	int tls;
+	int detail;
+};
+
+struct draft_cadence {
+	struct record head;
+	struct span every, grace, warn, meeting_every, decide_after;
+	struct span_list escalate;
+};
+
+struct draft_owner {
+	struct record head;
+	const char *name, *email, *timezone, *backup, *manager;
+	int digest_minute;
+	uint8_t week;
+	enum weekday review_day;
+	struct texts holidays, channels;
+	bool weekly;
+};
+
+struct draft_partner {
+	struct record head;
+	struct partner_entry entry;
+};
+
+struct holiday_set {
+	const char *id;
+	int line;
+	struct texts days; /* days and ranges only */
+};
+
+struct records {
+	char *items; /* records of conf_sections[section].size bytes */
+	size_t count;
+};
+
+struct draft {
+	struct draft_global global;
+	struct records records[SECTIONS]; /* but the global one; in the file's order */
+	struct holiday_set *holidays;
+	size_t holiday_count;
+};
+
+/* The record at index of a section. */
+static inline void *draft_at(const struct draft *draft, enum section section, size_t index)
+{
+	return draft->records[section].items + index * conf_sections[section].size;
+}
+
+#endif

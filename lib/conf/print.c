@@ -1,0 +1,267 @@
+/* Printing: the effective configuration, and the reference of all keys, both from the table of
+ * keys. */
+#include "conf/conf.h"
+
+#include <string.h>
+
+#include "conf/draft.h"
+#include "conf/value.h"
+
+#define DEFAULT_MARK "  # default"
+
+static void indent(struct buf *out, int depth)
+{
+	for (int i = 0; i < depth; i++)
+		buf_adds(out, "  ");
+}
+
+/* A URL that is no secret is shown; every other secret is masked by its kind. */
+static bool shows_url(const struct key *key, const void *record)
+{
+	const struct draft_channel *channel = record;
+
+	return key->type == KEY_URL && channel->type >= 0 &&
+	       !conf_channels[channel->type].url_is_secret;
+}
+
+/* The value as libconfig text; false when there is none. */
+static bool print_value(const struct key *key, const void *record, struct buf *out)
+{
+	const void *place = (const char *)record + key->offset;
+	const struct secret *secret = place;
+
+	if (!key_has_file(key))
+		return value_kinds[key->type].print(key, place, out);
+	if (secret->file) {
+		value_print_quoted(secret->file, out);
+		return true;
+	}
+	if (!shows_url(key, record) || !secret->text)
+		return value_kinds[key->type].print(key, place, out);
+	value_print_quoted(secret->text, out);
+	return true;
+}
+
+static bool has_file(const struct key *key, const void *record)
+{
+	const struct secret *secret = (const void *)((const char *)record + key->offset);
+
+	return key_has_file(key) && secret->file;
+}
+
+static bool applies(const struct key *key, const void *record)
+{
+	const struct draft_channel *channel = record;
+
+	return key->channel_types == 0 || (key->channel_types & CHANNEL_BIT(channel->type)) != 0;
+}
+
+static void print_record(enum section section, const struct record *record, int depth,
+			 struct buf *out)
+{
+	size_t count;
+	const struct key *keys = keys_of(section, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct buf value = buf_make(out->max);
+
+		if (applies(&keys[i], record) && print_value(&keys[i], record, &value)) {
+			indent(out, depth);
+			buf_addf(out, "%s%s = %s;%s\n", keys[i].name,
+				 has_file(&keys[i], record) ? "_file" : "", buf_text(&value),
+				 record->lines[i] > 0 ? "" : DEFAULT_MARK);
+		}
+		buf_free(&value);
+	}
+}
+
+static void print_holidays(const struct draft *draft, struct buf *out)
+{
+	if (draft->holiday_count == 0)
+		return;
+	buf_adds(out, "holidays = {\n");
+	for (size_t i = 0; i < draft->holiday_count; i++) {
+		const struct holiday_set *set = &draft->holidays[i];
+
+		buf_addf(out, "  %s = [", set->id);
+		for (size_t j = 0; j < set->days.count; j++) {
+			buf_adds(out, j > 0 ? ", " : " ");
+			value_print_quoted(set->days.items[j], out);
+		}
+		buf_adds(out, " ];\n");
+	}
+	buf_adds(out, "};\n");
+}
+
+static void print_section(const struct draft *draft, enum section section, struct buf *out)
+{
+	const size_t count = draft->records[section].count;
+
+	if (count == 0)
+		return;
+	buf_addf(out, "%s = {\n", conf_sections[section].group);
+	for (size_t i = 0; i < count; i++) {
+		const struct record *record = draft_at(draft, section, i);
+
+		buf_addf(out, "  %s = {%s\n", record->id, record->line > 0 ? "" : DEFAULT_MARK);
+		print_record(section, record, 2, out);
+		buf_adds(out, "  };\n");
+	}
+	buf_adds(out, "};\n");
+}
+
+/* A list has no names, and libconfig 1.5 bears no comma after its last group. */
+static void print_partners(const struct draft *draft, struct buf *out)
+{
+	const size_t count = draft->records[SECTION_PARTNER].count;
+
+	if (count == 0)
+		return;
+	buf_adds(out, "partners = (\n");
+	for (size_t i = 0; i < count; i++) {
+		buf_adds(out, "  {\n");
+		print_record(SECTION_PARTNER, draft_at(draft, SECTION_PARTNER, i), 2, out);
+		buf_adds(out, i + 1 < count ? "  },\n" : "  }\n");
+	}
+	buf_adds(out, ");\n");
+}
+
+void conf_print(const struct conf *conf, struct buf *out)
+{
+	const struct draft *draft = conf->draft;
+
+	print_record(SECTION_GLOBAL, &draft->global.head, 0, out);
+	print_section(draft, SECTION_CHANNEL, out);
+	print_holidays(draft, out);
+	print_section(draft, SECTION_CADENCE, out);
+	print_section(draft, SECTION_OWNER, out);
+	print_partners(draft, out);
+}
+
+/* "one of live, hold; default live; takes effect after a restart" */
+static void print_facts(const struct key *key, struct buf *out)
+{
+	buf_adds(out, value_kinds[key->type].words);
+	for (size_t i = 0; key->type == KEY_CHOICE && key->choices[i]; i++)
+		buf_addf(out, "%s %s", i > 0 ? "," : "", key->choices[i]);
+	if (key->range)
+		buf_addf(out, "; %s", key->range);
+	if (key->computed)
+		buf_addf(out, "; default: %s", key->computed);
+	else if (key->fallback)
+		buf_addf(out, "; default: %s", key->fallback);
+	else
+		buf_adds(out, key->required ? "; required" : "; default: none");
+	if (key_has_file(key))
+		buf_addf(out, "; or %s_file, the name of a file that holds it", key->name);
+	if (!key->reloadable)
+		buf_adds(out, "; takes effect after a restart");
+}
+
+/* What stands for a key in the reference; a channel's depends on its type. */
+static void print_example(const struct key *key, int type, struct buf *out)
+{
+	if (key->example)
+		buf_adds(out, key->example);
+	else if (key->type == KEY_URL)
+		value_print_quoted(conf_channels[type].example_url, out);
+	else if (strcmp(key->name, "detail") == 0)
+		value_print_quoted(key->choices[conf_channels[type].detail], out);
+	else
+		value_print_quoted(key->choices[type], out);
+}
+
+/* The keys of one example record. A channel's key is explained where it first appears. */
+static void reference_keys(enum section section, int type, int depth, struct buf *out)
+{
+	size_t count;
+	const struct key *keys = keys_of(section, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct key *key = &keys[i];
+
+		if (key->channel_types != 0 && !(key->channel_types & CHANNEL_BIT(type)))
+			continue;
+		if (type == 0 || key->channel_types == CHANNEL_BIT(type)) {
+			buf_addf(out, "# %s\n# (", key->help);
+			print_facts(key, out);
+			buf_adds(out, ")\n");
+		}
+		buf_addc(out, '#');
+		indent(out, depth);
+		buf_addf(out, "%s = ", key->name);
+		print_example(key, type, out);
+		buf_adds(out, ";\n");
+		if (section == SECTION_GLOBAL)
+			buf_addc(out, '\n');
+	}
+}
+
+static void reference_channels(struct buf *out)
+{
+	buf_adds(out, "#channels = {\n");
+	for (int type = 0; type < CHANNEL_TYPES; type++) {
+		buf_addf(out, "#  %s = {\n", conf_channels[type].example);
+		reference_keys(SECTION_CHANNEL, type, 2, out);
+		buf_adds(out, "#  };\n");
+	}
+	buf_adds(out, "#};\n\n");
+}
+
+static void reference_named(enum section section, struct buf *out)
+{
+	buf_addf(out, "#%s = {\n#  %s = {\n", conf_sections[section].group,
+		 conf_sections[section].example);
+	reference_keys(section, 0, 2, out);
+	buf_adds(out, "#  };\n");
+	/* Somebody for backup and manager to name. */
+	if (section == SECTION_OWNER)
+		buf_adds(out, "#  jon = { email = \"jon@example.com\"; };\n");
+	buf_adds(out, "#};\n\n");
+}
+
+void conf_print_reference(struct buf *out)
+{
+	buf_adds(
+	    out,
+	    "# Every key of cadenced.conf, with its type, its range and its default, printed from\n"
+	    "# cadenced's own table of keys. A # with one space after it explains; any other #\n"
+	    "# switches off a setting, which is an example and not the default.\n"
+	    "# Durations: N days, weeks, months, quarters or years. Names in this file: a letter,\n"
+	    "# then letters, digits, _ and -.\n\n");
+	reference_keys(SECTION_GLOBAL, 0, 0, out);
+	buf_addf(out, "# %s\n", conf_sections[SECTION_CHANNEL].help);
+	reference_channels(out);
+	buf_adds(out,
+		 "# Sets of holidays, by name, for owners to share: days, and ranges of days.\n"
+		 "#holidays = {\n#  pt = [ \"2026-12-08\", \"2026-12-25/2026-12-26\" ];\n#};\n\n");
+	buf_addf(out, "# %s\n", conf_sections[SECTION_CADENCE].help);
+	reference_named(SECTION_CADENCE, out);
+	buf_addf(out, "# %s\n", conf_sections[SECTION_OWNER].help);
+	reference_named(SECTION_OWNER, out);
+	buf_addf(out, "# %s\n#partners = (\n#  {\n", conf_sections[SECTION_PARTNER].help);
+	reference_keys(SECTION_PARTNER, 0, 2, out);
+	buf_adds(out, "#  }\n#);\n");
+}
+
+void conf_restart_keys(const struct conf *old_conf, const struct conf *new_conf, struct buf *out)
+{
+	size_t count;
+	const struct key *keys = keys_of(SECTION_GLOBAL, &count);
+	const char *comma = "";
+
+	for (size_t i = 0; i < count; i++) {
+		struct buf before = buf_make(out->max), after = buf_make(out->max);
+
+		if (!keys[i].reloadable) {
+			(void)print_value(&keys[i], &old_conf->draft->global, &before);
+			(void)print_value(&keys[i], &new_conf->draft->global, &after);
+			if (strcmp(buf_text(&before), buf_text(&after)) != 0) {
+				buf_addf(out, "%s%s", comma, keys[i].name);
+				comma = ", ";
+			}
+		}
+		buf_free(&before);
+		buf_free(&after);
+	}
+}

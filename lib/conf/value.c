@@ -1,0 +1,448 @@
+/* Values: see value.h. What needs other parts of the file (references, zones, URLs) is only noted
+ * here and looked up in resolve.c. */
+#include "conf/value.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "conf/address.h"
+
+#define SOCKET_PATH_MAX 107 /* bytes that fit in sun_path */
+#define MASK		"********"
+
+static const char *store_text(struct arena *arena, const char *text, void *place)
+{
+	*(const char **)place = arena_strdup(arena, text);
+	return NULL;
+}
+
+static const char *read_line(struct arena *arena, const char *text, size_t max, void *place,
+			     char fault[VALUE_FAULT_SIZE])
+{
+	char scratch[TEXT_FAULT_SIZE];
+	const char *wrong = text_check(text, strlen(text), TEXT_LINE, 1, max, scratch);
+
+	if (!wrong)
+		return store_text(arena, text, place);
+	(void)snprintf(fault, VALUE_FAULT_SIZE, "%s", wrong);
+	return fault;
+}
+
+static const char *read_name(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)key;
+	return read_line(arena, text, TEXT_NAME_MAX, place, fault);
+}
+
+static const char *read_tags(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)key;
+	return read_line(arena, text, TEXT_TAGS_MAX, place, fault);
+}
+
+static const char *read_id(struct arena *arena, const struct key *key, const char *text,
+			   void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)key;
+	(void)fault;
+	if (!text_is_id(text))
+		return "is no id: a letter, then letters, digits, _ and -, at most 64";
+	return store_text(arena, text, place);
+}
+
+static const char *read_mail(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	const char *wrong = address_check_mail(text);
+
+	(void)key;
+	(void)fault;
+	return wrong ? wrong : store_text(arena, text, place);
+}
+
+static const char *read_mailbox(struct arena *arena, const struct key *key, const char *text,
+				void *place, char fault[VALUE_FAULT_SIZE])
+{
+	const char *wrong = address_check_mailbox(text);
+
+	(void)key;
+	(void)fault;
+	return wrong ? wrong : store_text(arena, text, place);
+}
+
+static const char *read_database(struct arena *arena, const struct key *key, const char *text,
+				 void *place, char fault[VALUE_FAULT_SIZE])
+{
+	if (strncmp(text, "sqlite:///", 10) != 0 || text[10] == '\0')
+		return "is no database: it should be sqlite:// and an absolute path, such as "
+		       "\"sqlite:///var/lib/cadenced/cadenced.db\"";
+	(void)key;
+	return read_line(arena, text, ADDRESS_URL_MAX, place, fault);
+}
+
+static const char *read_socket(struct arena *arena, const struct key *key, const char *text,
+			       void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)key;
+	if (text[0] != '/' || text[1] == '\0')
+		return "is no absolute path; it should start with /";
+	if (strlen(text) > SOCKET_PATH_MAX)
+		return "is longer than the 107 bytes that a socket's path may have";
+	return read_line(arena, text, SOCKET_PATH_MAX, place, fault);
+}
+
+static const char *read_secret(struct arena *arena, const struct key *key, const char *text,
+			       void *place, char fault[VALUE_FAULT_SIZE])
+{
+	struct secret *secret = place;
+	const char *wrong = key->type == KEY_SIGNING ? address_check_signing(text) : NULL;
+
+	return wrong ? wrong : read_line(arena, text, ADDRESS_URL_MAX, &secret->text, fault);
+}
+
+static const char *read_choice(struct arena *arena, const struct key *key, const char *text,
+			       void *place, char fault[VALUE_FAULT_SIZE])
+{
+	int used = snprintf(fault, VALUE_FAULT_SIZE, "is none of");
+
+	(void)arena;
+	for (int i = 0; key->choices[i]; i++) {
+		if (strcmp(key->choices[i], text) == 0) {
+			*(int *)place = i;
+			return NULL;
+		}
+		used += snprintf(fault + used, VALUE_FAULT_SIZE - (size_t)used, "%s \"%s\"",
+				 i > 0 ? "," : "", key->choices[i]);
+	}
+	return fault;
+}
+
+static const char *read_span(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (!span_parse(text, place))
+		return "is no duration; it should read like \"10 days\", \"4 weeks\", \"3 "
+		       "months\", "
+		       "\"1 quarter\" or \"2 years\", more than 0 and at most 100 years";
+	return NULL;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static const char *read_time(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	int hour, minute;
+
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (strlen(text) != 5 || !is_digit(text[0]) || !is_digit(text[1]) || text[2] != ':' ||
+	    !is_digit(text[3]) || !is_digit(text[4]))
+		return "is no time of day; it should read like \"08:30\"";
+	hour = (text[0] - '0') * 10 + text[1] - '0';
+	minute = (text[3] - '0') * 10 + text[4] - '0';
+	if (hour > 23 || minute > 59)
+		return "is no time of day; it should lie between \"00:00\" and \"23:59\"";
+	*(int *)place = hour * 60 + minute;
+	return NULL;
+}
+
+static const char *read_week(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (!workdays_parse_week(text, place))
+		return "names no workdays; it should read like \"mon-fri\", \"sun-thu\" or "
+		       "\"mon,wed,fri\"";
+	return NULL;
+}
+
+static const char *read_weekday(struct arena *arena, const struct key *key, const char *text,
+				void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (!weekday_parse(text, place))
+		return "is no weekday; it should be one of mon, tue, wed, thu, fri, sat, sun";
+	return NULL;
+}
+
+static const char *read_day(struct arena *arena, const struct key *key, const char *text,
+			    void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (!day_parse_iso(text, place))
+		return "is no day that exists; it should read like \"2026-10-01\"";
+	return NULL;
+}
+
+static const char *read_spans(struct arena *arena, const struct key *key, const char *text,
+			      void *place, char fault[VALUE_FAULT_SIZE])
+{
+	struct span_list *list = place;
+	struct span span;
+	const char *wrong = read_span(arena, key, text, &span, fault);
+
+	if (wrong)
+		return wrong;
+	if (list->count == ESCALATE_STEPS)
+		return "is one too many: there are two steps, to the backup and to the manager";
+	if (list->count > 0 &&
+	    span_about_days(span) <= span_about_days(list->items[list->count - 1]))
+		return "is not longer than the one before it; each step should come later than the "
+		       "last";
+	list->items[list->count++] = span;
+	return NULL;
+}
+
+static const char *add_text(struct arena *arena, const char *text, void *place)
+{
+	struct texts *list = place;
+
+	/* The reader has made room for every element (read.c). */
+	list->items[list->count++] = arena_strdup(arena, text);
+	return NULL;
+}
+
+static const char *read_mails(struct arena *arena, const struct key *key, const char *text,
+			      void *place, char fault[VALUE_FAULT_SIZE])
+{
+	const char *wrong = address_check_mail(text);
+
+	(void)key;
+	(void)fault;
+	return wrong ? wrong : add_text(arena, text, place);
+}
+
+static const char *read_refs(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)key;
+	(void)fault;
+	if (!text_is_id(text))
+		return "is no id: a letter, then letters, digits, _ and -, at most 64";
+	return add_text(arena, text, place);
+}
+
+static const char *read_holidays(struct arena *arena, const struct key *key, const char *text,
+				 void *place, char fault[VALUE_FAULT_SIZE])
+{
+	struct day_range range;
+
+	(void)key;
+	(void)fault;
+	if (!text_is_id(text) && !value_parse_range(text, &range))
+		return "is neither the name of a set nor a day that exists; it should read like "
+		       "\"2026-12-25\" or \"2026-12-28/2027-01-02\"";
+	return add_text(arena, text, place);
+}
+
+bool value_parse_range(const char *text, struct day_range *ret_range)
+{
+	const char *slash = strchr(text, '/');
+	struct day_range range;
+	char first[DAY_TEXT_SIZE];
+
+	if (!slash) {
+		if (!day_parse_iso(text, &range.first))
+			return false;
+		range.last = range.first;
+	} else {
+		if (slash - text >= DAY_TEXT_SIZE)
+			return false;
+		(void)snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
+		if (!day_parse_iso(first, &range.first) || !day_parse_iso(slash + 1, &range.last))
+			return false;
+	}
+	if (range.last < range.first)
+		return false;
+	*ret_range = range;
+	return true;
+}
+
+void value_print_quoted(const char *text, struct buf *out)
+{
+	buf_addc(out, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_addc(out, '\\');
+		buf_addc(out, *text);
+	}
+	buf_addc(out, '"');
+}
+
+static bool print_text(const struct key *key, const void *place, struct buf *out)
+{
+	const char *text = *(const char *const *)place;
+
+	(void)key;
+	if (!text)
+		return false;
+	value_print_quoted(text, out);
+	return true;
+}
+
+/* Only what is no secret is shown; which url is one is decided in print.c. */
+static bool print_secret(const struct key *key, const void *place, struct buf *out)
+{
+	const struct secret *secret = place;
+
+	(void)key;
+	if (!secret->text)
+		return false;
+	value_print_quoted(MASK, out);
+	return true;
+}
+
+static bool print_choice(const struct key *key, const void *place, struct buf *out)
+{
+	value_print_quoted(key->choices[*(const int *)place], out);
+	return true;
+}
+
+static bool print_bool(const struct key *key, const void *place, struct buf *out)
+{
+	(void)key;
+	buf_adds(out, *(const bool *)place ? "true" : "false");
+	return true;
+}
+
+static bool print_span(const struct key *key, const void *place, struct buf *out)
+{
+	const struct span *span = place;
+	char text[SPAN_TEXT_SIZE];
+
+	(void)key;
+	if (span->count == 0)
+		return false;
+	value_print_quoted(span_say(*span, text), out);
+	return true;
+}
+
+static bool print_time(const struct key *key, const void *place, struct buf *out)
+{
+	const int minute = *(const int *)place;
+
+	(void)key;
+	buf_addf(out, "\"%02d:%02d\"", minute / 60, minute % 60);
+	return true;
+}
+
+/* The days by name, "mon-fri" where it is the usual week. */
+static bool print_week(const struct key *key, const void *place, struct buf *out)
+{
+	static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+	const uint8_t week = *(const uint8_t *)place;
+	const char *comma = "";
+
+	(void)key;
+	if (week == WORKDAYS_MON_FRI) {
+		buf_adds(out, "\"mon-fri\"");
+		return true;
+	}
+	buf_addc(out, '"');
+	for (int i = MONDAY; i <= SUNDAY; i++) {
+		if (!(week & 1U << i))
+			continue;
+		buf_addf(out, "%s%s", comma, names[i]);
+		comma = ",";
+	}
+	buf_addc(out, '"');
+	return true;
+}
+
+static bool print_weekday(const struct key *key, const void *place, struct buf *out)
+{
+	static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+	(void)key;
+	value_print_quoted(names[*(const enum weekday *)place], out);
+	return true;
+}
+
+static bool print_day(const struct key *key, const void *place, struct buf *out)
+{
+	const day d = *(const day *)place;
+	char text[DAY_TEXT_SIZE];
+
+	(void)key;
+	if (d == DAY_NEVER)
+		return false;
+	value_print_quoted(day_iso(d, text), out);
+	return true;
+}
+
+static bool print_spans(const struct key *key, const void *place, struct buf *out)
+{
+	const struct span_list *list = place;
+
+	if (list->count == 0)
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		buf_adds(out, i > 0 ? ", " : "[ ");
+		(void)print_span(key, &list->items[i], out);
+	}
+	buf_adds(out, " ]");
+	return true;
+}
+
+static bool print_texts(const struct key *key, const void *place, struct buf *out)
+{
+	const struct texts *list = place;
+
+	(void)key;
+	if (list->count == 0)
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		buf_adds(out, i > 0 ? ", " : "[ ");
+		value_print_quoted(list->items[i], out);
+	}
+	buf_adds(out, " ]");
+	return true;
+}
+
+/* clang-format off: a table is read in columns */
+const struct value_kind value_kinds[KEY_TYPES] = {
+    [KEY_ID] = {"an id", SHAPE_TEXT, read_id, print_text},
+    [KEY_NAME] = {"text of 1 to 200 characters", SHAPE_TEXT, read_name, print_text},
+    [KEY_TAGS] = {"text of 1 to 500 characters", SHAPE_TEXT, read_tags, print_text},
+    [KEY_USER] = {"text of 1 to 200 characters", SHAPE_TEXT, read_name, print_text},
+    [KEY_MAIL] = {"a mail address", SHAPE_TEXT, read_mail, print_text},
+    [KEY_MAILBOX] = {"a mail address, perhaps with a name", SHAPE_TEXT, read_mailbox, print_text},
+    [KEY_DATABASE] = {"sqlite:// and an absolute path", SHAPE_TEXT, read_database, print_text},
+    [KEY_SOCKET] = {"an absolute path", SHAPE_TEXT, read_socket, print_text},
+    [KEY_ZONE] = {"a time zone such as \"Europe/London\"", SHAPE_TEXT, read_name, print_text},
+    [KEY_REF] = {"a name in this file", SHAPE_TEXT, read_id, print_text},
+    [KEY_URL] = {"a URL", SHAPE_TEXT, read_secret, print_secret},
+    [KEY_PASSWORD] = {"text", SHAPE_TEXT, read_secret, print_secret},
+    [KEY_SIGNING] = {"a signing secret", SHAPE_TEXT, read_secret, print_secret},
+    [KEY_CHOICE] = {"one of", SHAPE_TEXT, read_choice, print_choice},
+    [KEY_BOOL] = {"true or false", SHAPE_BOOL, NULL, print_bool},
+    [KEY_SPAN] = {"a duration such as \"4 weeks\"", SHAPE_TEXT, read_span, print_span},
+    [KEY_TIME] = {"a time of day, \"00:00\" to \"23:59\"", SHAPE_TEXT, read_time, print_time},
+    [KEY_WEEK] = {"weekdays such as \"mon-fri\" or \"mon,wed\"", SHAPE_TEXT, read_week, print_week},
+    [KEY_WEEKDAY] = {"a weekday, mon to sun", SHAPE_TEXT, read_weekday, print_weekday},
+    [KEY_DAY] = {"a day such as \"2026-10-01\"", SHAPE_TEXT, read_day, print_day},
+    [KEY_SPANS] = {"a list of durations", SHAPE_LIST, read_spans, print_spans},
+    [KEY_MAILS] = {"a list of mail addresses", SHAPE_LIST, read_mails, print_texts},
+    [KEY_REFS] = {"a list of names in this file", SHAPE_LIST, read_refs, print_texts},
+    [KEY_HOLIDAYS] = {"a list of days, ranges of days, and names of sets", SHAPE_LIST,
+		      read_holidays, print_texts},
+};
+/* clang-format on */
