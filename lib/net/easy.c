@@ -1,0 +1,47 @@
+/* Options of every transfer. */
+#include "net/easy.h"
+
+#include <signal.h>
+
+_Static_assert(NET_ERROR_SIZE >= CURL_ERROR_SIZE, "libcurl writes its reason into our array");
+
+void easy_prepare(CURL *easy, const struct easy_limits *limits, char error[NET_ERROR_SIZE])
+{
+	curl_easy_reset(easy);
+	error[0] = '\0';
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, limits->protocols);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_ms);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->total_ms);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	/* The empty string: libcurl would obey http_proxy in the environment. */
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	/* A resolver that hangs is left to end by itself. Without this libcurl waits for it when
+	 * the transfer has timed out, and everybody else on this thread with it. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+}
+
+bool easy_line_ok(const char *text)
+{
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+		if ((*c < ' ' && *c != '\t') || *c == 0x7f)
+			return false;
+	return true;
+}
+
+bool easy_thread(pthread_t *ret_thread, void *(*run)(void *), void *arg)
+{
+	sigset_t all, before;
+	bool started;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	started = pthread_create(ret_thread, NULL, run, arg) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
+}

@@ -1,0 +1,28 @@
+/* What every transfer of this room has in common, whatever its protocol; and threads that no signal
+ * disturbs. */
+#ifndef CADENCE_NET_EASY_H
+#define CADENCE_NET_EASY_H
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define NET_ERROR_SIZE 256
+
+struct easy_limits {
+	const char *protocols; /* "http,https" */
+	long connect_ms;
+	long total_ms;
+};
+
+/* Forgets the options of the last transfer (not its connection) and sets those that never differ:
+ * no proxy, no redirects, no signals, TLS 1.2 or better and verified. error is where libcurl will
+ * explain a failure. */
+void easy_prepare(CURL *easy, const struct easy_limits *limits, char error[NET_ERROR_SIZE]);
+/* Whether text may stand on a line of a protocol: no control character that could end it. */
+bool easy_line_ok(const char *text);
+/* pthread_create() of a thread that gets no signal: they are the loop's. */
+bool easy_thread(pthread_t *ret_thread, void *(*run)(void *), void *arg);
+
+#endif
