@@ -152,7 +152,8 @@ enum status conf_load(const char *path, struct conf **ret_conf, struct buf *ret_
 	}
 	arena_free(loader.scratch);
 	buf_free(&loader.hash);
-	explicit_bzero(bytes.data, bytes.len);
+	if (bytes.data)
+		explicit_bzero(bytes.data, bytes.len);
 	buf_free(&bytes);
 	return status;
 }

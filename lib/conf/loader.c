@@ -90,7 +90,7 @@ const char *loader_hint(struct loader *loader, const char *word, const char *con
 
 const char *loader_quote(struct loader *loader, const char *text)
 {
-	char *shown = arena_strndup(loader->scratch, text, QUOTE_MAX);
+	char *shown = arena_strndup(loader->scratch, text, strnlen(text, QUOTE_MAX));
 	char scratch[TEXT_FAULT_SIZE];
 	const bool clean = !text_check(text, strlen(text), TEXT_LINE, 0, QUOTE_MAX / 4, scratch);
 
