@@ -327,19 +327,25 @@ static void forget_inbox(struct courier *courier)
 		http_request_free(request);
 }
 
+static void begin_to_end(struct courier *courier)
+{
+	const struct timeval grace = {courier->grace_ms / 1000, courier->grace_ms % 1000 * 1000};
+
+	forget_inbox(courier);
+	event_add(courier->end, &grace);
+	end_if_idle(courier);
+}
+
 static void on_letter(evutil_socket_t fd, short what, void *arg)
 {
 	struct courier *courier = arg;
-	const struct timeval grace = {courier->grace_ms / 1000, courier->grace_ms % 1000 * 1000};
 	struct http_request *request;
 
 	(void)fd;
 	(void)what;
 	queue_drain_fd(courier->inbox);
 	if (queue_is_closed(courier->inbox)) {
-		forget_inbox(courier);
-		event_add(courier->end, &grace);
-		end_if_idle(courier);
+		begin_to_end(courier);
 		return;
 	}
 	while ((request = queue_pop(courier->inbox)))

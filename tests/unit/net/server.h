@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,7 +33,8 @@ struct server {
 	struct guest guests[GUESTS_MAX];
 	atomic_int guest_count;
 	atomic_int messages;
-	char last[1 << 16]; /* the last message, or request */
+	pthread_mutex_t mutex;
+	char last[1 << 16]; /* the last message, or request; under the mutex */
 };
 
 static void *guest_run(void *arg)
@@ -68,6 +70,7 @@ static struct server *server_start(host *run)
 	socklen_t len = sizeof(address);
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	pthread_mutex_init(&server->mutex, NULL);
 	server->host = run;
 	server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (bind(server->fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
@@ -89,7 +92,17 @@ static void server_stop(struct server *server)
 		close(server->guests[i].fd);
 	}
 	close(server->fd);
+	pthread_mutex_destroy(&server->mutex);
 	free(server);
+}
+
+/* Remembers a message and counts it. */
+static void server_keep(struct server *server, const char *message)
+{
+	pthread_mutex_lock(&server->mutex);
+	snprintf(server->last, sizeof(server->last), "%s", message);
+	pthread_mutex_unlock(&server->mutex);
+	server->messages++;
 }
 
 static void say(int fd, const char *text)

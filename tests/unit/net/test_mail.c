@@ -47,12 +47,11 @@ static const struct rule *rule_of(const char *line)
 
 static void hear_message(struct server *at, int fd)
 {
-	char line[LINE_SIZE];
+	char line[LINE_SIZE], heard[1 << 16] = "";
 
-	at->last[0] = '\0';
 	while (hear(fd, line) && strcmp(line, ".") != 0)
-		strcat(strcat(at->last, line), "\n");
-	at->messages++;
+		strcat(strcat(heard, line), "\n");
+	server_keep(at, heard);
 }
 
 static void hang(int fd)
