@@ -1,0 +1,439 @@
+/* The control socket: an HTTP server on a Unix socket, with limits for whatever a client may do. */
+#include "api/api.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "api/request.h"
+#include "base/bytes.h"
+
+#define HEADERS_MAX (16 * 1024)
+#define BODY_MAX (8 * 1024 * 1024)
+#define BYTES_MAX (16 * 1024 * 1024)
+#define CONNECTION_TIMEOUT_S 30
+#define ACCEPT_PAUSE_S 1
+#define SOCKET_MODE 0660
+
+struct api {
+	struct event_base *base;
+	struct store *store;
+	struct api_ops ops;
+	struct evhttp *http;
+	struct evconnlistener *listener; /* belongs to http */
+	struct event *resume;
+	char *path; /* to unlink; NULL when the socket was handed to us */
+};
+
+/* ---- answering ---- */
+
+static const struct {
+	int code;
+	const char *name;
+} answers[] = {
+    [STATUS_OK] = {200, "ok"},		     [STATUS_INVALID] = {400, "invalid"},
+    [STATUS_NOT_FOUND] = {404, "not_found"}, [STATUS_CONFLICT] = {409, "conflict"},
+    [STATUS_TOO_BIG] = {413, "too_big"},     [STATUS_BUSY] = {503, "busy"},
+    [STATUS_NO_SPACE] = {507, "no_space"},   [STATUS_NEWER] = {500, "newer"},
+    [STATUS_FAILED] = {500, "failed"},
+};
+
+static void send_bytes(struct evhttp_request *http, int code, const char *type, const void *bytes,
+		       size_t len)
+{
+	struct evbuffer *buffer = evbuffer_new();
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
+
+	evbuffer_add(buffer, bytes, len);
+	evhttp_add_header(headers, "Content-Type", type);
+	evhttp_add_header(headers, "Connection", "close");
+	evhttp_send_reply(http, code, NULL, buffer);
+	evbuffer_free(buffer);
+}
+
+static void send_json(struct evhttp_request *http, int code, json_t *json)
+{
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	send_bytes(http, code, "application/json", text ? text : "{}", text ? strlen(text) : 2);
+	free(text);
+	json_decref(json);
+}
+
+static void send_error(struct evhttp_request *http, enum status status, const char *message)
+{
+	send_json(http, answers[status].code,
+		  json_pack("{s:{s:s, s:s+}}", "error", "status", answers[status].name, "message",
+			    message, ""));
+}
+
+/* ---- a request's life ---- */
+
+static void client_gone(struct evhttp_connection *connection, void *arg)
+{
+	struct request *r = arg;
+
+	(void)connection;
+	r->http = NULL;
+}
+
+static void request_free(struct request *r)
+{
+	if (r->http)
+		evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), NULL, NULL);
+	roster_unref(r->roster);
+	arena_free(r->arena);
+	json_decref(r->query);
+	json_decref(r->body);
+	json_decref(r->answer);
+	buf_free(&r->bytes);
+	free(r->id);
+	free(r->actor);
+	free(r);
+}
+
+static enum status run_job(struct db *db, void *arg, struct error *err)
+{
+	struct request *r = arg;
+	enum status status = r->route->handler(db, r, err);
+
+	if (status == STATUS_OK)
+		status = db_status(db);
+	if (status != STATUS_OK && !err->text[0])
+		error_set(err, "%s", db_error(db));
+	return status;
+}
+
+static void merge_daemon_status(struct request *r)
+{
+	char *text = r->ops.status(r->ops.daemon);
+	json_t *more = json_loads(text, 0, NULL);
+
+	if (more)
+		json_object_update_new(r->answer, more);
+	free(text);
+}
+
+static void answer_job(enum status status, const struct error *err, void *arg)
+{
+	struct request *r = arg;
+
+	if (status == STATUS_OK && r->answer && strcmp(r->route->path, "/v1/status") == 0)
+		merge_daemon_status(r);
+	if (r->http && status != STATUS_OK)
+		send_error(r->http, status, err->text);
+	else if (r->http && r->content_type)
+		send_bytes(r->http, 200, r->content_type, buf_text(&r->bytes), r->bytes.len);
+	else if (r->http)
+		send_json(r->http, 200, json_incref(r->answer ? r->answer : json_object()));
+	if (status == STATUS_OK && r->route->writes)
+		r->ops.changed(r->ops.daemon);
+	request_free(r);
+}
+
+/* ---- reload ---- */
+
+static void answer_reload(void *arg, enum status status, const char *report)
+{
+	struct request *r = arg;
+
+	if (r->http && status == STATUS_OK)
+		send_json(r->http, 200, json_pack("{s:s+}", "report", report, ""));
+	else if (r->http)
+		send_error(r->http, status, report);
+	request_free(r);
+}
+
+/* ---- backup ---- */
+
+static enum status backup_job(struct db *db, void *arg, struct error *err)
+{
+	struct request *r = arg;
+	char *path = mem_strdup("/tmp/cadenced-backup-XXXXXX");
+	char *file;
+	enum status status;
+
+	if (!mkdtemp(path)) {
+		free(path);
+		return error_fail(err, STATUS_FAILED, "no temporary directory: %s", strerror(errno));
+	}
+	file = arena_printf(r->arena, "%s/cadenced.db", path);
+	status = db_backup(db, file, err);
+	if (status == STATUS_OK) {
+		const int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+		/* The descriptor is all that is needed from here on. */
+		r->answer = json_integer(fd);
+		if (fd < 0)
+			status = error_fail(err, STATUS_FAILED, "%s: %s", file, strerror(errno));
+	}
+	unlink(file);
+	rmdir(path);
+	free(path);
+	return status;
+}
+
+static void answer_backup(enum status status, const struct error *err, void *arg)
+{
+	struct request *r = arg;
+	const int fd = r->answer ? (int)json_integer_value(r->answer) : -1;
+	struct stat st;
+	struct evbuffer *buffer;
+
+	if (status != STATUS_OK || !r->http || fd < 0 || fstat(fd, &st)) {
+		if (r->http)
+			send_error(r->http, status == STATUS_OK ? STATUS_FAILED : status, err->text);
+		if (fd >= 0)
+			close(fd);
+		request_free(r);
+		return;
+	}
+	buffer = evbuffer_new();
+	evbuffer_add_file(buffer, fd, 0, st.st_size);
+	evhttp_add_header(evhttp_request_get_output_headers(r->http), "Content-Type",
+			  "application/vnd.sqlite3");
+	evhttp_add_header(evhttp_request_get_output_headers(r->http), "Connection", "close");
+	evhttp_send_reply(r->http, 200, NULL, buffer);
+	evbuffer_free(buffer);
+	request_free(r);
+}
+
+/* ---- reading a request ---- */
+
+static char *peer_of(struct evhttp_request *http)
+{
+	struct bufferevent *bev =
+	    evhttp_connection_get_bufferevent(evhttp_request_get_connection(http));
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(bufferevent_getfd(bev), SOL_SOCKET, SO_PEERCRED, &peer, &len))
+		return mem_strdup("unknown");
+	return mem_printf("uid %u", (unsigned)peer.uid);
+}
+
+static json_t *read_query(const struct evhttp_uri *uri)
+{
+	const char *text = evhttp_uri_get_query(uri);
+	json_t *query = json_object();
+	struct evkeyvalq pairs;
+	struct evkeyval *pair;
+
+	TAILQ_INIT(&pairs);
+	if (text && evhttp_parse_query_str(text, &pairs) == 0) {
+		TAILQ_FOREACH(pair, &pairs, next)
+		{
+			json_t *value = json_string(pair->value);
+
+			if (value)
+				json_object_set_new(query, pair->key, value);
+		}
+	}
+	evhttp_clear_headers(&pairs);
+	return query;
+}
+
+static enum status read_body(struct evhttp_request *http, json_t **ret, struct error *err)
+{
+	struct evbuffer *input = evhttp_request_get_input_buffer(http);
+	const size_t len = evbuffer_get_length(input);
+	json_error_t why;
+
+	*ret = len ? json_loadb((const char *)evbuffer_pullup(input, -1), len,
+				JSON_REJECT_DUPLICATES, &why)
+		   : json_object();
+	if (json_is_object(*ret))
+		return STATUS_OK;
+	if (*ret) {
+		json_decref(*ret);
+		*ret = NULL;
+		return error_fail(err, STATUS_INVALID, "the body must be a JSON object");
+	}
+	return error_fail(err, STATUS_INVALID, "the body is not JSON: %s (at byte %d)", why.text,
+			  why.position);
+}
+
+static void start(struct api *api, struct request *r)
+{
+	enum status status;
+
+	if (r->route->handler)
+		status = store_submit(api->store, run_job, answer_job, r);
+	else if (strcmp(r->route->method, "GET") == 0)
+		status = store_submit_alone(api->store, backup_job, answer_backup, r);
+	else {
+		api->ops.reload(api->ops.daemon, request_flag(r, "yes"), answer_reload, r);
+		return;
+	}
+	if (status == STATUS_OK)
+		return;
+	send_error(r->http, STATUS_BUSY, "too many requests wait; try again");
+	request_free(r);
+}
+
+static void on_request(struct evhttp_request *http, void *arg)
+{
+	static const char *const methods[] = {
+	    [EVHTTP_REQ_GET] = "GET", [EVHTTP_REQ_POST] = "POST", [EVHTTP_REQ_DELETE] = "DELETE"};
+	struct api *api = arg;
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
+	const unsigned command = evhttp_request_get_command(http);
+	const char *method =
+	    command < sizeof(methods) / sizeof(methods[0]) && methods[command] ? methods[command]
+									       : "";
+	const char *source =
+	    evhttp_find_header(evhttp_request_get_input_headers(http), "X-Cadence-Source");
+	char *id = NULL;
+	const struct route *route = route_find(method, evhttp_uri_get_path(uri), &id);
+	json_t *body = NULL;
+	struct error err;
+	struct request *r;
+
+	if (!route) {
+		send_error(http, STATUS_NOT_FOUND, "no such route; see GET /v1/help");
+		return;
+	}
+	if (read_body(http, &body, &err) != STATUS_OK) {
+		send_error(http, STATUS_INVALID, err.text);
+		free(id);
+		return;
+	}
+	r = mem_alloc(1, sizeof(*r));
+	r->ops = api->ops;
+	r->http = http;
+	r->route = route;
+	r->roster = api->ops.roster(api->ops.daemon);
+	r->actor = peer_of(http);
+	r->source = source && strcmp(source, "command") == 0 ? "command" : "api";
+	r->scene = (struct scene){.roster = r->roster,
+				  .now = api->ops.now(api->ops.daemon),
+				  .actor = r->actor};
+	r->arena = arena_new();
+	r->id = id;
+	r->query = read_query(uri);
+	r->body = body;
+	r->bytes = buf_make(BYTES_MAX);
+	evhttp_connection_set_closecb(evhttp_request_get_connection(http), client_gone, r);
+	start(api, r);
+}
+
+/* ---- the socket ---- */
+
+static bool somebody_listens(const struct sockaddr_un *address)
+{
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool listens;
+
+	if (fd < 0)
+		return false;
+	listens = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+	close(fd);
+	return listens;
+}
+
+static enum status open_socket(const char *path, int *ret_fd, struct error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return error_fail(err, STATUS_INVALID, "control: %s is too long for a socket", path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (somebody_listens(&address))
+		return error_fail(err, STATUS_BUSY, "%s: somebody listens there already", path);
+	unlink(path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) ||
+	    chmod(path, SOCKET_MODE) || listen(fd, 128)) {
+		error_set(err, "%s: %s; does its directory exist, and may we write there?", path,
+			  strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return STATUS_FAILED;
+	}
+	*ret_fd = fd;
+	return STATUS_OK;
+}
+
+static void resume_accepting(evutil_socket_t fd, short what, void *arg)
+{
+	struct api *api = arg;
+
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(api->listener);
+}
+
+/* Out of descriptors, mostly: without a pause the listener would spin. */
+static void accept_failed(struct evconnlistener *listener, void *arg)
+{
+	struct api *api = arg;
+	const struct timeval pause = {.tv_sec = ACCEPT_PAUSE_S};
+
+	evconnlistener_disable(listener);
+	event_add(api->resume, &pause);
+}
+
+static void limit(struct api *api)
+{
+	evhttp_set_max_headers_size(api->http, HEADERS_MAX);
+	evhttp_set_max_body_size(api->http, BODY_MAX);
+	evhttp_set_timeout(api->http, CONNECTION_TIMEOUT_S);
+	evhttp_set_allowed_methods(api->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE);
+	evhttp_set_gencb(api->http, on_request, api);
+}
+
+enum status api_open(struct event_base *base, struct store *store, const struct api_ops *ops,
+		     const char *path, int fd, struct api **ret_api, struct error *err)
+{
+	const bool handed = fd >= 0;
+	struct api *api;
+
+	if (!handed) {
+		const enum status status = open_socket(path, &fd, err);
+
+		if (status != STATUS_OK)
+			return status;
+	}
+	evutil_make_socket_nonblocking(fd);
+	api = mem_alloc(1, sizeof(*api));
+	api->base = base;
+	api->store = store;
+	api->ops = *ops;
+	api->path = handed ? NULL : mem_strdup(path);
+	api->resume = evtimer_new(base, resume_accepting, api);
+	api->http = evhttp_new(base);
+	limit(api);
+	api->listener = evconnlistener_new(
+	    base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	evhttp_bind_listener(api->http, api->listener);
+	evconnlistener_set_error_cb(api->listener, accept_failed);
+	*ret_api = api;
+	return STATUS_OK;
+}
+
+struct api *api_close(struct api *api)
+{
+	if (!api)
+		return NULL;
+	evhttp_free(api->http);
+	event_free(api->resume);
+	if (api->path)
+		unlink(api->path);
+	free(api->path);
+	free(api);
+	return NULL;
+}

@@ -1,0 +1,52 @@
+/* One request on its way through the API: parsed, run as a store job, answered on the loop. Private to lib/api. */
+#ifndef CADENCE_API_REQUEST_H
+#define CADENCE_API_REQUEST_H
+
+#include <jansson.h>
+
+#include "api/api.h"
+
+struct evhttp_request;
+
+struct request {
+	struct api_ops ops; /* a copy: the answer may come after the socket was closed */
+	struct evhttp_request *http; /* NULL once the client has gone */
+	const struct route *route;
+	struct roster *roster; /* a reference */
+	struct scene scene;
+	char *actor;
+	const char *source; /* "command", "api" */
+	struct arena *arena;
+	char *id;	/* the {id} of the path, or NULL */
+	json_t *query;	/* object of texts */
+	json_t *body;	/* object; empty when none was sent */
+	/* What came of it. */
+	json_t *answer;
+	struct buf bytes; /* instead of answer, when content_type is set */
+	const char *content_type;
+};
+
+/* Runs on the store thread, in its savepoint. */
+typedef enum status request_handler(struct db *db, struct request *request, struct error *err);
+
+struct route {
+	const char *method;
+	const char *path; /* "/v1/partners/{id}/why" */
+	request_handler *handler;
+	bool writes;
+	const char *help;
+};
+
+extern const struct route api_routes[];
+extern const size_t api_route_count;
+
+/* The route for a method and a path, with its {id} decoded by the caller; NULL when there is none. *ret_id is the part of
+ * the path that stands for {id}, copied (the caller frees), or NULL. */
+const struct route *route_find(const char *method, const char *path, char **ret_id);
+/* A text of the query or the body; NULL when it is not there. */
+const char *request_query(const struct request *request, const char *name);
+const char *request_text(const struct request *request, const char *name);
+bool request_flag(const struct request *request, const char *name);
+int64_t request_number(const struct request *request, const char *name, int64_t otherwise);
+
+#endif

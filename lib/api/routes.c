@@ -1,0 +1,685 @@
+/* The routes and what they do. Every handler is a store job: it reads and writes through the verbs and leaves JSON. */
+#include "api/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/text.h"
+
+#define PAGE_MAX 1000
+#define ROWS_MAX 2000
+#define RECENT_CONTACTS 10
+#define RECENT_HISTORY 20
+
+/* ---- small things ---- */
+
+const char *request_query(const struct request *r, const char *name)
+{
+	return json_string_value(json_object_get(r->query, name));
+}
+
+const char *request_text(const struct request *r, const char *name)
+{
+	return json_string_value(json_object_get(r->body, name));
+}
+
+bool request_flag(const struct request *r, const char *name)
+{
+	return json_is_true(json_object_get(r->body, name));
+}
+
+int64_t request_number(const struct request *r, const char *name, int64_t otherwise)
+{
+	const char *text = request_query(r, name);
+
+	return text ? strtoll(text, NULL, 10) : otherwise;
+}
+
+static size_t page_size(const struct request *r)
+{
+	const int64_t limit = request_number(r, "limit", PAGE_MAX);
+
+	return limit < 1 || limit > PAGE_MAX ? PAGE_MAX : (size_t)limit;
+}
+
+static json_t *text_or_null(const char *s)
+{
+	json_t *text = s ? json_string(s) : NULL;
+
+	return text ? text : json_null();
+}
+
+static json_t *day_or_null(day d)
+{
+	char out[DAY_TEXT_SIZE];
+
+	return d == DAY_NEVER ? json_null() : json_string(day_iso(d, out));
+}
+
+static json_t *instant_or_null(instant at)
+{
+	char out[INSTANT_TEXT_SIZE];
+
+	return at == INSTANT_NEVER ? json_null() : json_string(instant_rfc3339(at, out));
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+/* ---- how things look in JSON ---- */
+
+static json_t *contact_json(const struct contact *c)
+{
+	json_t *o = json_object();
+
+	set(o, "id", json_integer(c->id));
+	set(o, "day", day_or_null(c->day));
+	set(o, "kind", json_string(contact_kind_name(c->kind)));
+	set(o, "direction", json_string(contact_direction_name(c->direction)));
+	set(o, "counts", json_boolean(contact_counts(c->kind, c->direction)));
+	set(o, "minutes",
+	    c->minutes == CONTACT_MINUTES_UNKNOWN ? json_null() : json_integer(c->minutes));
+	set(o, "by", text_or_null(c->by));
+	set(o, "person", text_or_null(c->person));
+	set(o, "note", text_or_null(c->note));
+	set(o, "source", text_or_null(c->source));
+	set(o, "ext_id", text_or_null(c->ext_id));
+	set(o, "origin", text_or_null(c->origin));
+	set(o, "actor", text_or_null(c->actor));
+	return o;
+}
+
+static json_t *verdict_json(const struct verdict *v, day today)
+{
+	json_t *o = json_object();
+
+	set(o, "rule", json_string(rule_name(v->rule)));
+	set(o, "state", json_string(state_name(v->state)));
+	set(o, "held", v->hold == HOLD_SNOOZED ? json_string("snoozed") : json_null());
+	set(o, "base", day_or_null(v->base));
+	set(o, "due_unmoved", day_or_null(v->due_unmoved));
+	set(o, "due_day", day_or_null(v->due_day));
+	set(o, "cold_day", day_or_null(v->cold_day));
+	set(o, "warn_day", day_or_null(v->warn_day));
+	set(o, "next_change", day_or_null(v->next_change));
+	set(o, "days_overdue", json_integer(verdict_days_overdue(v, today)));
+	return o;
+}
+
+static json_t *snooze_json(const struct snooze *s)
+{
+	json_t *o;
+
+	if (s->until == DAY_NEVER)
+		return json_null();
+	o = json_object();
+	set(o, "until", day_or_null(s->until));
+	set(o, "given", day_or_null(s->given));
+	set(o, "reason", text_or_null(s->reason));
+	set(o, "actor", text_or_null(s->actor));
+	return o;
+}
+
+static json_t *facts_json(const struct scene *scene, const struct facts *f)
+{
+	const struct partner *p = &f->partner;
+	const day today = scene_today(scene, f);
+	struct verdict verdicts[RULES];
+	json_t *o = json_object();
+
+	judge_partner(f, today, verdicts);
+	set(o, "id", text_or_null(p->id));
+	set(o, "name", text_or_null(p->name));
+	set(o, "owner", text_or_null(p->owner));
+	set(o, "cadence", text_or_null(p->cadence));
+	set(o, "tags", text_or_null(p->tags));
+	set(o, "origin", text_or_null(p->origin));
+	set(o, "since", day_or_null(p->since));
+	set(o, "first_seen", day_or_null(p->first_seen));
+	set(o, "archived", day_or_null(p->archived));
+	set(o, "today", day_or_null(today));
+	set(o, "last_contact", f->has_last ? contact_json(&f->last) : json_null());
+	set(o, "snooze", snooze_json(&f->snooze));
+	json_object_update_new(o, verdict_json(&verdicts[0], today));
+	return o;
+}
+
+static json_t *delivery_json(const struct delivery *d)
+{
+	json_t *o = json_object();
+
+	set(o, "id", json_integer(d->id));
+	set(o, "key", text_or_null(d->key));
+	set(o, "kind", text_or_null(d->kind));
+	set(o, "state", json_string(delivery_state_name(d->state)));
+	set(o, "channel", text_or_null(d->channel));
+	set(o, "recipient", text_or_null(d->recipient));
+	set(o, "owner", text_or_null(d->owner));
+	set(o, "attempts", json_integer(d->attempts));
+	set(o, "ambiguous", json_integer(d->ambiguous));
+	set(o, "next_try", instant_or_null(d->next_try));
+	set(o, "created", instant_or_null(d->created));
+	set(o, "reason", text_or_null(d->reason));
+	return o;
+}
+
+/* ---- reading ---- */
+
+static enum status get_status(struct db *db, struct request *r, struct error *err)
+{
+	struct status_view v;
+	const enum status status = view_status(db, &r->scene, r->arena, &v);
+	json_t *lost = json_array();
+
+	(void)err;
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < v.lost_count; i++)
+		json_array_append_new(lost, text_or_null(v.lost[i]));
+	r->answer = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "partners",
+			      (json_int_t)v.partners, "archived", (json_int_t)v.archived,
+			      "contacts", (json_int_t)v.contacts, "due", (json_int_t)v.due, "cold",
+			      (json_int_t)v.cold, "snoozed", (json_int_t)v.snoozed, "next_look",
+			      instant_or_null(v.next_look), "lost", lost);
+	set(r->answer, "outbox",
+	    json_pack("{s:I, s:I, s:I, s:I, s:o}", "queued", (json_int_t)v.outbox.queued,
+		      "sending", (json_int_t)v.outbox.sending, "retry", (json_int_t)v.outbox.retry,
+		      "dead", (json_int_t)v.outbox.dead, "oldest",
+		      instant_or_null(v.outbox.oldest)));
+	return STATUS_OK;
+}
+
+static enum status get_due(struct db *db, struct request *r, struct error *err)
+{
+	struct digest_item *items;
+	size_t count;
+	const enum status status =
+	    view_open(db, &r->scene, request_query(r, "owner"), r->arena, &items, &count);
+
+	(void)err;
+	if (status != STATUS_OK)
+		return status;
+	r->answer = json_pack("{s:[]}", "partners");
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(json_object_get(r->answer, "partners"),
+				      facts_json(&r->scene, &items[i].facts));
+	return STATUS_OK;
+}
+
+static enum status get_partners(struct db *db, struct request *r, struct error *err)
+{
+	const struct partner_filter filter = {.owner = request_query(r, "owner"),
+					      .cadence = request_query(r, "cadence"),
+					      .tag = request_query(r, "tag"),
+					      .archived = request_query(r, "archived") != NULL};
+	struct facts *facts;
+	size_t count;
+	const enum status status = view_partners(db, &r->scene, &filter, request_query(r, "after"),
+						 page_size(r), r->arena, &facts, &count);
+
+	(void)err;
+	if (status != STATUS_OK)
+		return status;
+	r->answer = json_pack("{s:[], s:b}", "partners", "more", count == page_size(r));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(json_object_get(r->answer, "partners"),
+				      facts_json(&r->scene, &facts[i]));
+	return STATUS_OK;
+}
+
+static json_t *history_json(const struct history_row *row)
+{
+	json_t *detail = row->detail ? json_loads(row->detail, 0, NULL) : NULL;
+
+	return json_pack("{s:o, s:s?, s:s?, s:o}", "at", instant_or_null(row->at), "actor",
+			 row->actor, "verb", row->verb, "detail", detail ? detail : json_null());
+}
+
+static enum status get_partner(struct db *db, struct request *r, struct error *err)
+{
+	struct facts facts;
+	struct contact *contacts;
+	struct history_row *rows;
+	size_t count;
+	enum status status = partner_facts(db, &r->scene, r->id, r->arena, &facts, err);
+
+	if (status != STATUS_OK)
+		return status;
+	r->answer = facts_json(&r->scene, &facts);
+	set(r->answer, "contacts", json_array());
+	set(r->answer, "history", json_array());
+	status = contact_recent(db, facts.partner.row, RECENT_CONTACTS, r->arena, &contacts, &count);
+	for (size_t i = 0; status == STATUS_OK && i < count; i++)
+		json_array_append_new(json_object_get(r->answer, "contacts"),
+				      contact_json(&contacts[i]));
+	if (status == STATUS_OK)
+		status = history_of_partner(db, facts.partner.row, RECENT_HISTORY, r->arena, &rows,
+					    &count);
+	for (size_t i = 0; status == STATUS_OK && i < count; i++)
+		json_array_append_new(json_object_get(r->answer, "history"), history_json(&rows[i]));
+	return status;
+}
+
+static enum status get_why(struct db *db, struct request *r, struct error *err)
+{
+	struct facts f;
+	char every[SPAN_TEXT_SIZE], grace[SPAN_TEXT_SIZE];
+	const enum status status = get_partner(db, r, err);
+
+	if (status != STATUS_OK ||
+	    partner_facts(db, &r->scene, r->id, r->arena, &f, err) != STATUS_OK)
+		return status;
+	json_object_del(r->answer, "history");
+	set(r->answer, "cadence_terms",
+	    json_pack("{s:s, s:s, s:s, s:s?}", "id", f.cadence->id, "every",
+		      span_say(f.cadence->every, every), "grace", span_say(f.cadence->grace, grace),
+		      "origin", f.cadence->origin));
+	if (f.owner)
+		set(r->answer, "hearer",
+		    json_pack("{s:s, s:s, s:s, s:s?}", "id", f.owner->id, "name", f.owner->name,
+			      "timezone", zone_name(f.owner->zone), "origin", f.owner->origin));
+	return STATUS_OK;
+}
+
+static enum status get_contacts(struct db *db, struct request *r, struct error *err)
+{
+	struct contact_row *rows;
+	size_t count;
+	const enum status status =
+	    contact_list(db, request_query(r, "partner"), request_number(r, "after", 0),
+			 page_size(r), r->arena, &rows, &count);
+
+	(void)err;
+	if (status != STATUS_OK)
+		return status;
+	r->answer = json_pack("{s:[], s:b}", "contacts", "more", count == page_size(r));
+	for (size_t i = 0; i < count; i++) {
+		json_t *o = contact_json(&rows[i].contact);
+
+		set(o, "partner", text_or_null(rows[i].partner));
+		json_array_append_new(json_object_get(r->answer, "contacts"), o);
+	}
+	return STATUS_OK;
+}
+
+/* ---- contacts and answers ---- */
+
+/* What a contact looks like when people or files write it. */
+static enum status read_contact(const struct request *r, const json_t *o, day today,
+				struct contact *c, struct error *err)
+{
+	const char *kind = json_string_value(json_object_get(o, "kind"));
+	const char *direction = json_string_value(json_object_get(o, "direction"));
+	const char *date = json_string_value(json_object_get(o, "day"));
+	const json_t *minutes = json_object_get(o, "minutes");
+
+	*c = (struct contact){.day = today,
+			      .minutes = CONTACT_MINUTES_UNKNOWN,
+			      .by = json_string_value(json_object_get(o, "by")),
+			      .person = json_string_value(json_object_get(o, "person")),
+			      .note = json_string_value(json_object_get(o, "note")),
+			      .ext_id = json_string_value(json_object_get(o, "ext_id")),
+			      .source = r->source};
+	if (!kind || !contact_kind_parse(kind, &c->kind))
+		return error_fail(err, STATUS_INVALID, "kind: \"%s\" is none of %s",
+				  kind ? kind : "", contact_kind_names());
+	if (direction && *direction && !contact_direction_parse(direction, &c->direction))
+		return error_fail(err, STATUS_INVALID, "direction: \"%s\" is none of in, out, both",
+				  direction);
+	if (date && !day_parse_words(date, today, DAY_PAST, &c->day))
+		return error_fail(err, STATUS_INVALID,
+				  "day: \"%s\" is no day; write 2026-11-03, today, monday or 3d",
+				  date);
+	if (json_is_string(minutes) && *json_string_value(minutes)) {
+		char *end;
+		const long n = strtol(json_string_value(minutes), &end, 10);
+
+		if (*end || n < 0 || n > CONTACT_MINUTES_MAX)
+			return error_fail(err, STATUS_INVALID,
+					  "minutes: \"%s\" is no number from 0 to %d",
+					  json_string_value(minutes), CONTACT_MINUTES_MAX);
+		c->minutes = (int)n;
+	}
+	return STATUS_OK;
+}
+
+static const char *result_name(enum change_result result)
+{
+	static const char *const names[] = {
+	    [CHANGE_NEW] = "new", [CHANGE_CHANGED] = "changed", [CHANGE_SAME] = "same"};
+
+	return names[result];
+}
+
+static enum status post_contact(struct db *db, struct request *r, struct error *err)
+{
+	struct facts facts;
+	struct contact contact;
+	enum change_result result;
+	int64_t id;
+	enum status status = partner_facts(db, &r->scene, r->id, r->arena, &facts, err);
+
+	if (status == STATUS_OK)
+		status = read_contact(r, r->body, scene_today(&r->scene, &facts), &contact, err);
+	if (status == STATUS_OK)
+		status = contact_write(db, &r->scene, r->id, &contact, false, &id, &result, err);
+	if (status == STATUS_OK)
+		status = partner_facts(db, &r->scene, r->id, r->arena, &facts, err);
+	if (status != STATUS_OK)
+		return status;
+	r->answer = facts_json(&r->scene, &facts);
+	set(r->answer, "contact", json_integer(id));
+	set(r->answer, "contact_day", day_or_null(contact.day));
+	set(r->answer, "result", json_string(result_name(result)));
+	return STATUS_OK;
+}
+
+static enum status delete_contact(struct db *db, struct request *r, struct error *err)
+{
+	const enum status status =
+	    contact_remove(db, &r->scene, strtoll(r->id, NULL, 10), err);
+
+	if (status == STATUS_OK)
+		r->answer = json_pack("{s:s}", "removed", r->id);
+	return status;
+}
+
+static enum status post_snooze(struct db *db, struct request *r, struct error *err)
+{
+	const char *until = request_text(r, "until");
+	struct facts facts;
+	day d;
+	enum status status;
+
+	if (!until)
+		return error_fail(err, STATUS_INVALID, "until: say until which day");
+	status = partner_snooze(db, &r->scene, r->id, until, request_text(r, "reason"), &d, err);
+	if (status == STATUS_OK)
+		status = partner_facts(db, &r->scene, r->id, r->arena, &facts, err);
+	if (status == STATUS_OK)
+		r->answer = facts_json(&r->scene, &facts);
+	return status;
+}
+
+/* ---- import ---- */
+
+typedef enum status import_row(struct db *db, struct request *r, const json_t *row, bool dry_run,
+			       enum change_result *ret_result, struct error *err);
+
+static const char *cell(const json_t *row, const char *name)
+{
+	const char *text = json_string_value(json_object_get(row, name));
+
+	return text && *text ? text : NULL;
+}
+
+static enum status import_partner(struct db *db, struct request *r, const json_t *row, bool dry_run,
+				  enum change_result *ret_result, struct error *err)
+{
+	struct partner_change change = {.id = cell(row, "id"),
+					.name = cell(row, "name"),
+					.owner = cell(row, "owner"),
+					.cadence = cell(row, "cadence"),
+					.tags = cell(row, "tags"),
+					.since = DAY_NEVER};
+	const char *since = cell(row, "since");
+
+	if (!change.id)
+		return error_fail(err, STATUS_INVALID, "id: is missing");
+	if (since && !day_parse_iso(since, &change.since))
+		return error_fail(err, STATUS_INVALID,
+				  "since: \"%s\" is no day; write 2026-11-03", since);
+	return partner_write(db, &r->scene, &change, dry_run, ret_result, err);
+}
+
+static enum status import_contact(struct db *db, struct request *r, const json_t *row, bool dry_run,
+				  enum change_result *ret_result, struct error *err)
+{
+	json_t *o = json_deep_copy(row);
+	const char *date = cell(row, "date");
+	struct contact contact;
+	int64_t id;
+	day d;
+	enum status status = STATUS_OK;
+
+	if (!cell(row, "partner"))
+		status = error_fail(err, STATUS_INVALID, "partner: is missing");
+	else if (!date || !day_parse_iso(date, &d))
+		status = error_fail(err, STATUS_INVALID,
+				    "date: \"%s\" is no day; write 2026-11-03", date ? date : "");
+	if (status == STATUS_OK) {
+		set(o, "day", json_string(date));
+		status = read_contact(r, o, d, &contact, err);
+	}
+	if (status == STATUS_OK) {
+		contact.by = cell(row, "by");
+		contact.person = cell(row, "person");
+		contact.note = cell(row, "note");
+		contact.ext_id = cell(row, "ext_id");
+		contact.source = "csv";
+		status = contact_write(db, &r->scene, cell(row, "partner"), &contact, dry_run, &id,
+				       ret_result, err);
+	}
+	json_decref(o);
+	return status;
+}
+
+/* Each row in a point of its own: a bad one is told with its line, the good ones stay. */
+static enum status import(struct db *db, struct request *r, import_row *row_in, struct error *err)
+{
+	const json_t *rows = json_object_get(r->body, "rows");
+	const bool dry_run = request_flag(r, "dry_run");
+	json_int_t counts[3] = {0, 0, 0};
+	json_t *errors = json_array(), *changes = json_array();
+	json_t *row;
+	size_t i;
+
+	r->answer = json_pack("{s:o, s:o}", "errors", errors, "changes", changes);
+	if (!json_is_array(rows) || json_array_size(rows) > ROWS_MAX)
+		return error_fail(err, STATUS_INVALID, "rows: an array of at most %d", ROWS_MAX);
+	json_array_foreach(rows, i, row)
+	{
+		struct error why = {""};
+		enum change_result result = CHANGE_SAME;
+		enum status status = db_point(db);
+
+		if (status != STATUS_OK)
+			return status;
+		status = row_in(db, r, row, dry_run, &result, &why);
+		if (db_status(db) != STATUS_OK)
+			return db_status(db);
+		if (status == STATUS_OK) {
+			db_point_keep(db);
+			counts[result]++;
+			if (result != CHANGE_SAME)
+				json_array_append_new(
+				    changes, json_pack("{s:O?, s:s}", "line",
+						       json_object_get(row, "line"), "result",
+						       result_name(result)));
+		} else {
+			db_point_undo(db);
+			json_array_append_new(errors, json_pack("{s:O?, s:s}", "line",
+								json_object_get(row, "line"),
+								"message", why.text));
+		}
+	}
+	set(r->answer, "new", json_integer(counts[CHANGE_NEW]));
+	set(r->answer, "changed", json_integer(counts[CHANGE_CHANGED]));
+	set(r->answer, "same", json_integer(counts[CHANGE_SAME]));
+	return STATUS_OK;
+}
+
+static enum status post_import_partners(struct db *db, struct request *r, struct error *err)
+{
+	return import(db, r, import_partner, err);
+}
+
+static enum status post_import_contacts(struct db *db, struct request *r, struct error *err)
+{
+	return import(db, r, import_contact, err);
+}
+
+/* ---- outbox, preview, test ---- */
+
+static enum status get_outbox(struct db *db, struct request *r, struct error *err)
+{
+	struct delivery *deliveries;
+	size_t count;
+	const enum status status = outbox_list(db, request_number(r, "after", 0), page_size(r),
+					       r->arena, &deliveries, &count);
+
+	(void)err;
+	if (status != STATUS_OK)
+		return status;
+	r->answer = json_pack("{s:[], s:b}", "deliveries", "more", count == page_size(r));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(json_object_get(r->answer, "deliveries"),
+				      delivery_json(&deliveries[i]));
+	return STATUS_OK;
+}
+
+static enum status get_delivery(struct db *db, struct request *r, struct error *err)
+{
+	struct delivery delivery;
+	const enum status status =
+	    outbox_get(db, strtoll(r->id, NULL, 10), r->arena, &delivery, err);
+
+	if (status == STATUS_OK)
+		r->answer = delivery_json(&delivery);
+	return status;
+}
+
+static enum status post_retry(struct db *db, struct request *r, struct error *err)
+{
+	int count;
+	const enum status status =
+	    outbox_retry(db, &r->scene, r->id ? strtoll(r->id, NULL, 10) : 0, &count, err);
+
+	if (status == STATUS_OK)
+		r->answer = json_pack("{s:i}", "retrying", count);
+	return status;
+}
+
+static enum status post_drop(struct db *db, struct request *r, struct error *err)
+{
+	const enum status status = outbox_drop(db, &r->scene, strtoll(r->id, NULL, 10), err);
+
+	if (status == STATUS_OK)
+		r->answer = json_pack("{s:s}", "dropped", r->id);
+	return status;
+}
+
+static enum status get_preview(struct db *db, struct request *r, struct error *err)
+{
+	const char *format = request_query(r, "format");
+
+	r->content_type = "text/plain; charset=utf-8";
+	return r->ops.preview(db, &r->scene, r->id, request_query(r, "channel"),
+				   format ? format : "text", &r->bytes, err);
+}
+
+static enum status post_test(struct db *db, struct request *r, struct error *err)
+{
+	const struct channel *channel = roster_channel(r->roster, r->id);
+	const char *to = request_text(r, "to");
+	uint8_t random[8];
+	char hex[17], *key, *document;
+	int64_t id;
+	enum status status;
+
+	if (!channel)
+		return error_fail(err, STATUS_NOT_FOUND, "no channel \"%s\" in the configuration",
+				  r->id);
+	if (channel->type == CHANNEL_SMTP && !to)
+		to = r->roster->admin_count ? r->roster->admins[0] : NULL;
+	if (channel->type == CHANNEL_SMTP && !to)
+		return error_fail(err, STATUS_INVALID,
+				  "to: say to which address (there is no admin in the configuration)");
+	random_bytes(random, sizeof(random));
+	bytes_hex(random, sizeof(random), hex);
+	key = arena_printf(r->arena, "test|%s|%s", r->id, hex);
+	document = r->ops.test_document(&r->scene, r->id);
+	status = outbox_add(db, &r->scene, key, "test", r->id,
+			    channel->type == CHANNEL_SMTP ? to : NULL, document, &id);
+	free(document);
+	if (status == STATUS_OK)
+		r->answer = json_pack("{s:I}", "delivery", (json_int_t)id);
+	return status;
+}
+
+static enum status get_help(struct db *db, struct request *r, struct error *err)
+{
+	(void)db;
+	(void)err;
+	r->answer = json_array();
+	for (size_t i = 0; i < api_route_count; i++)
+		json_array_append_new(r->answer,
+				      json_pack("{s:s, s:s, s:s}", "method", api_routes[i].method,
+						"path", api_routes[i].path, "help",
+						api_routes[i].help));
+	return STATUS_OK;
+}
+
+/* reload and backup are answered by api.c itself: they are no store jobs. */
+const struct route api_routes[] = {
+    {"GET", "/v1/help", get_help, false, "this table"},
+    {"GET", "/v1/status", get_status, false, "how the daemon is"},
+    {"GET", "/v1/due", get_due, false, "partners that are due or cold; ?owner="},
+    {"GET", "/v1/partners", get_partners, false, "?owner= &cadence= &tag= &archived= &after= &limit="},
+    {"GET", "/v1/partners/{id}", get_partner, false, "one partner, its contacts and history"},
+    {"GET", "/v1/partners/{id}/why", get_why, false, "why it stands where it stands"},
+    {"POST", "/v1/partners/{id}/contacts", post_contact, true,
+     "log {kind, day, direction, by, person, minutes, note, ext_id}"},
+    {"POST", "/v1/partners/{id}/snooze", post_snooze, true, "{until, reason}"},
+    {"GET", "/v1/contacts", get_contacts, false, "?partner= &after= &limit="},
+    {"DELETE", "/v1/contacts/{id}", delete_contact, true, "undo one contact"},
+    {"POST", "/v1/import/partners", post_import_partners, true, "{dry_run, rows}"},
+    {"POST", "/v1/import/contacts", post_import_contacts, true, "{dry_run, rows}"},
+    {"GET", "/v1/outbox", get_outbox, false, "deliveries that are not done; ?after= &limit="},
+    {"POST", "/v1/outbox/retry", post_retry, true, "try every dead delivery again"},
+    {"GET", "/v1/outbox/{id}", get_delivery, false, "one delivery, done ones too"},
+    {"POST", "/v1/outbox/{id}/retry", post_retry, true, "try it again"},
+    {"POST", "/v1/outbox/{id}/drop", post_drop, true, "give it up"},
+    {"GET", "/v1/owners/{id}/preview", get_preview, false, "?channel= &format=text|html|json|raw"},
+    {"POST", "/v1/channels/{id}/test", post_test, true, "send a test message; {to}"},
+    {"POST", "/v1/reload", NULL, false, "read the configuration again; {yes}"},
+    {"GET", "/v1/backup", NULL, false, "a consistent copy of the database"},
+};
+
+const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
+
+/* Whether path has the form of the pattern; *ret_id is what stands for {id}. */
+static bool matches(const char *pattern, const char *path, const char **ret_start, size_t *ret_len)
+{
+	const char *brace = strstr(pattern, "{id}");
+	size_t len;
+
+	*ret_len = 0;
+	if (!brace)
+		return strcmp(pattern, path) == 0;
+	if (strncmp(pattern, path, (size_t)(brace - pattern)) != 0)
+		return false;
+	*ret_start = path + (brace - pattern);
+	len = strcspn(*ret_start, "/");
+	*ret_len = len;
+	return len > 0 && len <= TEXT_ID_MAX && strcmp(*ret_start + len, brace + 4) == 0;
+}
+
+const struct route *route_find(const char *method, const char *path, char **ret_id)
+{
+	const char *start = NULL;
+	size_t len;
+
+	for (size_t i = 0; i < api_route_count; i++) {
+		const struct route *route = &api_routes[i];
+
+		if (strcmp(route->method, method) == 0 && matches(route->path, path, &start, &len)) {
+			*ret_id = len ? mem_strndup(start, len) : NULL;
+			return route;
+		}
+	}
+	return NULL;
+}
