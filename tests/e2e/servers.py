@@ -1,0 +1,142 @@
+"""Real servers on loopback that remember what they were sent and misbehave on request."""
+import asyncio
+import http.server
+import threading
+
+from aiosmtpd.smtp import SMTP
+
+
+class Mail:
+    """One message as it came over the wire."""
+
+    def __init__(self, envelope):
+        self.sender = envelope.mail_from
+        self.recipients = list(envelope.rcpt_tos)
+        self.raw = bytes(envelope.original_content)
+
+
+class _Protocol(SMTP):
+    def __init__(self, owner, **kwargs):
+        super().__init__(owner, enable_SMTPUTF8=True, **kwargs)
+        self.owner = owner
+
+    async def _handle_client(self):
+        self.owner.connections += 1
+        while self.owner.silent:
+            await asyncio.sleep(0.02)
+        await super()._handle_client()
+
+
+class SmtpServer:
+    """silent: accepts connections and says nothing. hold: keeps the reply to the final dot to itself.
+    rcpt_reply, data_reply: what is said instead of 250."""
+
+    def __init__(self, port=0, tls_context=None):
+        self.port = port
+        self.tls_context = tls_context
+        self.silent = self.hold = False
+        self.rcpt_reply = self.data_reply = None
+        self.connections = 0
+        self.seen = []  # whole messages that arrived, accepted or not
+        self.accepted = []
+        self.arrived = threading.Event()
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        self.server = None
+        self.up()
+
+    def _call(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
+
+    async def _listen(self):
+        self.server = await self.loop.create_server(
+            lambda: _Protocol(self, hostname="mx.test", loop=self.loop, tls_context=self.tls_context),
+            "127.0.0.1", self.port)
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    async def _deafen(self):
+        self.server.close()
+
+    def up(self):
+        self._call(self._listen())
+
+    def down(self):
+        self._call(self._deafen())
+
+    def close(self):
+        self.silent = self.hold = False
+        self.down()
+
+        async def end():
+            for task in asyncio.all_tasks():
+                if task is not asyncio.current_task():
+                    task.cancel()
+        self._call(end())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(5)
+
+    # What aiosmtpd asks its handler.
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.rcpt_reply:
+            return self.rcpt_reply
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        mail = Mail(envelope)
+        self.seen.append(mail)
+        self.arrived.set()
+        while self.hold:
+            await asyncio.sleep(0.02)
+        if self.data_reply:
+            return self.data_reply
+        self.accepted.append(mail)
+        return "250 2.0.0 queued"
+
+
+class Request:
+    def __init__(self, path, headers, body):
+        self.path, self.headers, self.body = path, headers, body
+
+
+class HttpSink:
+    """Answers every POST with (status, headers, body), by path; remembers it."""
+
+    def __init__(self):
+        sink = self
+        self.requests = []
+        self.answers = {}
+        self.arrived = threading.Event()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                sink.requests.append(Request(self.path, self.headers, body))
+                sink.arrived.set()
+                status, headers, answer = sink.answers.get(self.path, (200, {}, b"ok"))
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    def to(self, path):
+        return [r for r in self.requests if r.path == path]
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
