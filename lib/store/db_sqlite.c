@@ -384,32 +384,41 @@ static int64_t ask_number(struct db *db, const char *sql)
 	return number;
 }
 
+/* The next line that starts a migration, at or after `at`; NULL when there is none. */
+static const char *next_mark(const char *at)
+{
+	while (at && strncmp(at, MIGRATION_MARK, strlen(MIGRATION_MARK)) != 0) {
+		at = strchr(at, '\n');
+		at = at ? at + 1 : NULL;
+	}
+	return at;
+}
+
 static int schema_newest(const char *schema)
 {
 	int newest = 0;
 
-	for (const char *at = schema; (at = strstr(at, MIGRATION_MARK)); at++)
+	for (const char *at = next_mark(schema); at; at = next_mark(at + 1))
 		newest++;
 	return newest;
 }
 
-/* The text of migration number n; the caller frees. */
+/* The text of migration number n, which there is; the caller frees. */
 static char *schema_migration(const char *schema, int n)
 {
-	const char *start = schema, *end;
+	const char *start = next_mark(schema), *end;
 
-	for (int i = 0; i < n; i++)
-		start = strstr(start, MIGRATION_MARK) + strlen(MIGRATION_MARK);
-	start += strcspn(start, "\n");
-	end = strstr(start, MIGRATION_MARK);
+	for (int i = 1; i < n; i++)
+		start = next_mark(start + 1);
+	end = next_mark(start + 1);
 	return mem_strndup(start, end ? (size_t)(end - start) : strlen(start));
 }
 
 static enum status migrate_one(struct db *db, const char *schema, int n)
 {
 	char *text = schema_migration(schema, n);
-	char *numbers = mem_printf("PRAGMA application_id = %d; PRAGMA user_version = %d",
-				   APPLICATION_ID, n);
+	char *numbers =
+	    mem_printf("PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID, n);
 	enum status status = db_begin(db);
 
 	if (status == STATUS_OK) {

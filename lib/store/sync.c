@@ -238,22 +238,26 @@ static const char *hearer_of(struct sync *sync, const char *owner)
 	return owner;
 }
 
-static void set_hearer(struct sync *sync, const char *owner, const char *hearer)
+static void run_for(struct query *query, const char *owner, const char *hearer)
 {
-	struct query *look = db_query(
-	    sync->db, "UPDATE sched SET next_check = 0 WHERE next_check <> 0 AND partner IN"
-		      " (SELECT row FROM partner WHERE owner = $1 AND hears <> $2"
-		      " AND archived IS NULL)");
-	struct query *query =
-	    db_query(sync->db, "UPDATE partner SET hears = $2 WHERE owner = $1 AND hears <> $2"
-			       " AND archived IS NULL");
-
-	db_bind_text(look, 1, owner);
-	db_bind_text(look, 2, hearer);
-	(void)db_run(look);
 	db_bind_text(query, 1, owner);
 	db_bind_text(query, 2, hearer);
 	(void)db_run(query);
+}
+
+/* Whoever has no look ahead, because nothing will change by itself, is looked at again too. */
+static void set_hearer(struct sync *sync, const char *owner, const char *hearer)
+{
+	run_for(db_query(sync->db, "DELETE FROM sched WHERE partner IN (SELECT row FROM partner"
+				   " WHERE owner = $1 AND hears <> $2 AND archived IS NULL)"),
+		owner, hearer);
+	run_for(db_query(sync->db, "INSERT INTO sched (next_check, partner) SELECT 0, row"
+				   " FROM partner WHERE owner = $1 AND hears <> $2"
+				   " AND archived IS NULL"),
+		owner, hearer);
+	run_for(db_query(sync->db, "UPDATE partner SET hears = $2 WHERE owner = $1 AND hears <> $2"
+				   " AND archived IS NULL"),
+		owner, hearer);
 }
 
 static void settle_hearers(struct sync *sync)
@@ -299,7 +303,9 @@ static enum status sync_calendars(struct sync *sync)
 
 	if (hash_is_known(sync->db, hash))
 		return STATUS_OK;
-	(void)db_run(db_query(sync->db, "UPDATE sched SET next_check = 0 WHERE next_check <> 0"));
+	(void)db_run(db_query(sync->db, "DELETE FROM sched"));
+	(void)db_run(db_query(sync->db, "INSERT INTO sched (next_check, partner)"
+					" SELECT 0, row FROM partner WHERE archived IS NULL"));
 	query = db_query(sync->db, "INSERT INTO meta (key, value) VALUES ('roster_hash', $1)"
 				   " ON CONFLICT (key) DO UPDATE SET value = excluded.value");
 	db_bind_text(query, 1, hash);
