@@ -67,13 +67,44 @@ static enum status count_job(struct db *db, void *arg, struct error *err)
 }
 
 /* Holds the thread up, so that what is queued meanwhile becomes one batch. */
+struct gate {
+	int reached[2], opened[2];
+};
+
 static enum status gate_job(struct db *db, void *arg, struct error *err)
 {
-	char byte;
+	const struct gate *gate = arg;
+	char byte = 0;
 
 	(void)db;
 	(void)err;
-	return read(*(int *)arg, &byte, 1) == 1 ? STATUS_OK : STATUS_FAILED;
+	return write(gate->reached[1], &byte, 1) == 1 && read(gate->opened[0], &byte, 1) == 1
+		   ? STATUS_OK
+		   : STATUS_FAILED;
+}
+
+/* Returns when the thread stands at the gate, in a batch of its own. */
+static void gate_close(struct gate *gate, struct store *store)
+{
+	char byte;
+
+	assert_int_equal(pipe(gate->reached), 0);
+	assert_int_equal(pipe(gate->opened), 0);
+	assert_int_equal(store_submit(store, gate_job, NULL, gate), STATUS_OK);
+	assert_int_equal(read(gate->reached[0], &byte, 1), 1);
+}
+
+static void gate_open(const struct gate *gate)
+{
+	assert_int_equal(write(gate->opened[1], "", 1), 1);
+}
+
+static void gate_forget(const struct gate *gate)
+{
+	for (int i = 0; i < 2; i++) {
+		close(gate->reached[i]);
+		close(gate->opened[i]);
+	}
 }
 
 static void note(enum status status, const struct error *err, void *arg)
@@ -126,16 +157,15 @@ static void test_a_job_that_refuses_undoes_only_its_own(void **unused)
 {
 	struct store *store = open_store();
 	struct seen good = {0}, bad = {0};
-	int gate[2];
+	struct gate gate;
 
 	(void)unused;
-	assert_int_equal(pipe(gate), 0);
-	assert_int_equal(store_submit(store, gate_job, NULL, &gate[0]), STATUS_OK);
+	gate_close(&gate, store);
 	for (int i = 0; i < 10; i++) {
 		assert_int_equal(store_submit(store, insert_job, note, &good), STATUS_OK);
 		assert_int_equal(store_submit(store, refusing_job, note, &bad), STATUS_OK);
 	}
-	assert_int_equal(write(gate[1], "", 1), 1);
+	gate_open(&gate);
 	collect_until(store, &bad.done, 10);
 	assert_int_equal(good.done, 10);
 	assert_int_equal(good.failed, 0);
@@ -144,8 +174,7 @@ static void test_a_job_that_refuses_undoes_only_its_own(void **unused)
 	assert_string_equal(bad.reason.text, "no, thank you");
 	assert_int_equal(count_rows(store), 10);
 	store_close(store);
-	close(gate[0]);
-	close(gate[1]);
+	gate_forget(&gate);
 }
 
 static void test_a_failure_the_job_overlooked_is_a_failure(void **unused)
@@ -166,18 +195,14 @@ static void test_all_jobs_of_a_lost_transaction_report_failure(void **unused)
 {
 	struct store *store = open_store();
 	struct seen before = {0}, ruin = {0}, after = {0}, later = {0};
-	int gate[2];
+	struct gate gate;
 
 	(void)unused;
-	assert_int_equal(pipe(gate), 0);
-	assert_int_equal(store_submit(store, gate_job, NULL, &gate[0]), STATUS_OK);
-	/* The gate ends its own batch as soon as the thread has it; these three come together in
-	 * the next. */
-	usleep(50000);
+	gate_close(&gate, store);
 	assert_int_equal(store_submit(store, insert_job, note, &before), STATUS_OK);
 	assert_int_equal(store_submit(store, ruinous_job, note, &ruin), STATUS_OK);
 	assert_int_equal(store_submit(store, insert_job, note, &after), STATUS_OK);
-	assert_int_equal(write(gate[1], "", 1), 1);
+	gate_open(&gate);
 	collect_until(store, &after.done, 1);
 	assert_int_equal(before.failed, 1);
 	assert_int_equal(ruin.failed, 1);
@@ -189,31 +214,29 @@ static void test_all_jobs_of_a_lost_transaction_report_failure(void **unused)
 	assert_int_equal(later.failed, 0);
 	assert_int_equal(count_rows(store), 1);
 	store_close(store);
-	close(gate[0]);
-	close(gate[1]);
+	gate_forget(&gate);
 }
 
 static void test_too_many_waiting_jobs_are_refused_and_none_is_lost(void **unused)
 {
 	struct store *store = open_store();
 	struct seen seen = {0};
-	int gate[2], taken = 0;
+	struct gate gate;
+	int taken = 0;
 
 	(void)unused;
-	assert_int_equal(pipe(gate), 0);
-	assert_int_equal(store_submit(store, gate_job, NULL, &gate[0]), STATUS_OK);
+	gate_close(&gate, store);
 	while (store_submit(store, insert_job, note, &seen) == STATUS_OK)
 		taken++;
-	assert_true(taken <= STORE_QUEUE_MAX && taken >= STORE_QUEUE_MAX - 1);
+	assert_int_equal(taken, STORE_QUEUE_MAX - 1); /* the gate is one */
 	assert_int_equal(store_submit(store, insert_job, note, &seen), STATUS_BUSY);
-	assert_int_equal(write(gate[1], "", 1), 1);
+	gate_open(&gate);
 	collect_until(store, &seen.done, taken);
 	assert_int_equal(seen.failed, 0);
 	assert_int_equal(store_submit(store, insert_job, note, &seen), STATUS_OK);
 	store_close(store);
 	assert_int_equal(seen.done, taken + 1);
-	close(gate[0]);
-	close(gate[1]);
+	gate_forget(&gate);
 }
 
 static void test_closing_runs_what_is_queued_and_delivers_it(void **unused)

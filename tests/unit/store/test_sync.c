@@ -5,7 +5,6 @@
 
 struct file {
 	struct partner_entry entries[FILE_MAX];
-	char ids[FILE_MAX][16];
 	size_t count;
 };
 
@@ -16,9 +15,8 @@ static struct file *file_of(struct road *road, size_t count)
 
 	file->count = count;
 	for (size_t i = 0; i < count; i++) {
-		snprintf(file->ids[i], sizeof(file->ids[i]), "p%zu", i);
 		file->entries[i] = (struct partner_entry){
-		    .id = file->ids[i],
+		    .id = arena_printf(road->arena, "p%zu", i),
 		    .name = "Partner",
 		    .owner = "maria",
 		    .cadence = "standard",
