@@ -1,0 +1,363 @@
+/* Answering and tending: log, unlog, snooze, preview, outbox, test, reload, backup. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "core/day.h"
+#include "ctl/table.h"
+#include "ctl/verbs.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define BACKUP_MAX ((size_t)1 << 40)
+#define TEST_POLL_MS 200
+#define TEST_WAIT_S 60
+
+static const char *text(const json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+static void set_text(json_t *o, const char *key, const char *value)
+{
+	if (value)
+		json_object_set_new(o, key, json_string(value));
+}
+
+/* The words from the first one on, with spaces between; NULL when there are none. The caller frees. */
+static char *join(int argc, char **argv)
+{
+	struct buf buf = buf_make(1 << 20);
+
+	if (argc == 0)
+		return NULL;
+	for (int i = 0; i < argc; i++)
+		buf_addf(&buf, "%s%s", i ? " " : "", argv[i]);
+	return buf_take(&buf);
+}
+
+static int post_to_partner(const struct ctl *ctl, const char *id, const char *what, json_t *body,
+			   json_t **ret)
+{
+	char *escaped = client_escape(id);
+	char *path = mem_printf("partners/%s/%s", escaped, what);
+	const int result = client_json(ctl, "POST", path, body, ret);
+
+	free(path);
+	free(escaped);
+	return result;
+}
+
+static bool is_day_word(const char *word)
+{
+	day d;
+
+	return day_parse_words(word, 0, DAY_PAST, &d);
+}
+
+int verb_log(const struct ctl *ctl, int argc, char **argv)
+{
+	const char *direction = NULL, *by = NULL, *person = NULL, *minutes = NULL;
+	const struct ctl_option options[] = {{"--direction", &direction, NULL},
+					     {"--by", &by, NULL},
+					     {"--person", &person, NULL},
+					     {"--minutes", &minutes, NULL}};
+	json_t *body, *answer = NULL;
+	char *note, a[32], b[32];
+	int note_at = 2, result;
+
+	argc = take_options(argc, argv, options, COUNT(options));
+	if (argc < 2)
+		return usage("log takes a partner and a kind (meeting call event email message other)");
+	body = json_pack("{s:s}", "kind", argv[1]);
+	if (argc > 2 && is_day_word(argv[2]))
+		set_text(body, "day", argv[note_at++]);
+	note = join(argc - note_at, argv + note_at);
+	set_text(body, "note", note);
+	set_text(body, "direction", direction);
+	set_text(body, "by", by);
+	set_text(body, "person", person);
+	set_text(body, "minutes", minutes);
+	result = post_to_partner(ctl, argv[0], "contacts", body, &answer);
+	if (result == DONE && !ctl->json) {
+		const char *today = text(answer, "today");
+
+		printf("%s: %s on %s %s (contact %lld). Next due %s.\n", text(answer, "id"), argv[1],
+		       say_day(text(answer, "contact_day"), today, a),
+		       strcmp(text(answer, "result"), "same") == 0 ? "was logged already" : "logged",
+		       (long long)json_integer_value(json_object_get(answer, "contact")),
+		       say_day(text(answer, "due_day"), today, b));
+	}
+	json_decref(answer);
+	free(note);
+	return result;
+}
+
+int verb_unlog(const struct ctl *ctl, int argc, char **argv)
+{
+	char *escaped, *path;
+	int result;
+
+	if (argc != 1 || strspn(argv[0], "0123456789") != strlen(argv[0]))
+		return usage("unlog takes the number of a contact; 'cadencectl show PARTNER' lists them");
+	escaped = client_escape(argv[0]);
+	path = mem_printf("contacts/%s", escaped);
+	result = client_json(ctl, "DELETE", path, NULL, NULL);
+	if (result == DONE && !ctl->json)
+		printf("contact %s is taken back\n", argv[0]);
+	free(path);
+	free(escaped);
+	return result;
+}
+
+int verb_snooze(const struct ctl *ctl, int argc, char **argv)
+{
+	json_t *body, *answer = NULL;
+	char *reason, a[32];
+	int result;
+
+	if (argc < 2)
+		return usage("snooze takes a partner and a day");
+	reason = join(argc - 2, argv + 2);
+	body = json_pack("{s:s}", "until", argv[1]);
+	set_text(body, "reason", reason);
+	result = post_to_partner(ctl, argv[0], "snooze", body, &answer);
+	if (result == DONE && !ctl->json)
+		printf("%s: quiet until %s\n", text(answer, "id"),
+		       say_day(text(json_object_get(answer, "snooze"), "until"),
+			       text(answer, "today"), a));
+	json_decref(answer);
+	free(reason);
+	return result;
+}
+
+int verb_preview(const struct ctl *ctl, int argc, char **argv)
+{
+	const char *channel = NULL, *format = "text";
+	const struct ctl_option options[] = {{"--channel", &channel, NULL},
+					     {"--format", &format, NULL}};
+	struct buf bytes = buf_make((size_t)64 << 20);
+	char *owner, *escaped, *path;
+	int result;
+
+	argc = take_options(argc, argv, options, COUNT(options));
+	if (argc != 1)
+		return usage("preview takes one owner");
+	owner = client_escape(argv[0]);
+	escaped = client_escape(channel ? channel : "");
+	path = mem_printf("owners/%s/preview?format=%s%s%s", owner, ctl->json ? "json" : format,
+			  channel ? "&channel=" : "", escaped);
+	result = client_bytes(ctl, path, &bytes);
+	if (result == DONE)
+		fwrite(buf_text(&bytes), 1, bytes.len, stdout);
+	buf_free(&bytes);
+	free(path);
+	free(escaped);
+	free(owner);
+	return result;
+}
+
+/* ---- outbox ---- */
+
+static int list_outbox(const struct ctl *ctl)
+{
+	static const struct column columns[] = {{"ID", "id"},	      {"STATE", "state"},
+						{"TRIES", "attempts"}, {"NEXT", "next_try"},
+						{"WHAT", "key"},      {"REASON", "reason"}};
+	json_t *answer = NULL;
+	const int result = client_json(ctl, "GET", "outbox", NULL, &answer);
+	const json_t *rows = json_object_get(answer, "deliveries");
+
+	if (result == DONE && !ctl->json && json_array_size(rows) == 0)
+		puts("The outbox is empty: everything was delivered.");
+	else if (result == DONE && !ctl->json)
+		table_print(rows, columns, COUNT(columns));
+	json_decref(answer);
+	return result;
+}
+
+static int show_delivery(const struct ctl *ctl, const char *id)
+{
+	char *path = mem_printf("outbox/%s", id);
+	json_t *answer = NULL, *value;
+	const char *key;
+	char scratch[32];
+	const int result = client_json(ctl, "GET", path, NULL, &answer);
+
+	if (result == DONE && !ctl->json) {
+		json_object_foreach(answer, key, value)
+		{
+			printf("%-10s ", key);
+			print_clean(member_text(answer, key, scratch));
+			putchar('\n');
+		}
+		if (json_integer_value(json_object_get(answer, "ambiguous")) > 0)
+			puts("perhaps delivered twice: a try ended without an answer");
+	}
+	json_decref(answer);
+	free(path);
+	return result;
+}
+
+static int change_delivery(const struct ctl *ctl, const char *path, const char *done)
+{
+	json_t *answer = NULL;
+	const int result = client_json(ctl, "POST", path, NULL, &answer);
+
+	if (result == DONE && !ctl->json)
+		puts(done);
+	json_decref(answer);
+	return result;
+}
+
+int verb_outbox(const struct ctl *ctl, int argc, char **argv)
+{
+	char *path;
+	int result;
+
+	if (argc == 0 || (argc == 1 && strcmp(argv[0], "list") == 0))
+		return list_outbox(ctl);
+	if (argc == 1 && strcmp(argv[0], "retry") == 0)
+		return change_delivery(ctl, "outbox/retry", "every dead delivery is tried again");
+	if (argc != 2 || strspn(argv[1], "0123456789") != strlen(argv[1]))
+		return usage("outbox takes list, show ID, retry [ID] or drop ID");
+	if (strcmp(argv[0], "show") == 0)
+		return show_delivery(ctl, argv[1]);
+	if (strcmp(argv[0], "retry") != 0 && strcmp(argv[0], "drop") != 0)
+		return usage("outbox takes list, show ID, retry [ID] or drop ID");
+	path = mem_printf("outbox/%s/%s", argv[1], argv[0]);
+	result = change_delivery(ctl, path,
+				 strcmp(argv[0], "drop") == 0 ? "dropped" : "it is tried again");
+	free(path);
+	return result;
+}
+
+/* ---- test ---- */
+
+/* Waits until the test message was delivered or given up. */
+static int await(const struct ctl *ctl, long long id, const char *channel)
+{
+	const struct ctl quiet = {.socket = ctl->socket};
+	const struct timespec pause = {.tv_nsec = TEST_POLL_MS * 1000000L};
+	char *path = mem_printf("outbox/%lld", id);
+	int result = DONE;
+	bool over = false;
+
+	for (int i = 0; i < TEST_WAIT_S * 1000 / TEST_POLL_MS && !over && result == DONE; i++) {
+		json_t *d = NULL;
+
+		result = client_json(&quiet, "GET", path, NULL, &d);
+		if (result == DONE && strcmp(text(d, "state"), "delivered") == 0) {
+			printf("%s: delivered: %s\n", channel, text(d, "reason") ? text(d, "reason") : "accepted");
+			over = true;
+		} else if (result == DONE && strcmp(text(d, "state"), "dead") == 0) {
+			printf("%s: not delivered: %s\n", channel, text(d, "reason"));
+			over = true;
+			result = FAILED;
+		}
+		json_decref(d);
+		if (!over)
+			nanosleep(&pause, NULL);
+	}
+	if (!over && result == DONE) {
+		printf("%s: no answer after %d s; see 'cadencectl outbox show %lld'\n", channel,
+		       TEST_WAIT_S, id);
+		result = FAILED;
+	}
+	free(path);
+	return result;
+}
+
+int verb_test(const struct ctl *ctl, int argc, char **argv)
+{
+	const char *to = NULL;
+	const struct ctl_option options[] = {{"--to", &to, NULL}};
+	json_t *body, *answer = NULL;
+	char *escaped, *path;
+	int result;
+
+	argc = take_options(argc, argv, options, COUNT(options));
+	if (argc != 1)
+		return usage("test takes one channel");
+	body = json_object();
+	set_text(body, "to", to);
+	escaped = client_escape(argv[0]);
+	path = mem_printf("channels/%s/test", escaped);
+	result = client_json(ctl, "POST", path, body, &answer);
+	if (result == DONE)
+		result = await(ctl, json_integer_value(json_object_get(answer, "delivery")), argv[0]);
+	json_decref(answer);
+	free(path);
+	free(escaped);
+	return result;
+}
+
+int verb_reload(const struct ctl *ctl, int argc, char **argv)
+{
+	bool yes = false;
+	const struct ctl_option options[] = {{"--yes", NULL, &yes}};
+	json_t *answer = NULL;
+	int result;
+
+	if (take_options(argc, argv, options, COUNT(options)) != 0)
+		return usage("reload takes --yes at most");
+	result = client_json(ctl, "POST", "reload", json_pack("{s:b}", "yes", yes), &answer);
+	if (result == DONE && !ctl->json)
+		puts(text(answer, "report"));
+	json_decref(answer);
+	return result;
+}
+
+/* ---- backup ---- */
+
+static bool write_all(int fd, const struct buf *bytes)
+{
+	size_t at = 0;
+
+	while (at < bytes->len) {
+		const ssize_t n = write(fd, bytes->data + at, bytes->len - at);
+
+		if (n <= 0)
+			return false;
+		at += (size_t)n;
+	}
+	return fsync(fd) == 0;
+}
+
+/* Under another name first: a backup is whole or absent. */
+static int save(const char *path, const struct buf *bytes)
+{
+	char *part = mem_printf("%s.part", path);
+	const int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	const bool written = fd >= 0 && write_all(fd, bytes);
+	int result = DONE;
+
+	if (fd >= 0)
+		close(fd);
+	if (!written || rename(part, path)) {
+		perror(path);
+		unlink(part);
+		result = FAILED;
+	}
+	free(part);
+	return result;
+}
+
+int verb_backup(const struct ctl *ctl, int argc, char **argv)
+{
+	struct buf bytes = buf_make(BACKUP_MAX);
+	int result;
+
+	if (argc != 1)
+		return usage("backup takes a file");
+	result = client_bytes(ctl, "backup", &bytes);
+	if (result == DONE)
+		result = save(argv[0], &bytes);
+	if (result == DONE && !ctl->json)
+		printf("%s: %zu bytes\n", argv[0], bytes.len);
+	buf_free(&bytes);
+	return result;
+}

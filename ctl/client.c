@@ -1,0 +1,121 @@
+/* Talks to the daemon. libcurl knows HTTP over Unix sockets. */
+#include "ctl/client.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define ANSWER_MAX ((size_t)1 << 30)
+#define TIMEOUT_S 120L
+
+static size_t take(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct buf *buf = arg;
+
+	buf_add(buf, bytes, size * count);
+	return buf->overflowed ? 0 : size * count;
+}
+
+static int unreachable(const struct ctl *ctl, CURLcode code)
+{
+	fprintf(stderr,
+		"cadencectl: cadenced does not answer on %s (%s).\n"
+		"Is it running, and may you use its socket? Try 'systemctl status cadenced', or name "
+		"another socket with --socket.\n",
+		ctl->socket, curl_easy_strerror(code));
+	return UNREACHABLE;
+}
+
+static int exchange(const struct ctl *ctl, const char *method, const char *path, const char *body,
+		    struct buf *answer, long *ret_status)
+{
+	CURL *curl = curl_easy_init();
+	char *url = mem_printf("http://localhost/v1/%s", path);
+	struct curl_slist *headers = curl_slist_append(NULL, "X-Cadence-Source: command");
+	CURLcode code;
+
+	headers = curl_slist_append(headers, "Content-Type: application/json");
+	headers = curl_slist_append(headers, "Expect:");
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, ctl->socket);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_S);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	if (strcmp(method, "POST") == 0) {
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)(body ? strlen(body) : 0));
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body ? body : "");
+	} else {
+		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	}
+	code = curl_easy_perform(curl);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
+	curl_easy_cleanup(curl);
+	curl_slist_free_all(headers);
+	free(url);
+	return code == CURLE_OK ? DONE : unreachable(ctl, code);
+}
+
+static int refuse(const struct ctl *ctl, const struct buf *answer, long status)
+{
+	json_t *o = json_loads(buf_text(answer), 0, NULL);
+	const char *message =
+	    json_string_value(json_object_get(json_object_get(o, "error"), "message"));
+
+	if (ctl->json)
+		puts(buf_text(answer));
+	if (message)
+		fprintf(stderr, "cadencectl: %s\n", message);
+	else
+		fprintf(stderr, "cadencectl: the daemon answered with HTTP status %ld\n", status);
+	json_decref(o);
+	return FAILED;
+}
+
+int client_json(const struct ctl *ctl, const char *method, const char *path, json_t *body,
+		json_t **ret)
+{
+	struct buf answer = buf_make(ANSWER_MAX);
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	long status = 0;
+	int result = exchange(ctl, method, path, text, &answer, &status);
+
+	if (result == DONE && status != 200)
+		result = refuse(ctl, &answer, status);
+	else if (result == DONE && ctl->json)
+		puts(buf_text(&answer));
+	if (result == DONE && ret) {
+		*ret = json_loads(buf_text(&answer), JSON_DECODE_ANY, NULL);
+		if (!*ret) {
+			fputs("cadencectl: the daemon's answer is not JSON\n", stderr);
+			result = FAILED;
+		}
+	}
+	free(text);
+	json_decref(body);
+	buf_free(&answer);
+	return result;
+}
+
+int client_bytes(const struct ctl *ctl, const char *path, struct buf *ret)
+{
+	long status = 0;
+	int result = exchange(ctl, "GET", path, NULL, ret, &status);
+
+	if (result == DONE && status != 200)
+		result = refuse(ctl, ret, status);
+	return result;
+}
+
+char *client_escape(const char *text)
+{
+	char *escaped = curl_easy_escape(NULL, text, 0);
+	char *copy = mem_strdup(escaped);
+
+	curl_free(escaped);
+	return copy;
+}

@@ -1,0 +1,27 @@
+/* The command line's side of the control socket: HTTP with JSON in and out. */
+#ifndef CADENCE_CTL_CLIENT_H
+#define CADENCE_CTL_CLIENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+/* Exit statuses (sysexits.h). */
+enum { DONE = 0, FAILED = 1, USAGE = 64, UNREACHABLE = 69 };
+
+struct ctl {
+	const char *socket;
+	bool json; /* --json: print what the daemon answered */
+};
+
+/* Sends a request and returns DONE, FAILED (the reason has been printed) or UNREACHABLE (likewise). body may be NULL; it
+ * is consumed. On DONE *ret is the answer, the caller's; ret may be NULL. With --json the answer is printed too. */
+int client_json(const struct ctl *ctl, const char *method, const char *path, json_t *body,
+		json_t **ret);
+/* The same for an answer that is not JSON: appended to *ret. */
+int client_bytes(const struct ctl *ctl, const char *path, struct buf *ret);
+/* Text as part of a path or query; the caller frees. */
+char *client_escape(const char *text);
+
+#endif

@@ -1,0 +1,147 @@
+/* cadencectl: the command line of cadenced. Finds the verb and hands it the rest of the words. */
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ctl/verbs.h"
+
+#define VERSION "0.1.0"
+#define SOCKET "/run/cadenced/control.sock"
+
+static const struct {
+	const char *name;
+	verb_function *run;
+	const char *words;
+	const char *help;
+} verbs[] = {
+    {"status", verb_status, "", "how the daemon is"},
+    {"due", verb_due, "[OWNER]", "who is due or cold"},
+    {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--archived]", "all partners"},
+    {"show", verb_show, "PARTNER", "one partner, its contacts and history"},
+    {"why", verb_why, "PARTNER", "why it stands where it stands"},
+    {"log", verb_log,
+     "PARTNER KIND [DAY] [NOTE…] [--direction D] [--by O] [--person N] [--minutes M]",
+     "a contact happened"},
+    {"unlog", verb_unlog, "CONTACT-ID", "take a contact back"},
+    {"snooze", verb_snooze, "PARTNER DAY [REASON…]", "be quiet about it until that day"},
+    {"preview", verb_preview, "OWNER [--channel C] [--format text|html|json|raw]",
+     "the digest as it would go out now"},
+    {"import", verb_import, "partners|contacts FILE.csv [--dry-run]", "read a CSV file"},
+    {"export", verb_export, "partners|contacts", "write CSV to standard output"},
+    {"outbox", verb_outbox, "[list | show ID | retry [ID] | drop ID]", "deliveries not done"},
+    {"test", verb_test, "CHANNEL [--to ADDRESS]", "send a test message"},
+    {"reload", verb_reload, "[--yes]", "read the configuration again"},
+    {"backup", verb_backup, "FILE", "a consistent copy of the database"},
+};
+
+#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+int usage(const char *text)
+{
+	fprintf(stderr, "cadencectl: %s\nTry 'cadencectl --help'.\n", text);
+	return USAGE;
+}
+
+static void help(void)
+{
+	puts("Usage: cadencectl [--json] [--socket PATH] VERB [WORDS]\n");
+	for (size_t i = 0; i < VERBS; i++)
+		printf("  %s %s\n      %s\n", verbs[i].name, verbs[i].words, verbs[i].help);
+	puts("\nDAY is 2026-11-03, today, yesterday, monday, 3d or 7dec. KIND is meeting, call, event,\n"
+	     "email, message or other. The socket is --socket, $CADENCED_SOCKET or\n" SOCKET ".\n"
+	     "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer.");
+}
+
+int take_options(int argc, char **argv, const struct ctl_option *options, size_t count)
+{
+	int kept = 0;
+
+	for (int i = 0; i < argc; i++) {
+		size_t o = 0;
+
+		while (o < count && strcmp(argv[i], options[o].name) != 0)
+			o++;
+		if (o == count && strncmp(argv[i], "--", 2) == 0) {
+			fprintf(stderr, "cadencectl: there is no option %s here\n", argv[i]);
+			return -1;
+		}
+		if (o == count) {
+			argv[kept++] = argv[i];
+		} else if (options[o].flag) {
+			*options[o].flag = true;
+		} else if (++i < argc) {
+			*options[o].value = argv[i];
+		} else {
+			fprintf(stderr, "cadencectl: %s needs a word after it\n", options[o].name);
+			return -1;
+		}
+	}
+	return kept;
+}
+
+static int unknown_verb(const char *word)
+{
+	const char *names[VERBS];
+	int nearest;
+
+	for (size_t i = 0; i < VERBS; i++)
+		names[i] = verbs[i].name;
+	nearest = text_nearest(word, names, VERBS);
+	if (nearest >= 0)
+		fprintf(stderr, "cadencectl: no verb \"%s\"; did you mean %s?\n", word,
+			names[nearest]);
+	else
+		fprintf(stderr, "cadencectl: no verb \"%s\"; try 'cadencectl --help'\n", word);
+	return USAGE;
+}
+
+static int run_verb(const struct ctl *ctl, int argc, char **argv)
+{
+	for (size_t i = 0; i < VERBS; i++) {
+		if (strcmp(argv[0], verbs[i].name) != 0)
+			continue;
+		if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+			printf("Usage: cadencectl %s %s\n%s\n", verbs[i].name, verbs[i].words,
+			       verbs[i].help);
+			return DONE;
+		}
+		return verbs[i].run(ctl, argc - 1, argv + 1);
+	}
+	return unknown_verb(argv[0]);
+}
+
+int main(int argc, char **argv)
+{
+	const char *from_environment = getenv("CADENCED_SOCKET");
+	struct ctl ctl = {.socket = from_environment ? from_environment : SOCKET};
+	char **words = malloc(((size_t)argc + 1) * sizeof(*words));
+	int count = 0, result;
+
+	if (!words)
+		return FAILED;
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			ctl.json = true;
+		else if (strcmp(argv[i], "--socket") == 0 && i + 1 < argc)
+			ctl.socket = argv[++i];
+		else
+			words[count++] = argv[i];
+	}
+	if (count == 0) {
+		result = usage("say what to do");
+	} else if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "help") == 0) {
+		help();
+		result = DONE;
+	} else if (strcmp(words[0], "--version") == 0) {
+		puts("cadencectl " VERSION);
+		result = DONE;
+	} else {
+		curl_global_init(CURL_GLOBAL_DEFAULT);
+		result = run_verb(&ctl, count, words);
+		curl_global_cleanup();
+	}
+	free(words);
+	return result;
+}

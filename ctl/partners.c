@@ -1,0 +1,304 @@
+/* Looking at partners: status, due, list, show, why. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ctl/table.h"
+#include "ctl/verbs.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const char *text(const json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+static long long number(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+int verb_status(const struct ctl *ctl, int argc, char **argv)
+{
+	json_t *s = NULL;
+	int result;
+
+	(void)argv;
+	if (argc > 0)
+		return usage("status takes no words");
+	result = client_json(ctl, "GET", "status", NULL, &s);
+	if (result == DONE && !ctl->json) {
+		const json_t *outbox = json_object_get(s, "outbox");
+		const char *error = text(s, "last_reload_error");
+		const char *redirect = text(s, "redirect_to");
+		size_t i;
+		json_t *lost;
+
+		printf("cadenced %s since %s, %s\n", text(s, "version"), text(s, "started"),
+		       text(s, "config"));
+		printf("partners  %lld: %lld due, %lld cold, %lld snoozed; %lld archived\n",
+		       number(s, "partners"), number(s, "due"), number(s, "cold"),
+		       number(s, "snoozed"), number(s, "archived"));
+		printf("outbox    %lld queued, %lld sending, %lld retrying, %lld dead\n",
+		       number(outbox, "queued"), number(outbox, "sending"), number(outbox, "retry"),
+		       number(outbox, "dead"));
+		if (strcmp(text(s, "deliver"), "hold") == 0)
+			puts("HOLD      deliver = \"hold\": nothing is sent");
+		if (redirect)
+			printf("REDIRECT  every mail goes to %s\n", redirect);
+		if (error)
+			printf("RELOAD    failed: %s\n", error);
+		json_array_foreach(json_object_get(s, "lost"), i, lost)
+			printf("LOST      %s has an owner or cadence that is not configured\n",
+			       json_string_value(lost));
+	}
+	json_decref(s);
+	return result;
+}
+
+/* Adds what the tables show to a partner: the days in words. */
+static void dress(json_t *p)
+{
+	const char *today = text(p, "today");
+	const json_t *last = json_object_get(p, "last_contact");
+	const long long overdue = number(p, "days_overdue");
+	const char *state = text(p, "held") ? text(p, "held") : text(p, "state");
+	char due[32], day_text[32], when[64];
+
+	say_day(text(p, "due_day"), today, due);
+	if (overdue > 0)
+		snprintf(when, sizeof(when), "%s (%lld days overdue)", say_day(text(p, "due_day"), today, due),
+			 overdue);
+	else if (overdue == 0)
+		snprintf(when, sizeof(when), "%s (today)", say_day(text(p, "due_day"), today, due));
+	else
+		snprintf(when, sizeof(when), "%s (in %lld days)", say_day(text(p, "due_day"), today, due),
+			 -overdue);
+	json_object_set_new(p, "due_said", json_string(when));
+	json_object_set_new(p, "state_said", json_string(text(p, "archived") ? "archived" : state));
+	json_object_set_new(
+	    p, "last_said",
+	    json_sprintf("%s%s%s", json_is_object(last) ? text(last, "kind") : "none",
+			 json_is_object(last) ? " " : "",
+			 json_is_object(last) ? say_day(text(last, "day"), today, day_text) : ""));
+}
+
+static void print_partners(json_t *rows)
+{
+	static const struct column columns[] = {{"ID", "id"},	     {"STATE", "state_said"},
+						{"DUE", "due_said"}, {"LAST", "last_said"},
+						{"OWNER", "owner"},  {"NAME", "name"}};
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(rows, i, row)
+		dress(row);
+	table_print(rows, columns, COUNT(columns));
+}
+
+int verb_due(const struct ctl *ctl, int argc, char **argv)
+{
+	char *owner = argc == 1 ? client_escape(argv[0]) : NULL;
+	char *path = owner ? mem_printf("due?owner=%s", owner) : mem_strdup("due");
+	json_t *answer = NULL;
+	int result = argc > 1 ? usage("due takes at most an owner")
+			      : client_json(ctl, "GET", path, NULL, &answer);
+
+	if (result == DONE && !ctl->json) {
+		json_t *rows = json_object_get(answer, "partners");
+
+		if (json_array_size(rows) == 0)
+			puts("Nobody is due.");
+		else
+			print_partners(rows);
+	}
+	json_decref(answer);
+	free(path);
+	free(owner);
+	return result;
+}
+
+static void add_query(struct buf *path, const char *name, const char *value)
+{
+	char *escaped;
+
+	if (!value)
+		return;
+	escaped = client_escape(value);
+	buf_addf(path, "&%s=%s", name, escaped);
+	free(escaped);
+}
+
+int verb_list(const struct ctl *ctl, int argc, char **argv)
+{
+	const char *owner = NULL, *cadence = NULL, *tag = NULL, *after = NULL;
+	bool archived = false, more = true;
+	const struct ctl_option options[] = {{"--owner", &owner, NULL},
+					     {"--cadence", &cadence, NULL},
+					     {"--tag", &tag, NULL},
+					     {"--archived", NULL, &archived}};
+	const struct ctl quiet = {.socket = ctl->socket};
+	json_t *all = json_array();
+	int result = DONE;
+
+	if (take_options(argc, argv, options, COUNT(options)) != 0)
+		result = usage("list takes options only");
+	while (result == DONE && more) {
+		struct buf path = buf_make(4096);
+		json_t *answer = NULL;
+
+		buf_adds(&path, "partners?limit=1000");
+		add_query(&path, "owner", owner);
+		add_query(&path, "cadence", cadence);
+		add_query(&path, "tag", tag);
+		add_query(&path, "after", after);
+		if (archived)
+			buf_adds(&path, "&archived=1");
+		result = client_json(&quiet, "GET", buf_text(&path), NULL, &answer);
+		if (result == DONE) {
+			json_array_extend(all, json_object_get(answer, "partners"));
+			more = json_is_true(json_object_get(answer, "more"));
+			after = text(json_array_get(all, json_array_size(all) - 1), "id");
+		}
+		json_decref(answer);
+		buf_free(&path);
+	}
+	if (result == DONE && ctl->json) {
+		json_dumpf(all, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else if (result == DONE) {
+		print_partners(all);
+	}
+	json_decref(all);
+	return result;
+}
+
+static void print_contact_line(const json_t *c, const char *today)
+{
+	char day_text[32];
+
+	printf("  %-5lld %-16s %s", number(c, "id"), say_day(text(c, "day"), today, day_text),
+	       text(c, "kind"));
+	if (strcmp(text(c, "direction"), "both") != 0)
+		printf(" %s", text(c, "direction"));
+	if (text(c, "person")) {
+		fputs(" with ", stdout);
+		print_clean(text(c, "person"));
+	}
+	if (text(c, "note")) {
+		fputs(": ", stdout);
+		print_clean(text(c, "note"));
+	}
+	if (!json_is_true(json_object_get(c, "counts")))
+		fputs("  (does not count: nobody answered)", stdout);
+	putchar('\n');
+}
+
+static void print_contacts(const json_t *p)
+{
+	size_t i;
+	json_t *c;
+
+	puts("Contacts:");
+	json_array_foreach(json_object_get(p, "contacts"), i, c)
+		print_contact_line(c, text(p, "today"));
+	if (json_array_size(json_object_get(p, "contacts")) == 0)
+		puts("  none");
+}
+
+static void print_head(json_t *p)
+{
+	const json_t *snooze = json_object_get(p, "snooze");
+
+	dress(p);
+	print_clean(text(p, "name"));
+	printf(" [%s]: %s, due %s\n", text(p, "id"), text(p, "state_said"), text(p, "due_said"));
+	printf("owner %s, cadence %s%s%s\n", text(p, "owner"), text(p, "cadence"),
+	       text(p, "origin") ? ", managed by " : "", text(p, "origin") ? text(p, "origin") : "");
+	if (json_is_object(snooze)) {
+		printf("snooze until %s", text(snooze, "until"));
+		if (text(snooze, "reason")) {
+			fputs(": ", stdout);
+			print_clean(text(snooze, "reason"));
+		}
+		putchar('\n');
+	}
+}
+
+static int get_partner(const struct ctl *ctl, const char *id, const char *rest, json_t **ret)
+{
+	char *escaped = client_escape(id);
+	char *path = mem_printf("partners/%s%s", escaped, rest);
+	const int result = client_json(ctl, "GET", path, NULL, ret);
+
+	free(path);
+	free(escaped);
+	return result;
+}
+
+int verb_show(const struct ctl *ctl, int argc, char **argv)
+{
+	json_t *p = NULL, *row;
+	size_t i;
+	int result;
+
+	if (argc != 1)
+		return usage("show takes one partner");
+	result = get_partner(ctl, argv[0], "", &p);
+	if (result == DONE && !ctl->json) {
+		print_head(p);
+		print_contacts(p);
+		puts("History:");
+		json_array_foreach(json_object_get(p, "history"), i, row)
+			printf("  %s  %-18s %s\n", text(row, "at"), text(row, "verb"),
+			       text(row, "actor"));
+	}
+	json_decref(p);
+	return result;
+}
+
+static void print_why(json_t *p)
+{
+	const char *today = text(p, "today");
+	const json_t *terms = json_object_get(p, "cadence_terms");
+	const json_t *hearer = json_object_get(p, "hearer");
+	const json_t *last = json_object_get(p, "last_contact");
+	const bool moved = strcmp(text(p, "due_unmoved"), text(p, "due_day")) != 0;
+	char a[32], b[32];
+
+	print_head(p);
+	printf("Rule contact, today %s where %s lives:\n", say_day(today, today, a),
+	       hearer ? text(hearer, "name") : "nobody");
+	printf("  counts from  %s: %s\n", say_day(text(p, "base"), today, a),
+	       json_is_object(last) ? "the last contact that counts"
+				    : "no contact yet; the day we first knew it");
+	printf("  every        %s, grace %s (cadence %s, %s)\n", text(terms, "every"),
+	       text(terms, "grace"), text(terms, "id"), text(terms, "origin"));
+	printf("  due          %s", say_day(text(p, "due_day"), today, a));
+	if (moved)
+		printf(" (moved from %s, which is no workday of %s)",
+		       say_day(text(p, "due_unmoved"), today, b),
+		       hearer ? text(hearer, "name") : "the owner");
+	printf("\n  cold         %s\n", say_day(text(p, "cold_day"), today, a));
+	printf("  state        %s%s\n", text(p, "state"),
+	       text(p, "held") ? ", quiet because it is snoozed" : "");
+	printf("  next change  %s\n", text(p, "next_change")
+					  ? say_day(text(p, "next_change"), today, a)
+					  : "none, until there is a contact");
+	print_contacts(p);
+}
+
+int verb_why(const struct ctl *ctl, int argc, char **argv)
+{
+	json_t *p = NULL;
+	int result;
+
+	if (argc != 1)
+		return usage("why takes one partner");
+	result = get_partner(ctl, argv[0], "/why", &p);
+	if (result == DONE && !ctl->json)
+		print_why(p);
+	json_decref(p);
+	return result;
+}

@@ -1,0 +1,23 @@
+/* Tables and texts on a terminal. */
+#ifndef CADENCE_CTL_TABLE_H
+#define CADENCE_CTL_TABLE_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* Prints a text without its control characters. */
+void print_clean(const char *text);
+
+struct column {
+	const char *title;
+	const char *key; /* of the row's JSON object */
+};
+
+/* Prints an array of objects as columns. On a terminal the last column is cut to the width; nothing is cut elsewhere. */
+void table_print(const json_t *rows, const struct column *columns, size_t count);
+/* A member as text: "-" for null, numbers in digits. Lives in scratch or in the object. */
+const char *member_text(const json_t *object, const char *key, char scratch[32]);
+/* "2026-11-03" as "Tue 3 Nov"; other texts as they are. today: "2026-11-23". Returns out (at least 32 bytes). */
+const char *say_day(const char *iso, const char *today, char out[32]);
+
+#endif

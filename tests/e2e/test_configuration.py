@@ -1,0 +1,146 @@
+"""The configuration: wrong ones are refused whole, and never stop a daemon that runs."""
+import os
+import re
+import signal
+
+import pytest
+
+from installation import ACME, BUILD, ELBE, FJORD, rows, wait_for
+
+SUNDAY = "2026-11-22T12:00:00Z"
+
+
+def test_check_lists_every_error_with_its_line_and_touches_no_database(site):
+    site.write(edit=lambda t: t.replace('timezone = "UTC"', 'timezone = "Europe/Lisbonne"')
+               .replace('grace = "1 week"', 'grace = "1 wek"')
+               .replace('backup = "jon"', 'backup = "john"')
+               .replace('every = "3 months"', 'evry = "3 months"')
+               .replace('last_contact = "2026-08-03"', 'last_contact = "2026-02-30"'))
+    said = site.run("--check", expect=78)
+    lines = site.conf.read_text().splitlines()
+    for wrong in ("Europe/Lisbonne", "1 wek", "john", "evry", "2026-02-30"):
+        number = next(i for i, line in enumerate(lines, 1) if wrong in line)
+        assert re.search(rf"cadenced\.conf:{number}: .*{re.escape(wrong)}|cadenced\.conf:{number}: .*", said), (wrong, said)
+        assert wrong in said
+    assert "every" in said and "jon" in said  # the nearest known
+    assert not site.database.exists()
+
+
+def test_check_of_a_good_file(site):
+    assert "4 partners" in site.run("--check")
+    assert not site.database.exists()
+
+
+@pytest.mark.parametrize("text", ["", "owners = {", "x = ;\n", "\x00\x01", "owners = 5;\n", "@include \"/etc/shadow\"\n"])
+def test_a_broken_file_at_start_is_exit_78(site, text):
+    site.conf.write_text(text)
+    if text:
+        assert "cadenced.conf" in site.once(expect=78)
+
+
+def test_a_missing_file_is_exit_78(site):
+    site.conf.unlink()
+    assert "cadenced.conf" in site.once(expect=78)
+
+
+def test_duplicate_ids_are_refused(site):
+    site.write(partners=[ACME, ELBE, ("acme", "Twice", "standard", "2026-10-01")])
+    said = site.run("--check", expect=78)
+    assert "acme" in said and "cadenced.conf:" in said
+
+
+def test_secrets_in_a_file_that_all_may_read_are_refused(site):
+    site.conf.chmod(0o644)
+    assert "secret" in site.run("--check", expect=78).lower()
+
+
+def test_secrets_come_from_files_beside_the_configuration_or_from_credentials(site, tmp_path):
+    site.write(edit=lambda t: re.sub(r'secret = "[^"]*"', 'secret_file = "crm-secret"', t))
+    assert "crm-secret" in site.run("--check", expect=78)
+    secret = site.home / "crm-secret"
+    secret.write_text("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\n")
+    secret.chmod(0o600)
+    site.run("--check")
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    secret.rename(credentials / "crm-secret")
+    site.run("--check", env={**os.environ, "CREDENTIALS_DIRECTORY": str(credentials)})
+
+
+def test_print_config_masks_secrets_and_can_be_read_again(site):
+    text = site.run("--print-config")
+    assert "whsec_MDEy" not in text and 'digest_at = "08:30"' in text
+    assert "maria@example.com" in text
+
+
+def test_the_reference_is_what_the_keys_say(site):
+    reference = (BUILD.parent / "conf/cadenced.full.conf")
+    if not reference.exists():
+        reference = BUILD.parents[1] / "conf/cadenced.full.conf"
+    assert site.run("--print-reference") == reference.read_text()
+
+
+def test_reload_takes_over_what_is_right(site):
+    site.start(SUNDAY)
+    site.write(partners=[ACME, ELBE, FJORD, ("nova", "Nova", "standard", "2026-11-01")])
+    site.ctl_text("reload")
+    assert {r["id"] for r in rows(site.ctl("list"))} == {"acme", "elbe", "fjord", "nova"}
+
+
+def test_a_broken_file_on_sighup_keeps_the_old_one_and_says_every_error(site):
+    site.start(SUNDAY)
+    good = site.conf.read_text()
+    site.conf.write_text(good.replace('timezone = "Europe/Lisbon"', 'timezone = "Nowhere/Land"').replace("4 weeks", "4 wks"))
+    site.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "Nowhere/Land" in site.log.read_text() and "4 wks" in site.log.read_text(), what="the errors")
+    assert len(rows(site.ctl("list"))) == 4
+    assert "last_reload_error" in str(site.ctl("status"))
+    said = site.ctl_text("reload", expect=78)
+    assert "Nowhere/Land" in said and re.search(r"cadenced\.conf:\d+", said)
+    site.conf.write_text(good)
+    site.ctl_text("reload")
+    assert "Nowhere" not in str(site.ctl("status"))
+    site.stop()
+    site.once()
+    assert len(site.mails()) == 1
+
+
+def test_a_reload_that_would_archive_many_wants_a_yes(site):
+    many = [(f"p{i}", f"P{i}", "standard", "2026-11-01") for i in range(20)]
+    site.write(partners=many)
+    site.start(SUNDAY)
+    site.write(partners=many[:10])
+    assert "--yes" in site.ctl_text("reload", expect=1)
+    assert len(rows(site.ctl("list"))) == 20
+    site.ctl_text("reload", "--yes")
+    assert len(rows(site.ctl("list"))) == 10
+
+
+def test_a_reload_that_loses_the_owner_of_a_database_partner_is_refused(site):
+    site.start(SUNDAY)
+    path = site.home / "p.csv"
+    path.write_text("id,name,owner\nnova,Nova,jon\n")
+    site.ctl_text("import", "partners", path)
+    site.write(edit=lambda t: t.replace('backup = "jon"; ', "").replace("  jon   = {", "  jim   = {").replace(' backup = "jon";', ""))
+    said = site.ctl_text("reload", expect=1)
+    assert "jon" in said and "nova" in said
+    assert len(rows(site.ctl("list"))) == 5
+
+
+def test_what_leaves_the_file_is_archived_and_comes_back_with_its_history(site):
+    site.start(SUNDAY)
+    site.ctl("log", "elbe", "call", "yesterday", "good talk")
+    site.write(partners=[ACME, FJORD])
+    site.ctl_text("reload")
+    assert "elbe" not in {r["id"] for r in rows(site.ctl("list"))}
+    site.write()
+    site.ctl_text("reload")
+    assert "good talk" in str(site.ctl("show", "elbe"))
+
+
+def test_a_new_last_contact_in_the_file_replaces_the_old_one(site):
+    site.once()
+    site.write(partners=[(*ACME[:3], "2026-11-20"), ELBE])
+    site.start("2026-11-23T10:00:00Z")
+    shown = str(site.ctl("show", "acme"))
+    assert "2026-11-20" in shown and "2026-10-01" not in shown

@@ -1,0 +1,202 @@
+"""Ways in: logging, importing, exporting; and whatever a stranger writes into them."""
+import csv
+import io
+import json
+
+import pytest
+
+from installation import ACME, ELBE, FJORD, entry_of, html_of, rows, text_of
+
+SUNDAY = "2026-11-22T12:00:00Z"
+
+
+@pytest.fixture
+def open_site(site):
+    site.write(partners=[ACME, ELBE, FJORD])
+    site.start(SUNDAY)
+    return site
+
+
+def contacts(site):
+    return list(csv.DictReader(io.StringIO(site.ctl_text("export", "contacts"))))
+
+
+def partners(site):
+    return list(csv.DictReader(io.StringIO(site.ctl_text("export", "partners"))))
+
+
+def import_csv(site, what, content, *arguments, **kwargs):
+    path = site.home / "import.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return site.ctl_text("import", what, path, *arguments, **kwargs)
+
+
+CONTACTS = """\
+partner,date,kind,direction,by,person,minutes,note,ext_id
+acme,2026-11-02,meeting,both,maria,Jana Vogt,45,"pricing for 2027,
+she sends numbers",m-1
+elbe,2026-11-03,email,in,,,,joint webinar?,
+fjord,2026-11-04,call,,,,,,
+"""
+
+
+def test_the_same_contacts_twice_change_nothing(open_site):
+    import_csv(open_site, "contacts", CONTACTS)
+    before = contacts(open_site)
+    assert len(before) == 6  # three of the file's own
+    import_csv(open_site, "contacts", CONTACTS)
+    assert contacts(open_site) == before
+    row, = [c for c in before if c["ext_id"] == "m-1"]
+    assert row["note"] == "pricing for 2027,\nshe sends numbers" and row["minutes"] == "45"
+
+
+def test_an_export_imported_again_changes_nothing(open_site):
+    import_csv(open_site, "contacts", CONTACTS)
+    for what in ("partners", "contacts"):
+        text = open_site.ctl_text("export", what)
+        import_csv(open_site, what, text)
+        assert open_site.ctl_text("export", what) == text
+
+
+@pytest.mark.parametrize("change", [
+    lambda t: "\ufeff" + t,
+    lambda t: t.replace('"pricing for 2027,\nshe sends numbers"', "pricing").replace(",", ";"),
+    lambda t: t.replace('"pricing for 2027,\nshe sends numbers"', "pricing").replace(",", "\t"),
+    lambda t: t.replace("\n", "\r\n"),
+], ids=["bom", "semicolon", "tab", "crlf"])
+def test_what_spreadsheets_write_is_read(open_site, change):
+    import_csv(open_site, "contacts", change(CONTACTS))
+    assert len(contacts(open_site)) == 6
+
+
+def test_bad_rows_are_listed_with_their_line_and_good_ones_kept(open_site):
+    text = ("partner,date,kind,note\n"
+            "acme,2026-11-02,meeting,\"two\nlines\"\n"
+            "acne,2026-11-03,call,\n"        # line 4
+            "elbe,2026-02-30,call,\n"        # line 5
+            "elbe,2026-11-03,shout,\n"       # line 6
+            "fjord,2026-11-23,call,\n"       # line 7: tomorrow
+            "fjord,2026-11-20,call,fine\n")
+    said = import_csv(open_site, "contacts", text, expect=1)
+    for words in (":4", ":5", ":6", ":7", "did you mean", "acme", "2026-02-30", "shout"):
+        assert words in said, f"{words!r} is missing in:\n{said}"
+    assert len(contacts(open_site)) == 3 + 2
+
+
+def test_a_dry_run_changes_nothing_and_says_what_would(open_site):
+    before = contacts(open_site)
+    said = import_csv(open_site, "contacts", CONTACTS, "--dry-run")
+    assert "3" in said and contacts(open_site) == before
+    import_csv(open_site, "partners", "id,name,owner\nnova,Nova,jon\n", "--dry-run")
+    assert "nova" not in open_site.ctl_text("export", "partners")
+
+
+def test_partners_come_from_csv_and_a_blank_cell_keeps_what_is_there(open_site):
+    import_csv(open_site, "partners", "id,name,owner,cadence,since,tags\nnova,Nova Ltd,jon,strategic,2025-01-02,\"emea, gold\"\n")
+    import_csv(open_site, "partners", "id,name,owner,cadence,since,tags\nnova,Nova Limited,,,,\n")
+    row, = [p for p in partners(open_site) if p["id"] == "nova"]
+    assert (row["name"], row["owner"], row["cadence"], row["since"]) == ("Nova Limited", "jon", "strategic", "2025-01-02")
+    assert "gold" in row["tags"]
+
+
+def test_the_files_partners_are_not_changed_by_an_import(open_site):
+    said = import_csv(open_site, "partners", "id,name,owner\nacme,Another Name,jon\n", expect=1)
+    assert "cadenced.conf" in said
+    row, = [p for p in partners(open_site) if p["id"] == "acme"]
+    assert row["name"] == "Acme GmbH"
+
+
+@pytest.mark.parametrize("name", [
+    "Evil\r\nBcc: all@example.com", "Evil\x00", "Evil\x1b[31m", "Evil \u202egpj.exe", "Evil \u2066x",
+    "x" * 201, "x" * (10 << 20), b"Evil \xff\xfe", b"Evil \xc0\xaf", b"Evil \xed\xa0\x80",
+], ids=["crlf", "nul", "escape", "bidi", "isolate", "201", "10MB", "bytes", "overlong", "surrogate"])
+def test_a_hostile_name_is_refused_and_its_neighbours_kept(open_site, name):
+    name = name if isinstance(name, bytes) else name.encode()
+    content = b'id,name,owner\nbefore,Before,jon\nevil,"' + name + b'",jon\nlater,Later,jon\n'
+    said = import_csv(open_site, "partners", content, expect=1)
+    assert ":3" in said
+    assert {"before", "later"} <= {p["id"] for p in partners(open_site)}
+    assert "evil" not in {p["id"] for p in partners(open_site)}
+    open_site.ctl("status")
+
+
+def test_markup_in_names_and_notes_stays_text_everywhere(open_site):
+    name = '<b>&amp;</b> <!channel> *x* <@U1> `y` ~z~ _q_ "Qu\'ote", <https://e.example|click>'
+    out = io.StringIO()
+    csv.writer(out).writerows([["id", "name", "owner", "cadence"], ["evil", name, "maria", "strategic"]])
+    import_csv(open_site, "partners", out.getvalue())
+    open_site.ctl("log", "evil", "meeting", "2026-10-01", "<script>alert(1)</script> <!here>")
+    open_site.stop()
+    open_site.once()
+    mail, = open_site.mails()
+    assert name in " ".join(text_of(mail).split()) or "<!channel>" in text_of(mail)
+    html = html_of(mail)
+    assert "<b>&amp;</b>" not in html and "<script" not in html and "&lt;script&gt;" in html
+    slack = json.dumps(open_site.slacks()[0])
+    for forged in ("<!channel>", "<@U1>", "<https://e.example", "<!here>"):
+        assert forged not in slack, slack
+    for event in open_site.http.to("/crm"):
+        json.loads(event.body)
+
+
+def test_a_contact_after_today_in_the_owners_zone_is_refused(open_site):
+    said = open_site.ctl_text("log", "acme", "call", "2026-11-23", expect=1)
+    assert "2026-11-23" in said or "after today" in said
+    open_site.ctl_text("log", "acme", "call", "2026-11-31", expect=open_site_usage())
+    assert len(contacts(open_site)) == 3
+
+
+def open_site_usage():
+    return 1
+
+
+def test_an_unknown_partner_gets_a_suggestion(open_site):
+    for arguments in (("log", "acne", "call"), ("show", "acne"), ("why", "acne"), ("snooze", "acne", "2026-12-01")):
+        assert "did you mean acme?" in open_site.ctl_text(*arguments, expect=1).lower()
+
+
+@pytest.mark.parametrize("words, day", [
+    ((), "2026-11-22"), (("today",), "2026-11-22"), (("yesterday",), "2026-11-21"), (("monday",), "2026-11-16"),
+    (("3d",), "2026-11-19"), (("2026-11-03",), "2026-11-03"),
+])
+def test_days_are_understood_as_people_write_them(open_site, words, day):
+    open_site.ctl("log", "acme", "call", *words)
+    assert day in {c["date"] for c in contacts(open_site) if c["partner"] == "acme"}
+
+
+def test_log_takes_every_detail(open_site):
+    open_site.ctl("log", "acme", "call", "today", "talked,", "numbers", "Friday", "--direction", "in", "--by", "jon",
+                  "--person", "Jana Vogt", "--minutes", "15")
+    row, = [c for c in contacts(open_site) if c["note"]]
+    assert (row["note"], row["direction"], row["by"], row["person"], row["minutes"]) == (
+        "talked, numbers Friday", "in", "jon", "Jana Vogt", "15")
+
+
+def test_the_files_contact_cannot_be_unlogged(open_site):
+    shown = json.dumps(open_site.ctl("show", "acme"))
+    assert "2026-10-01" in shown
+    conf = [c for c in rows(open_site.ctl("show", "acme")) if c.get("source") == "conf"]
+    said = open_site.ctl_text("unlog", conf[0]["id"], expect=1)
+    assert "cadenced.conf:" in said
+
+
+def test_an_outgoing_call_does_not_count(open_site):
+    open_site.ctl("log", "acme", "call", "today", "nobody answered", "--direction", "out")
+    open_site.stop()
+    open_site.once()
+    assert "25 days overdue" in entry_of(text_of(open_site.mails()[0]), "Acme")
+
+
+def test_evidence_of_an_imported_contact_stands_in_the_digest(open_site):
+    import_csv(open_site, "contacts", "partner,date,kind,by,person,note\nacme,2026-10-05,call,maria,Jana Vogt,pricing for 2027 open\n")
+    open_site.stop()
+    open_site.once()
+    entry = entry_of(text_of(open_site.mails()[0]), "Acme")
+    assert "call with Jana Vogt, Mon 5 Oct" in entry and "pricing for 2027 open" in entry
+    assert "pricing" not in json.dumps(open_site.slacks())
+
+
+def test_who_did_it_is_remembered(open_site):
+    import os
+    open_site.ctl("log", "acme", "call", "today")
+    assert f"uid {os.getuid()}" in json.dumps(open_site.ctl("show", "acme"))

@@ -1,0 +1,195 @@
+"""The machine around it: disks, files, systemd."""
+import hashlib
+import os
+import pathlib
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+
+import pytest
+
+from installation import ACME, rows, wait_for
+
+SUNDAY = "2026-11-22T12:00:00Z"
+
+
+def use_database(site, url):
+    return lambda text: text.replace(f"sqlite://{site.database}", url)
+
+
+def test_an_unwritable_directory_is_one_clear_line(site):
+    with tempfile.TemporaryDirectory() as home:
+        os.chmod(home, 0o755)
+        conf = pathlib.Path(home, "cadenced.conf")
+        text = site.conf.read_text().replace(f"sqlite://{site.database}", f"sqlite://{home}/sub/cadenced.db")
+        text = text[:text.index("  sales = ")] + text[text.index("};\nevents"):]  # no secrets: anybody may read it
+        conf.write_text(text.replace('events = [ "crm" ]', "events = [ ]").replace('"mail", "sales"', '"mail"'))
+        os.chmod(conf, 0o644)
+        os.mkdir(f"{home}/sub")
+        os.chmod(f"{home}/sub", 0o555)
+        site.conf = conf
+        who = {"user": 65534} if os.getuid() == 0 else {}
+        said = site.once(expect=1, **who)
+        assert f"{home}/sub/cadenced.db" in said and len(said.strip().splitlines()) == 1, said
+        os.chmod(f"{home}/sub", 0o755)
+        assert os.listdir(f"{home}/sub") == []
+
+
+def test_a_newer_schema_is_refused_and_untouched(site):
+    site.once()
+    with sqlite3.connect(site.database) as db:
+        db.execute("PRAGMA user_version = 999")
+    db.close()
+    before = hashlib.sha256(site.database.read_bytes()).digest()
+    said = site.once("2026-11-30T08:30:00Z", expect=1)
+    assert "999" in said and "newer" in said
+    assert hashlib.sha256(site.database.read_bytes()).digest() == before
+    assert len(site.mails()) == 1
+
+
+def test_a_file_that_is_no_database_is_refused_and_untouched(site):
+    site.database.write_text("Dear diary, this is not a database.\n" * 100)
+    said = site.once(expect=1)
+    assert str(site.database) in said and "database" in said
+    assert site.database.read_text().startswith("Dear diary")
+
+
+def test_a_database_of_something_else_is_refused_and_untouched(site):
+    with sqlite3.connect(site.database) as db:
+        db.execute("CREATE TABLE song (title TEXT)")
+    db.close()
+    site.once(expect=1)
+    with sqlite3.connect(site.database) as db:
+        assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("song",)]
+
+
+def test_a_directory_that_does_not_exist_is_one_clear_line(site):
+    site.write(edit=use_database(site, "sqlite:///nonexistent/cadenced.db"))
+    assert "/nonexistent/cadenced.db" in site.once(expect=1)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    if os.getuid() != 0:
+        pytest.skip("mounting a small disk needs root")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def fill(path):
+    with open(path, "wb", buffering=0) as f:
+        try:
+            while True:
+                f.write(b"x" * 4096)
+        except OSError:
+            pass
+
+
+def test_a_full_disk_at_start_is_one_clear_line(site, small_disk):
+    site.write(edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
+    fill(small_disk / "ballast")
+    said = site.once(expect=1)
+    assert "full" in said or "disk" in said
+    assert site.smtp.connections == 0
+    (small_disk / "ballast").unlink()
+    site.once()
+    assert len(site.mails()) == 1
+
+
+def test_a_disk_that_fills_up_loses_nothing_and_recovers(site, small_disk):
+    site.write(partners=[ACME], edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
+    site.start(SUNDAY)
+    site.ctl("log", "acme", "email", "2026-10-02", "kept")
+    fill(small_disk / "ballast")
+    refused = None
+    for n in range(300):
+        done = subprocess.run(["true"])
+        try:
+            site.ctl("log", "acme", "email", "2026-09-01", f"{n} " + "x" * 1900)
+        except AssertionError as error:
+            refused = str(error)
+            break
+    assert refused and ("full" in refused or "disk" in refused), refused
+    site.ctl("status")
+    (small_disk / "ballast").unlink()
+    site.ctl("log", "acme", "email", "2026-10-03", "after")
+    site.stop()
+    site.start("2026-11-22T13:00:00Z")
+    text = site.ctl_text("export", "contacts")
+    assert "kept" in text and "after" in text
+    assert text.count("2026-09-01") == n
+    site.stop()
+
+
+def test_a_backup_is_a_database_with_the_same_partners(site):
+    site.start(SUNDAY)
+    target = site.home / "backup.db"
+    site.ctl_text("backup", target)
+    with sqlite3.connect(target) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert {row[0] for row in db.execute("SELECT id FROM partner")} == {r["id"] for r in rows(site.ctl("list"))}
+    db.close()
+    assert not [p for p in site.home.iterdir() if "tmp" in p.name]
+    site.stop()
+    target.rename(site.database)
+    for leftover in site.home.glob("cadenced.db-*"):
+        leftover.unlink()
+    site.once()
+    assert len(site.mails()) == 1
+
+
+def test_the_database_is_nobody_elses_to_read(site):
+    site.once()
+    assert site.database.stat().st_mode & 0o077 == 0
+
+
+def test_systemd_hears_ready_status_watchdog_and_stopping(site, tmp_path):
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(path)
+        s.settimeout(10)
+        site.start(SUNDAY, NOTIFY_SOCKET=path, WATCHDOG_USEC="300000")
+        said = []
+
+        def heard(word):
+            while not any(word in line for line in said):
+                said.extend(s.recv(4096).decode().splitlines())
+            return True
+        assert heard("READY=1") and heard("STATUS=") and heard("WATCHDOG=1")
+        said.clear()
+        assert heard("WATCHDOG=1")  # and again
+        site.process.send_signal(signal.SIGHUP)
+        said.clear()
+        assert heard("RELOADING=1") and heard("READY=1")
+        site.process.send_signal(signal.SIGTERM)
+        assert heard("STOPPING=1")
+        assert site.process.wait(10) == 0
+
+
+def test_without_a_watchdog_an_idle_daemon_sleeps(site):
+    site.write(partners=[ACME], events="")
+    process = site.start(SUNDAY)
+
+    def switches():
+        text = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/status").read_text()
+        return sum(int(line.split()[1]) for line in text.splitlines() if "ctxt_switches" in line)
+    wait_for(lambda: site.ctl("status"), what="status")
+    settled = [switches()]
+    # It may still be putting itself to rest; then three looks must find it where it was.
+    import time
+    for _ in range(4):
+        time.sleep(0.5)
+        settled.append(switches())
+    assert settled[-1] == settled[-2] == settled[-3], settled
+
+
+def test_log_lines_have_priorities_under_systemd(site):
+    site.once(env={**os.environ, "JOURNAL_STREAM": "1:2", "INVOCATION_ID": "x"})
+    assert site.log.read_text()
