@@ -204,8 +204,9 @@ static enum status get_due(struct db *db, struct request *r, struct error *err)
 		return status;
 	r->answer = json_pack("{s:[]}", "partners");
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(json_object_get(r->answer, "partners"),
-				      facts_json(&r->scene, &items[i].facts));
+		if (verdict_calls(&items[i].verdict))
+			json_array_append_new(json_object_get(r->answer, "partners"),
+					      facts_json(&r->scene, &items[i].facts));
 	return STATUS_OK;
 }
 

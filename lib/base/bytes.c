@@ -1,6 +1,7 @@
 /* Hashes, encodings and randomness. */
 #include "base/bytes.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
@@ -95,6 +96,8 @@ void random_bytes(void *out, size_t len)
 	while (len > 0) {
 		const ssize_t got = getrandom(at, len, 0);
 
+		if (got < 0 && errno == EINTR)
+			continue;
 		if (got <= 0)
 			abort();
 		at += got;

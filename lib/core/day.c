@@ -9,6 +9,7 @@
 
 #define ERA_DAYS 146097		/* days in 400 years */
 #define EPOCH_FROM_ERA 719468	/* 1970-01-01 counted from 0000-03-01 */
+#define DAY_DIGITS_MAX 2	/* of the day in "7dec" */
 #define WORD_NUMBER_MAX 40000	/* the largest number in "3d": about a hundred years */
 
 static const char *const month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -70,25 +71,24 @@ enum weekday day_weekday(day d)
 
 char *day_iso(day d, char out[DAY_TEXT_SIZE])
 {
+	if (d == DAY_NEVER) {
+		snprintf(out, DAY_TEXT_SIZE, "never");
+		return out;
+	}
 	const struct civil c = day_to_civil(d);
 
-	if (d == DAY_NEVER)
-		snprintf(out, DAY_TEXT_SIZE, "never");
-	else
-		snprintf(out, DAY_TEXT_SIZE, "%04d-%02d-%02d", c.year, c.month, c.day);
+	snprintf(out, DAY_TEXT_SIZE, "%04d-%02d-%02d", c.year, c.month, c.day);
 	return out;
 }
 
 char *day_say(day d, day today, char out[DAY_TEXT_SIZE])
 {
-	const struct civil c = day_to_civil(d);
-	int len;
-
 	if (d == DAY_NEVER) {
 		snprintf(out, DAY_TEXT_SIZE, "never");
 		return out;
 	}
-	len = snprintf(out, DAY_TEXT_SIZE, "%s %d %s", weekday_names[day_weekday(d)], c.day,
+	const struct civil c = day_to_civil(d);
+	const int len = snprintf(out, DAY_TEXT_SIZE, "%s %d %s", weekday_names[day_weekday(d)], c.day,
 		       month_names[c.month - 1]);
 	if (c.year != day_to_civil(today).year)
 		snprintf(out + len, DAY_TEXT_SIZE - (size_t)len, " %d", c.year);
@@ -255,6 +255,8 @@ static bool parse_day_month(const char *text, day today, enum day_lean lean, day
 	if (!isdigit((unsigned char)text[0]))
 		return false;
 	c.day = (int)strtol(text, &end, 10);
+	if (end - text > DAY_DIGITS_MAX)
+		return false;
 	for (int i = 0; i < 12; i++)
 		if (strncasecmp(end, month_names[i], 3) == 0)
 			c.month = i + 1;

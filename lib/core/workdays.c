@@ -24,6 +24,8 @@ bool workdays_has(const struct workdays *workdays, day d)
 
 day workdays_next_on_or_after(const struct workdays *workdays, day d)
 {
+	if (d == DAY_NEVER)
+		return DAY_NEVER;
 	for (day try = d; try < d + SEARCH_DAYS_MAX; try++)
 		if (workdays_has(workdays, try))
 			return try;

@@ -25,7 +25,7 @@ struct workdays {
 /* Whether the owner works on d: in the week's set and no holiday. */
 bool workdays_has(const struct workdays *workdays, day d);
 /* d, or the next workday after it. When there is none within two years (a wrong calendar), d itself: a due day is
- * never dropped. */
+ * never dropped. DAY_NEVER stays DAY_NEVER. */
 day workdays_next_on_or_after(const struct workdays *workdays, day d);
 /* The last holiday's last day, DAY_MIN when there is none: to warn before a calendar runs out. */
 day workdays_last_holiday(const struct workdays *workdays);

@@ -205,6 +205,12 @@ static enum change_result store_contact(struct db *db, const struct scene *scene
 	const char *identity = identity_of(contact, arena);
 	struct contact before;
 
+	/* The file's own contact, coming back in an export, is no new one. */
+	if (!contact->ext_id && find_contact(db, facts->partner.row, IDENTITY_CONF, arena, &before) &&
+	    strcmp(identity_of(&before, arena), identity) == 0) {
+		contact->id = before.id;
+		return CHANGE_SAME;
+	}
 	if (!find_contact(db, facts->partner.row, identity, arena, &before)) {
 		insert_contact(db, scene, facts, contact, identity);
 		return CHANGE_NEW;

@@ -75,8 +75,10 @@ size_t listen_fds(int *ret_fds, size_t max)
 	if (n > max)
 		n = max;
 	for (size_t i = 0; i < n; i++) {
+		/* A descriptor that is not open was never handed to us. */
+		if (fcntl(LISTEN_FDS_START + (int)i, F_SETFD, FD_CLOEXEC))
+			return i;
 		ret_fds[i] = LISTEN_FDS_START + (int)i;
-		fcntl(ret_fds[i], F_SETFD, FD_CLOEXEC);
 	}
 	return n;
 }

@@ -1,4 +1,8 @@
-/* timerfd on CLOCK_REALTIME: the event loop's own timers run on the monotonic clock and know nothing of dates. */
+/* timerfd on CLOCK_REALTIME: the event loop's own timers run on the monotonic clock and know nothing of dates.
+ *
+ * The kernel tells of a step of the clock only once, to whoever asks first. When that is timerfd_settime() and not
+ * read(), the news would be lost: so the timer is then set to fire at once and carries a mark, an interval, which no
+ * ordinary wake-up of ours has. The mark stays until wake_read() has seen it. */
 #include "sys/wake.h"
 
 #include <errno.h>
@@ -7,7 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define FAR_AHEAD_S INT64_C(32503680000) /* the year 3000: armed, so that a step of the clock is noticed */
+#define FAR_AHEAD_S INT64_C(32503680000) /* the year 3000: armed, so that a step is noticed */
 
 int wake_open(struct error *err)
 {
@@ -18,8 +22,20 @@ int wake_open(struct error *err)
 	return fd;
 }
 
+/* Sets the timer; false when the clock was stepped before that and nobody has read so yet. */
+static bool arm(int fd, const struct itimerspec *spec)
+{
+	struct itimerspec before;
+
+	if (timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, spec, &before))
+		return errno != ECANCELED;
+	return before.it_interval.tv_sec == 0;
+}
+
 void wake_set(int fd, const struct clock *clock, instant at)
 {
+	static const struct itimerspec stepped = {.it_value = {.tv_nsec = 1},
+						  .it_interval = {.tv_sec = DAY_SECONDS}};
 	struct itimerspec spec = {.it_value = {.tv_sec = FAR_AHEAD_S}};
 
 	if (at != INSTANT_NEVER && !(clock->frozen && at > clock->at)) {
@@ -29,14 +45,20 @@ void wake_set(int fd, const struct clock *clock, instant at)
 		/* Never 0, which would disarm it; and a little late rather than a little early. */
 		spec.it_value.tv_nsec = (real > 0 ? real % SECOND_MS : 0) * 1000000 + 1;
 	}
-	timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, NULL);
+	if (!arm(fd, &spec))
+		(void)arm(fd, &stepped);
 }
 
 enum wake_reason wake_read(int fd)
 {
+	static const struct itimerspec unmarked = {.it_value = {.tv_sec = FAR_AHEAD_S}};
+	struct itimerspec spec;
 	uint64_t expirations;
 
-	if (read(fd, &expirations, sizeof(expirations)) == (ssize_t)sizeof(expirations))
+	if (read(fd, &expirations, sizeof(expirations)) != (ssize_t)sizeof(expirations))
+		return errno == ECANCELED ? WAKE_CLOCK_STEPPED : WAKE_NOTHING;
+	if (timerfd_gettime(fd, &spec) || spec.it_interval.tv_sec == 0)
 		return WAKE_TIME;
-	return errno == ECANCELED ? WAKE_CLOCK_STEPPED : WAKE_NOTHING;
+	(void)arm(fd, &unmarked);
+	return WAKE_CLOCK_STEPPED;
 }

@@ -12,7 +12,8 @@ int wake_open(struct error *err);
 /* Replaces the time; one that has passed wakes at once. INSTANT_NEVER: only a step of the clock wakes. A frozen clock
  * never wakes for a time ahead. */
 void wake_set(int fd, const struct clock *clock, instant at);
-/* Why it became readable; clears it. After a step the timer is no longer set. */
+/* Why it became readable; clears it. After a step the timer must be set again. A step is told even when wake_set() came
+ * between it and this call. */
 enum wake_reason wake_read(int fd);
 
 #endif
