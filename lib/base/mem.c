@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_FIRST 1024
+#define BLOCK_FIRST   1024
 #define BLOCK_LARGEST (256 * 1024)
 
 static _Noreturn void out_of_memory(void)

@@ -1,4 +1,5 @@
-/* The queue: a ring under a mutex, with a condition for threads that wait and an eventfd for loops. */
+/* The queue: a ring under a mutex, with a condition for threads that wait and an eventfd for loops.
+ */
 #include "base/queue.h"
 
 #include <pthread.h>
@@ -123,8 +124,7 @@ void *queue_wait(struct queue *queue, int timeout_ms)
 		if (timeout_ms < 0)
 			waited = pthread_cond_wait(&queue->filled, &queue->mutex);
 		else
-			waited =
-			    pthread_cond_timedwait(&queue->filled, &queue->mutex, &deadline);
+			waited = pthread_cond_timedwait(&queue->filled, &queue->mutex, &deadline);
 	}
 	item = take_locked(queue);
 	pthread_mutex_unlock(&queue->mutex);

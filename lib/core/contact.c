@@ -8,8 +8,8 @@ static const struct {
 	const char *name;
 	bool counts_unanswered; /* it was a contact even when it only went out */
 } kinds[CONTACT_KINDS] = {
-    [CONTACT_MEETING] = {"meeting", true}, [CONTACT_CALL] = {"call", false},
-    [CONTACT_EVENT] = {"event", true},	   [CONTACT_EMAIL] = {"email", false},
+    [CONTACT_MEETING] = {"meeting", true},  [CONTACT_CALL] = {"call", false},
+    [CONTACT_EVENT] = {"event", true},	    [CONTACT_EMAIL] = {"email", false},
     [CONTACT_MESSAGE] = {"message", false}, [CONTACT_OTHER] = {"other", true},
 };
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define ERA_DAYS 146097		/* days in 400 years */
-#define EPOCH_FROM_ERA 719468	/* 1970-01-01 counted from 0000-03-01 */
-#define DAY_DIGITS_MAX 2	/* of the day in "7dec" */
-#define WORD_NUMBER_MAX 40000	/* the largest number in "3d": about a hundred years */
+#define ERA_DAYS	146097 /* days in 400 years */
+#define EPOCH_FROM_ERA	719468 /* 1970-01-01 counted from 0000-03-01 */
+#define DAY_DIGITS_MAX	2      /* of the day in "7dec" */
+#define WORD_NUMBER_MAX 40000  /* the largest number in "3d": about a hundred years */
 
 static const char *const month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -29,7 +29,8 @@ day day_from_civil(struct civil civil)
 	const int era = floor_div(y, 400);
 	const int year_of_era = y - era * 400;
 	const int day_of_year = (153 * ((civil.month + 9) % 12) + 2) / 5 + civil.day - 1;
-	const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	const int day_of_era =
+	    year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 
 	return era * ERA_DAYS + day_of_era - EPOCH_FROM_ERA;
 }
@@ -88,8 +89,8 @@ char *day_say(day d, day today, char out[DAY_TEXT_SIZE])
 		return out;
 	}
 	const struct civil c = day_to_civil(d);
-	const int len = snprintf(out, DAY_TEXT_SIZE, "%s %d %s", weekday_names[day_weekday(d)], c.day,
-		       month_names[c.month - 1]);
+	const int len = snprintf(out, DAY_TEXT_SIZE, "%s %d %s", weekday_names[day_weekday(d)],
+				 c.day, month_names[c.month - 1]);
 	if (c.year != day_to_civil(today).year)
 		snprintf(out + len, DAY_TEXT_SIZE - (size_t)len, " %d", c.year);
 	return out;
@@ -322,8 +323,8 @@ bool instant_parse(const char *text, instant *ret_instant)
 		return false;
 	if (hour > 23 || minute > 59 || second > 59)
 		return false;
-	*ret_instant = d * DAY_MS + hour * HOUR_MS + (minute - offset) * MINUTE_MS +
-		       second * SECOND_MS + ms;
+	*ret_instant =
+	    d * DAY_MS + hour * HOUR_MS + (minute - offset) * MINUTE_MS + second * SECOND_MS + ms;
 	return true;
 }
 

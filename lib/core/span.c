@@ -14,12 +14,12 @@ static const struct {
 	int days;
 	int months;
 } units[] = {
-    [SPAN_DAYS] = {"day", 1, 0},	 [SPAN_WEEKS] = {"week", 7, 0},
-    [SPAN_MONTHS] = {"month", 0, 1},	 [SPAN_QUARTERS] = {"quarter", 0, 3},
+    [SPAN_DAYS] = {"day", 1, 0},     [SPAN_WEEKS] = {"week", 7, 0},
+    [SPAN_MONTHS] = {"month", 0, 1}, [SPAN_QUARTERS] = {"quarter", 0, 3},
     [SPAN_YEARS] = {"year", 0, 12},
 };
 
-#define UNITS (sizeof(units) / sizeof(units[0]))
+#define UNITS	     (sizeof(units) / sizeof(units[0]))
 #define DAYS_A_MONTH 30.436875 /* 365.2425 / 12 */
 
 static bool unit_parse(const char *text, enum span_unit *ret_unit)

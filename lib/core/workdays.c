@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define SEARCH_DAYS_MAX 731 /* two years without a workday are a wrong calendar */
-#define WORD_MAX 12
+#define WORD_MAX	12
 
 static bool is_holiday(const struct workdays *workdays, day d)
 {

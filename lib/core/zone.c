@@ -1,7 +1,8 @@
 /* The reader of TZif files (RFC 8536) and the arithmetic of local time.
  *
- * The block with 64-bit times is used, the 32-bit one skipped; version 1 files have only the latter. Leap-second
- * records are ignored: the system's clock knows none. After the last transition the POSIX TZ footer rules. */
+ * The block with 64-bit times is used, the 32-bit one skipped; version 1 files have only the
+ * latter. Leap-second records are ignored: the system's clock knows none. After the last transition
+ * the POSIX TZ footer rules. */
 #include "core/zone.h"
 
 #include <ctype.h>
@@ -10,11 +11,11 @@
 
 #include "base/mem.h"
 
-#define HEADER_SIZE 44
-#define TRANSITIONS_MAX 4000
-#define TYPES_MAX 256
-#define FOOTER_MAX 100
-#define OFFSET_MAX (26 * 3600)
+#define HEADER_SIZE	 44
+#define TRANSITIONS_MAX	 4000
+#define TYPES_MAX	 256
+#define FOOTER_MAX	 100
+#define OFFSET_MAX	 (26 * 3600)
 #define FOOTER_HOURS_MAX 167 /* a rule's time may lie up to a week away (RFC 8536, 3.3.1) */
 
 enum rule_form { RULE_NONE, RULE_JULIAN, RULE_DAY_OF_YEAR, RULE_WEEKDAY };
@@ -372,7 +373,8 @@ day zone_day(const struct zone *zone, instant at)
 
 /* ---- local time to instants ---- */
 
-/* The first second after `from` at which the offset differs from that at `from`; `to` has another one. */
+/* The first second after `from` at which the offset differs from that at `from`; `to` has another
+ * one. */
 static int64_t find_change(const struct zone *zone, int64_t from, int64_t to)
 {
 	const int offset = offset_at(zone, from);
