@@ -8,8 +8,8 @@
 
 #define CHUNK 65536
 
-static enum status read_open(int fd, const char *path, size_t max, struct buf *ret,
-			     struct stat *st, struct error *err)
+static enum status read_open(int fd, const char *path, size_t max, struct buf *ret, struct stat *st,
+			     struct error *err)
 {
 	char chunk[CHUNK];
 	size_t total = 0;
@@ -42,8 +42,8 @@ enum status file_read(const char *path, size_t max, struct buf *ret, struct stat
 	enum status status;
 
 	if (fd < 0)
-		return error_fail(err, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_FAILED,
-				  "%s: %s", path, strerror(errno));
+		return error_fail(err, errno == ENOENT ? STATUS_NOT_FOUND : STATUS_FAILED, "%s: %s",
+				  path, strerror(errno));
 	status = read_open(fd, path, max, ret, &st, err);
 	close(fd);
 	if (status != STATUS_OK && ret->len > len_before) {

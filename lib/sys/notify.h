@@ -1,5 +1,5 @@
-/* What a service says to systemd and gets from it (sd_notify(3), sd_listen_fds(3)). Without systemd all of it does
- * nothing. */
+/* What a service says to systemd and gets from it (sd_notify(3), sd_listen_fds(3)). Without systemd
+ * all of it does nothing. */
 #ifndef CADENCE_SYS_NOTIFY_H
 #define CADENCE_SYS_NOTIFY_H
 

@@ -1,8 +1,10 @@
-/* timerfd on CLOCK_REALTIME: the event loop's own timers run on the monotonic clock and know nothing of dates.
+/* timerfd on CLOCK_REALTIME: the event loop's own timers run on the monotonic clock and know
+ * nothing of dates.
  *
- * The kernel tells of a step of the clock only once, to whoever asks first. When that is timerfd_settime() and not
- * read(), the news would be lost: so the timer is then set to fire at once and carries a mark, an interval, which no
- * ordinary wake-up of ours has. The mark stays until wake_read() has seen it. */
+ * The kernel tells of a step of the clock only once, to whoever asks first. When that is
+ * timerfd_settime() and not read(), the news would be lost: so the timer is then set to fire at
+ * once and carries a mark, an interval, which no ordinary wake-up of ours has. The mark stays until
+ * wake_read() has seen it. */
 #include "sys/wake.h"
 
 #include <errno.h>

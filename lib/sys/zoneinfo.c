@@ -10,12 +10,12 @@
 #include "base/text.h"
 #include "sys/file.h"
 
-#define ZONEINFO_DIR "/usr/share/zoneinfo"
+#define ZONEINFO_DIR  "/usr/share/zoneinfo"
 #define ZONE_FILE_MAX (1024 * 1024)
 #define ZONE_NAME_MAX 60
-#define ZONE_LIST "tzdata.zi" /* a line "Z NAME …" a zone, "L TARGET NAME" a link */
+#define ZONE_LIST     "tzdata.zi" /* a line "Z NAME …" a zone, "L TARGET NAME" a link */
 #define ZONE_LIST_MAX (4 * 1024 * 1024)
-#define ZONES_MAX 2000
+#define ZONES_MAX     2000
 
 static const char *directory(void)
 {
