@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #include "base/text.h"
@@ -22,11 +23,16 @@ static void test_hostile_text_is_refused_and_named(void **state)
 	    {"\x1b[31m", 5, TEXT_NOTE, "holds a control character (U+001B at byte 0)"},
 	    {"\x7f", 1, TEXT_LINE, "holds a control character (U+007F at byte 0)"},
 	    {"\xc2\x85", 2, TEXT_LINE, "holds a control character (U+0085 at byte 0)"},
-	    {"ab\xe2\x80\xae", 5, TEXT_LINE, "holds a bidirectional formatting character (U+202E at byte 2)"},
-	    {"\xe2\x81\xa6", 3, TEXT_LINE, "holds a bidirectional formatting character (U+2066 at byte 0)"},
-	    {"\xef\xbb\xbf", 3, TEXT_LINE, "holds a character that may not be stored (U+FEFF at byte 0)"},
-	    {"\xe2\x80\xa8", 3, TEXT_NOTE, "holds a character that may not be stored (U+2028 at byte 0)"},
-	    {"\xf0\x9f\xbf\xbf", 4, TEXT_LINE, "holds a character that may not be stored (U+1FFFF at byte 0)"},
+	    {"ab\xe2\x80\xae", 5, TEXT_LINE,
+	     "holds a bidirectional formatting character (U+202E at byte 2)"},
+	    {"\xe2\x81\xa6", 3, TEXT_LINE,
+	     "holds a bidirectional formatting character (U+2066 at byte 0)"},
+	    {"\xef\xbb\xbf", 3, TEXT_LINE,
+	     "holds a character that may not be stored (U+FEFF at byte 0)"},
+	    {"\xe2\x80\xa8", 3, TEXT_NOTE,
+	     "holds a character that may not be stored (U+2028 at byte 0)"},
+	    {"\xf0\x9f\xbf\xbf", 4, TEXT_LINE,
+	     "holds a character that may not be stored (U+1FFFF at byte 0)"},
 	    {"\xc0\x80", 2, TEXT_LINE, "is not valid UTF-8 (at byte 0)"},
 	    {"a\xe0\x80\xaf", 4, TEXT_LINE, "is not valid UTF-8 (at byte 1)"},
 	    {"\xed\xa0\x80", 3, TEXT_LINE, "is not valid UTF-8 (at byte 0)"},
@@ -40,7 +46,8 @@ static void test_hostile_text_is_refused_and_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *fault = text_check(rows[i].bytes, rows[i].len, rows[i].rule, 1, 5, scratch);
+		const char *fault =
+		    text_check(rows[i].bytes, rows[i].len, rows[i].rule, 1, 5, scratch);
 
 		assert_non_null(fault);
 		assert_string_equal(fault, rows[i].fault);
@@ -49,13 +56,15 @@ static void test_hostile_text_is_refused_and_named(void **state)
 
 static void test_names_of_the_world_are_accepted(void **state)
 {
-	static const char *const names[] = {"Acme GmbH", "Łódź Żółw", "株式会社サンプル", "شركة المثال",
-					    "👩‍💻 & Söhne", "a\u0301", "<b>&\"'"};
+	static const char *const names[] = {
+	    "Acme GmbH", "Łódź Żółw", "株式会社サンプル", "شركة المثال", "👩‍💻 & Söhne",
+	    "a\u0301",	 "<b>&\"'"};
 	char scratch[TEXT_FAULT_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		assert_null(text_check(names[i], strlen(names[i]), TEXT_LINE, 1, TEXT_NAME_MAX, scratch));
+		assert_null(
+		    text_check(names[i], strlen(names[i]), TEXT_LINE, 1, TEXT_NAME_MAX, scratch));
 	assert_null(text_check("two\n\tlines", 10, TEXT_NOTE, 0, TEXT_NOTE_MAX, scratch));
 }
 
