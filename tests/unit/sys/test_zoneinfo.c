@@ -69,7 +69,7 @@ static void test_a_file_is_appended_whole_with_its_mode(void **state)
 static void test_a_file_over_the_limit_adds_nothing(void **state)
 {
 	const char *path = put(*state, "f", "12345", 5);
-	struct buf buf = buf_make(100), small = buf_make(2);
+	struct buf buf = buf_make(1 << 20), small = buf_make(2);
 	struct error err;
 
 	buf_adds(&buf, ">");
