@@ -2,6 +2,7 @@
 
 CFLAGS ?= -O2 -g
 BUILD ?= build
+PYTHON ?= /usr/bin/python3
 
 PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypto
 # What Debian needs to have installed, for `make deps`.
@@ -24,14 +25,18 @@ MAY_api     = store core base
 MAY_daemon  = api source channel net store message conf sys core base
 MAY_ctl     = $(MAY_daemon)
 
+# What the compiler and pkg-config are asked is asked once, when it is first needed: `make deps all` must see what deps
+# has just installed.
+once = $(eval $(1) := $(2))$($(1))
 probe = $(shell printf 'int main(void){return 0;}\n' | $(CC) -Werror $(1) -x c -o /dev/null - 2>/dev/null && echo '$(1)')
 comma := ,
-HARDENING := $(call probe,-fstack-protector-strong) $(call probe,-fstack-clash-protection) \
-	$(call probe,-fcf-protection) $(call probe,-fPIE)
-HARDENING_LD := $(call probe,-pie) $(call probe,-Wl$(comma)-z$(comma)relro) $(call probe,-Wl$(comma)-z$(comma)now)
+HARDENING = $(call once,HARDENING,$(call probe,-fstack-protector-strong) $(call probe,-fstack-clash-protection) \
+	$(call probe,-fcf-protection) $(call probe,-fPIE))
+HARDENING_LD = $(call once,HARDENING_LD,$(call probe,-pie) $(call probe,-Wl$(comma)-z$(comma)relro) \
+	$(call probe,-Wl$(comma)-z$(comma)now))
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -lm -pthread
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PACKAGES)))
+PKG_LIBS = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)) -lcsv -lm -pthread)
 
 FORTIFY := $(if $(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) $(WERROR) -fvisibility=hidden $(HARDENING) $(FORTIFY) -pthread \
@@ -49,6 +54,9 @@ room_archives = $(foreach r,api source channel net store message conf sys core b
 
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
+
+C_FILES = $(wildcard lib/*/*.[ch] daemon/*.[ch] ctl/*.[ch] tests/unit/*/*.[ch])
+CLANG_FORMAT = $(shell command -v clang-format)
 
 .PHONY: all help clean
 all: $(BUILD)/cadenced $(BUILD)/cadencectl  ## build the daemon and the command line
@@ -86,27 +94,72 @@ LAYERS = $(foreach r,$(ROOMS) daemon ctl,$(r)=$(subst $(space),$(comma),$(strip 
 empty :=
 space := $(empty) $(empty)
 
-.PHONY: layers deps check headers e2e
-layers: $(ARCHIVES)  ## prove who includes whom, and that core and message are pure
+.PHONY: layers
+layers: $(OBJECTS) $(ARCHIVES)  ## prove who includes whom, and that core and message are pure
 	@tests/tools/check-layers $(BUILD) $(LAYERS)
 	@CC='$(CC)' tests/tools/test-layers $(BUILD) $(LAYERS)
 
-deps:  ## install the Debian packages that are missing
-	@tests/tools/install-deps $(DEBIAN)
-
+.PHONY: headers
 headers:  ## prove that each header compiles alone
-	@for h in lib/*/*.h; do $(CC) $(ALL_CFLAGS) -MF /dev/null -fsyntax-only -x c "$$h" || exit 1; done
+	@for h in lib/*/*.h daemon/*.h ctl/*.h; do [ ! -e "$$h" ] || \
+		$(CC) $(ALL_CFLAGS) -MF /dev/null -fsyntax-only -x c "$$h" || exit 1; done
 	@echo "headers: each compiles alone"
 
 .PHONY: unit
 unit: $(UNIT_TESTS)  ## run the unit tests (one room: make unit ROOM=core)
 	@tests/tools/run-units $(filter $(BUILD)/tests/unit/$(if $(ROOM),$(ROOM)/,)%,$^)
 
-check:  ## everything a change must pass
-	+@$(MAKE) --no-print-directory -j$$(nproc) check-all-parts
+.PHONY: e2e
+e2e: all  ## run the daemon against real servers (some tests: make e2e ONLY='mail or slack')
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest -q -p no:cacheprovider $(if $(ONLY),-k '$(ONLY)') tests/e2e
 
-.PHONY: check-all-parts
-check-all-parts: all layers headers unit
+# What follows starts make anew: with a job a core, and after deps has installed what the first one could not find.
+AGAIN = +@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$$(nproc) -Otarget)
+
+.PHONY: check check-parts
+check:  ## everything a change must pass, in less than two minutes
+	$(AGAIN) check-parts check-clang
+	$(AGAIN) e2e
+check-parts: all layers headers unit check-reference
+
+.PHONY: check-clang
+check-clang:  ## build with clang too, if it is there
+	$(if $(shell command -v clang),$(AGAIN) CC=clang BUILD=$(BUILD)/clang WERROR=-Werror all,@echo "clang: not installed, skipped")
+
+.PHONY: reference check-reference
+reference: $(BUILD)/cadenced  ## write conf/cadenced.full.conf from the table of keys
+	$(BUILD)/cadenced --print-reference >conf/cadenced.full.conf
+check-reference: $(BUILD)/cadenced
+	@$(BUILD)/cadenced --print-reference | diff -u conf/cadenced.full.conf - || \
+		{ echo "conf/cadenced.full.conf is not what the keys say: make reference"; exit 1; }
+
+.PHONY: demo
+demo:  ## watch a partner go quiet and its owner hear of it, on this machine alone
+	$(AGAIN) all
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) tests/tools/demo.py
+
+.PHONY: deps
+deps:  ## install the Debian packages that are missing
+	@tests/tools/install-deps $(DEBIAN)
+# Named beside other targets it comes first, also with -j.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(filter-out deps,$(MAKECMDGOALS)): | deps
+endif
+
+.PHONY: format check-format
+format:  ## lay out the C code, if clang-format is there
+	$(if $(CLANG_FORMAT),$(CLANG_FORMAT) -i $(C_FILES),@echo "clang-format: not installed, skipped")
+check-format:  ## say which C code is not laid out, if clang-format is there
+	$(if $(CLANG_FORMAT),$(CLANG_FORMAT) --dry-run -Werror $(C_FILES),@echo "clang-format: not installed, skipped")
+
+PREFIX ?= /usr/local
+.PHONY: install
+install: all  ## install to $(DESTDIR)$(PREFIX)
+	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/sbin' $(BUILD)/cadenced
+	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' $(BUILD)/cadencectl
+	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/cadenced' README.md NEWS.md LICENSE docs/*.md conf/*.conf
+	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system'
+	sed 's|@SBIN@|$(PREFIX)/sbin|' systemd/cadenced.service >'$(DESTDIR)$(PREFIX)/lib/systemd/system/cadenced.service'
 
 clean:  ## remove everything that was built
 	rm -rf $(BUILD)

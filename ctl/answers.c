@@ -51,11 +51,22 @@ static int post_to_partner(const struct ctl *ctl, const char *id, const char *wh
 	return result;
 }
 
+/* Whether a word is meant as a day; one that only looks like a date (31nov, 2026-11-31) is the daemon's to refuse. */
 static bool is_day_word(const char *word)
 {
+	const size_t digits = strspn(word, "0123456789");
+	char *first;
+	bool is_day;
 	day d;
 
-	return day_parse_words(word, 0, DAY_PAST, &d);
+	if (digits == 0)
+		return day_parse_words(word, 0, DAY_PAST, &d);
+	if (digits == 4 && word[digits] == '-')
+		return true;
+	first = mem_printf("1%s", word + digits);
+	is_day = day_parse_words(first, 0, DAY_PAST, &d);
+	free(first);
+	return is_day;
 }
 
 int verb_log(const struct ctl *ctl, int argc, char **argv)

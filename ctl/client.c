@@ -10,6 +10,7 @@
 
 #define ANSWER_MAX ((size_t)1 << 30)
 #define TIMEOUT_S 120L
+#define HTTP_CONF_WRONG 422 /* the answer to a reload of a wrong configuration */
 
 static size_t take(char *bytes, size_t size, size_t count, void *arg)
 {
@@ -73,7 +74,7 @@ static int refuse(const struct ctl *ctl, const struct buf *answer, long status)
 	else
 		fprintf(stderr, "cadencectl: the daemon answered with HTTP status %ld\n", status);
 	json_decref(o);
-	return FAILED;
+	return status == HTTP_CONF_WRONG ? CONF_WRONG : FAILED;
 }
 
 int client_json(const struct ctl *ctl, const char *method, const char *path, json_t *body,

@@ -8,14 +8,14 @@
 #include "base/buf.h"
 
 /* Exit statuses (sysexits.h). */
-enum { DONE = 0, FAILED = 1, USAGE = 64, UNREACHABLE = 69 };
+enum { DONE = 0, FAILED = 1, USAGE = 64, UNREACHABLE = 69, CONF_WRONG = 78 };
 
 struct ctl {
 	const char *socket;
 	bool json; /* --json: print what the daemon answered */
 };
 
-/* Sends a request and returns DONE, FAILED (the reason has been printed) or UNREACHABLE (likewise). body may be NULL; it
+/* Sends a request and returns DONE, FAILED, CONF_WRONG or UNREACHABLE (the reason has been printed). body may be NULL; it
  * is consumed. On DONE *ret is the answer, the caller's; ret may be NULL. With --json the answer is printed too. */
 int client_json(const struct ctl *ctl, const char *method, const char *path, json_t *body,
 		json_t **ret);

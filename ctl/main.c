@@ -51,7 +51,7 @@ static void help(void)
 		printf("  %s %s\n      %s\n", verbs[i].name, verbs[i].words, verbs[i].help);
 	puts("\nDAY is 2026-11-03, today, yesterday, monday, 3d or 7dec. KIND is meeting, call, event,\n"
 	     "email, message or other. The socket is --socket, $CADENCED_SOCKET or\n" SOCKET ".\n"
-	     "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer.");
+	     "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer,\n78 wrong configuration.");
 }
 
 int take_options(int argc, char **argv, const struct ctl_option *options, size_t count)

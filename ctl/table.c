@@ -1,6 +1,7 @@
 /* Measures, aligns and cuts. */
 #include "ctl/table.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #define COLUMNS_MAX 8
 #define GAP 2
+#define WIDTH_MIN 3
 
 void print_clean(const char *text)
 {
@@ -61,25 +63,23 @@ static size_t terminal_width(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
-static void print_cell(const char *text, size_t width, size_t room, int last)
+static void print_cell(const char *text, size_t width, bool cut, bool last)
 {
-	const size_t bytes = room ? text_fit_columns(text, room) : strlen(text);
-	char *cut = strndup(text, bytes);
+	const size_t bytes = cut ? text_fit_columns(text, width) : strlen(text);
+	char *fitting = strndup(text, bytes);
 
-	print_clean(cut);
+	print_clean(fitting);
 	if (!last)
-		for (size_t used = text_columns(cut); used < width + GAP; used++)
+		for (size_t used = text_columns(fitting); used < width + GAP; used++)
 			putchar(' ');
-	free(cut);
+	free(fitting);
 }
 
-void table_print(const json_t *rows, const struct column *columns, size_t count)
+static void measure(const json_t *rows, const struct column *columns, size_t count, size_t *widths)
 {
-	const size_t terminal = terminal_width();
-	size_t widths[COLUMNS_MAX] = {0};
-	size_t i, before = 0;
-	json_t *row;
 	char scratch[32];
+	json_t *row;
+	size_t i;
 
 	for (size_t c = 0; c < count; c++) {
 		widths[c] = text_columns(columns[c].title);
@@ -89,18 +89,45 @@ void table_print(const json_t *rows, const struct column *columns, size_t count)
 			if (w > widths[c])
 				widths[c] = w;
 		}
-		if (c + 1 < count)
-			before += widths[c] + GAP;
 	}
-	const size_t room = terminal > before + 10 ? terminal - before : 0;
+}
+
+/* Takes room from the widest columns until the line fits. */
+static void squeeze(size_t *widths, size_t count, size_t terminal)
+{
+	for (;;) {
+		size_t total = GAP * (count - 1), widest = 0;
+
+		for (size_t c = 0; c < count; c++) {
+			total += widths[c];
+			if (widths[c] > widths[widest])
+				widest = c;
+		}
+		if (total <= terminal || widths[widest] <= WIDTH_MIN)
+			return;
+		widths[widest]--;
+	}
+}
+
+void table_print(const json_t *rows, const struct column *columns, size_t count)
+{
+	const size_t terminal = terminal_width();
+	size_t widths[COLUMNS_MAX];
+	char scratch[32];
+	json_t *row;
+	size_t i;
+
+	measure(rows, columns, count, widths);
+	if (terminal)
+		squeeze(widths, count, terminal);
 	for (size_t c = 0; c < count; c++)
-		print_cell(columns[c].title, widths[c], 0, c + 1 == count);
+		print_cell(columns[c].title, widths[c], terminal > 0, c + 1 == count);
 	putchar('\n');
 	json_array_foreach(rows, i, row)
 	{
 		for (size_t c = 0; c < count; c++)
 			print_cell(member_text(row, columns[c].key, scratch), widths[c],
-				   c + 1 == count ? room : 0, c + 1 == count);
+				   terminal > 0, c + 1 == count);
 		putchar('\n');
 	}
 }

@@ -13,7 +13,8 @@ struct column {
 	const char *key; /* of the row's JSON object */
 };
 
-/* Prints an array of objects as columns. On a terminal the last column is cut to the width; nothing is cut elsewhere. */
+/* Prints an array of objects as columns. On a terminal the widest columns are cut until a line fits; nothing is cut
+ * elsewhere. */
 void table_print(const json_t *rows, const struct column *columns, size_t count);
 /* A member as text: "-" for null, numbers in digits. Lives in scratch or in the object. */
 const char *member_text(const json_t *object, const char *key, char scratch[32]);

@@ -80,8 +80,8 @@ static enum status compose_owner(struct db *db, const struct scene *scene, const
 	const size_t count = digest.kind == DIGEST_NOTHING
 				 ? 0
 				 : plan_parcels(arena, scene, conf, &digest, &parcels);
-	/* On hold, or with no way out, nothing was told: the day has been looked at, no more. */
-	if (conf->deliver == DELIVER_HOLD || (digest.kind != DIGEST_NOTHING && count == 0)) {
+	/* With no way out nothing was told: the day has been looked at, no more. */
+	if (digest.kind != DIGEST_NOTHING && count == 0) {
 		digest.kind = DIGEST_NOTHING;
 		digest.is_turn = false;
 	}

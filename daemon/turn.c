@@ -48,6 +48,7 @@ static struct turn *turn_new(struct daemon *daemon)
 	roster_ref(&turn->conf->roster);
 	turn->scene = daemon_scene(daemon);
 	turn->arena = arena_new();
+	turn->next = INSTANT_NEVER;
 	turn->clock_check = daemon->clock_check_wanted;
 	turn->prune = daemon->pruned != (day)(turn->scene.now / DAY_MS);
 	turn->hold = turn->conf->deliver == DELIVER_HOLD || daemon->stopping;
@@ -94,7 +95,9 @@ static void take_earlier(instant *earliest, instant at)
 
 static enum status find_next(struct db *db, struct turn *turn)
 {
-	const enum status status = compose_next(db, &turn->scene, &turn->next);
+	/* On hold no digest is composed: when it ends, everything is there to be told. */
+	const enum status status =
+	    turn->hold ? STATUS_OK : compose_next(db, &turn->scene, &turn->next);
 
 	if (status != STATUS_OK)
 		return status;
@@ -120,7 +123,7 @@ static enum status turn_job(struct db *db, void *arg, struct error *err)
 		status = nudge_clock_check(db, &turn->scene);
 	if (status == STATUS_OK)
 		status = nudge_sweep(db, &turn->scene, SWEEP_MAX, &turn->more);
-	if (status == STATUS_OK && !turn->more)
+	if (status == STATUS_OK && !turn->more && !turn->hold)
 		status = compose_due(db, &turn->scene, turn->conf, &turn->failed_owners, err);
 	if (status == STATUS_OK && turn->prune) {
 		const day today = (day)(turn->scene.now / DAY_MS);

@@ -25,6 +25,7 @@
 #define BODY_MAX (8 * 1024 * 1024)
 #define BYTES_MAX (16 * 1024 * 1024)
 #define CONNECTION_TIMEOUT_S 30
+#define KEY_MAX 200 /* bytes of an Idempotency-Key; a longer one is ignored */
 #define ACCEPT_PAUSE_S 1
 #define SOCKET_MODE 0660
 
@@ -73,11 +74,17 @@ static void send_json(struct evhttp_request *http, int code, json_t *json)
 	json_decref(json);
 }
 
-static void send_error(struct evhttp_request *http, enum status status, const char *message)
+static void send_error_as(struct evhttp_request *http, int code, enum status status,
+			  const char *message)
 {
-	send_json(http, answers[status].code,
+	send_json(http, code,
 		  json_pack("{s:{s:s, s:s+}}", "error", "status", answers[status].name, "message",
 			    message, ""));
+}
+
+static void send_error(struct evhttp_request *http, enum status status, const char *message)
+{
+	send_error_as(http, answers[status].code, status, message);
 }
 
 /* ---- a request's life ---- */
@@ -105,11 +112,52 @@ static void request_free(struct request *r)
 	free(r);
 }
 
+/* The answer to this request when it came before under the same key; STATUS_CONFLICT when the key was another's. */
+static enum status recall(struct db *db, struct request *r, struct error *err)
+{
+	struct query *query = db_query(db, "SELECT request, body FROM idempotency WHERE key = $1");
+	enum status status = STATUS_OK;
+
+	db_bind_text(query, 1, r->key);
+	if (db_step(query)) {
+		if (strcmp(db_text(query, 0), r->fingerprint) == 0)
+			r->answer = json_loads(db_text(query, 1), 0, NULL);
+		else
+			status = error_fail(err, STATUS_CONFLICT,
+					    "this Idempotency-Key came with another request before");
+	}
+	db_end(query);
+	return status;
+}
+
+/* Keeps the answer for a day, in the transaction of what it answers. */
+static void remember(struct db *db, const struct request *r)
+{
+	struct query *query = db_query(db, "DELETE FROM idempotency WHERE at < $1");
+	char *text = json_dumps(r->answer, JSON_COMPACT);
+
+	db_bind(query, 1, r->scene.now - DAY_MS);
+	db_run(query);
+	query = db_query(db, "INSERT INTO idempotency (key, at, request, status, body)"
+			     " VALUES ($1, $2, $3, 200, $4)");
+	db_bind_text(query, 1, r->key);
+	db_bind(query, 2, r->scene.now);
+	db_bind_text(query, 3, r->fingerprint);
+	db_bind_text(query, 4, text);
+	db_run(query);
+	free(text);
+}
+
 static enum status run_job(struct db *db, void *arg, struct error *err)
 {
 	struct request *r = arg;
-	enum status status = r->route->handler(db, r, err);
+	enum status status = r->key ? recall(db, r, err) : STATUS_OK;
+	const bool again = r->answer != NULL;
 
+	if (status == STATUS_OK && !again)
+		status = r->route->handler(db, r, err);
+	if (status == STATUS_OK && r->key && !again && r->answer)
+		remember(db, r);
 	if (status == STATUS_OK)
 		status = db_status(db);
 	if (status != STATUS_OK && !err->text[0])
@@ -153,7 +201,8 @@ static void answer_reload(void *arg, enum status status, const char *report)
 	if (r->http && status == STATUS_OK)
 		send_json(r->http, 200, json_pack("{s:s+}", "report", report, ""));
 	else if (r->http)
-		send_error(r->http, status, report);
+		send_error_as(r->http, status == STATUS_INVALID ? 422 : answers[status].code, status,
+			      report);
 	request_free(r);
 }
 
@@ -266,6 +315,21 @@ static enum status read_body(struct evhttp_request *http, json_t **ret, struct e
 			  why.position);
 }
 
+/* What makes two requests the same: the method, the path and the body. */
+static void read_key(struct request *r, const char *path, const char *key)
+{
+	struct buf all = buf_make(2 * BODY_MAX);
+	char *body = json_dumps(r->body, JSON_COMPACT | JSON_SORT_KEYS);
+
+	if (key && *key && strlen(key) <= KEY_MAX) {
+		r->key = arena_strdup(r->arena, key);
+		buf_addf(&all, "%s %s %s", r->route->method, path, body);
+		bytes_sha256_hex(buf_text(&all), all.len, r->fingerprint);
+	}
+	free(body);
+	buf_free(&all);
+}
+
 static void start(struct api *api, struct request *r)
 {
 	enum status status;
@@ -326,6 +390,9 @@ static void on_request(struct evhttp_request *http, void *arg)
 	r->query = read_query(uri);
 	r->body = body;
 	r->bytes = buf_make(BYTES_MAX);
+	if (route->writes)
+		read_key(r, evhttp_uri_get_path(uri),
+			 evhttp_find_header(evhttp_request_get_input_headers(http), "Idempotency-Key"));
 	evhttp_connection_set_closecb(evhttp_request_get_connection(http), client_gone, r);
 	start(api, r);
 }

@@ -20,6 +20,8 @@ struct request {
 	char *id;	/* the {id} of the path, or NULL */
 	json_t *query;	/* object of texts */
 	json_t *body;	/* object; empty when none was sent */
+	const char *key;     /* the Idempotency-Key, or NULL */
+	char fingerprint[65]; /* of the request, when it has a key */
 	/* What came of it. */
 	json_t *answer;
 	struct buf bytes; /* instead of answer, when content_type is set */

@@ -46,11 +46,24 @@ static char sniff_delimiter(const char *bytes, size_t len)
 	return delimiter;
 }
 
+/* Takes the carriage return out of every CR LF, in place: line ends inside a cell are line feeds here. */
+static size_t join_line_ends(char *bytes, size_t len)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] != '\r' || i + 1 == len || bytes[i + 1] != '\n')
+			bytes[kept++] = bytes[i];
+	return kept;
+}
+
 static void on_cell(void *bytes, size_t len, void *arg)
 {
 	struct reader *r = arg;
 	char scratch[TEXT_FAULT_SIZE];
 	const char *fault;
+
+	len = bytes ? join_line_ends(bytes, len) : 0;
 
 	if (r->cell >= CSV_COLUMNS_MAX) {
 		r->fault = "has more columns than the first row";

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import time
 
-BUILD = pathlib.Path(os.environ.get("BUILD") or pathlib.Path(__file__).parents[2] / "build")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("BUILD") or ROOT / "build")
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
 MONDAY = "2026-11-23T08:30:00Z"
 
@@ -174,7 +175,7 @@ def rows(answer):
 
 
 def text_of(mail):
-    return mail.get_body(("plain",)).get_content()
+    return mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
 def html_of(mail):

@@ -6,6 +6,8 @@ import hashlib
 import hmac
 import json
 
+import pytest
+
 from installation import ACME, BOREALIS, ELBE, FJORD, MONDAY, SECRET, entry_of, html_of, in_order, rows, said, text_of, wait_for
 
 TUESDAY = "2026-11-24T08:30:00Z"
@@ -107,7 +109,7 @@ def test_an_owner_with_nothing_due_is_sent_one_quiet_line_a_week(site):
     assert "Fjord" in quiet[-1]
 
 
-def test_hold_sends_nothing_and_live_sends_what_is_due(site):
+def test_hold_sends_nothing_and_the_first_digest_after_it_tells_everything(site):
     site.write(settings='deliver = "hold";')
     site.once()
     assert site.smtp.connections == 0 and site.http.requests == []
@@ -115,8 +117,9 @@ def test_hold_sends_nothing_and_live_sends_what_is_due(site):
     assert "hold" in json.dumps(site.ctl("status"))
     site.stop()
     site.write()
-    site.once("2026-11-23T10:00:00Z")
+    site.once(TUESDAY)
     assert len(site.mails()) == 1 and len(site.slacks()) == 1
+    assert in_order(text_of(site.mails()[0]), "Acme GmbH", "Elbe Systems", "Borealis AS")
 
 
 def test_redirect_to_takes_every_mail_and_keeps_chat_quiet(site):
@@ -185,7 +188,7 @@ def test_without_starttls_no_mail_leaves_and_the_reason_says_so(site):
     assert site.smtp.seen == []
     site.start("2026-11-23T09:00:00Z")
     delivery, = site.outbox()
-    assert "TLS" in delivery["reason"]
+    assert "encryption" in delivery["reason"]
 
 
 def test_one_broken_channel_delays_no_other(site):
@@ -216,6 +219,29 @@ def test_the_test_verb_reaches_each_channel(site):
     wait_for(lambda: site.smtp.accepted and site.slacks() and site.events(), what="three test messages")
     assert site.smtp.accepted[0].recipients == ["ops@example.com"]
     assert rows(site.ctl("list"))[0]["id"] == "fjord"
+
+
+def test_the_test_verb_says_what_the_other_side_answered(site):
+    site.start("2026-11-22T12:00:00Z")
+    assert "delivered" in site.ctl_text("test", "mail", "--to", "someone@example.com")
+    assert site.smtp.accepted[-1].recipients == ["someone@example.com"]
+    site.smtp.rcpt_reply = "550 5.1.1 nobody here"
+    assert "550 5.1.1" in site.ctl_text("test", "mail", "--to", "someone@example.com", expect=1)
+    site.http.answers["/slack"] = (404, {}, b"no_service")
+    assert "no_service" in site.ctl_text("test", "sales", expect=1)
+
+
+@pytest.mark.parametrize("name", ["<b>&amp; <!channel> @here *x*", '"quoted", <a@b>', "Łódź 株式会社 👩‍💻 " + "é" * 100, "=?utf-8?q?x?="])
+def test_any_name_stays_a_name(site, name):
+    site.write(partners=[("acme", name.replace('"', '\\"'), "strategic", "2026-10-01")])
+    site.once()
+    mail, = site.mails()
+    assert site.smtp.accepted[0].recipients == ["maria@example.com"]
+    assert not any(part.defects for part in mail.walk())
+    assert mail["Subject"].startswith(name[:20])
+    slack, = site.slacks()
+    markup = [slack["text"]] + [b["text"]["text"] for b in slack["blocks"] if b.get("text", {}).get("type") == "mrkdwn"]
+    assert not any("<" in text for text in markup)
 
 
 def test_two_owners_get_a_digest_each_in_their_own_zone(site):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from installation import ACME, BUILD, FJORD, MONDAY, entry_of, in_order, said, text_of, wait_for
+from installation import ACME, BOREALIS, BUILD, ELBE, FJORD, MONDAY, entry_of, in_order, said, text_of, wait_for
 
 
 def ids(mails):
@@ -93,6 +93,7 @@ def test_smtp_down_for_a_day_makes_one_digest(site):
 
 
 def test_daemon_down_for_a_month_makes_one_digest(site):
+    site.write(partners=[ACME, ELBE, BOREALIS])
     site.once("2026-10-23T08:30:00Z")
     before = len(site.mails()), len(site.slacks())
     site.once("2026-11-24T15:12:00Z")  # a Tuesday, after the digest time
@@ -129,7 +130,7 @@ def test_a_contact_clears_the_nudge_before_the_next_digest_and_unlog_brings_it_b
     site.once("2026-11-30T08:30:00Z")
     assert len(site.mails()) <= 2 and "overdue" not in said(site.mails()[1:])
     site.start("2026-12-01T10:00:00Z")
-    site.ctl("unlog", contact["id"])
+    site.ctl("unlog", contact["contact"])
     site.stop()
     site.once("2026-12-07T08:30:00Z")
     assert "39 days overdue" in entry_of(text_of(site.mails()[-1]), "Acme")

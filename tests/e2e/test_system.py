@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+import time
 
 import pytest
 
@@ -92,7 +93,7 @@ def fill(path):
             pass
 
 
-def test_a_full_disk_at_start_is_one_clear_line(site, small_disk):
+def test_a_full_disk_at_start_is_one_clear_line(small_disk, site):
     site.write(edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
     fill(small_disk / "ballast")
     said = site.once(expect=1)
@@ -103,14 +104,13 @@ def test_a_full_disk_at_start_is_one_clear_line(site, small_disk):
     assert len(site.mails()) == 1
 
 
-def test_a_disk_that_fills_up_loses_nothing_and_recovers(site, small_disk):
+def test_a_disk_that_fills_up_loses_nothing_and_recovers(small_disk, site):
     site.write(partners=[ACME], edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
     site.start(SUNDAY)
     site.ctl("log", "acme", "email", "2026-10-02", "kept")
     fill(small_disk / "ballast")
     refused = None
     for n in range(300):
-        done = subprocess.run(["true"])
         try:
             site.ctl("log", "acme", "email", "2026-09-01", f"{n} " + "x" * 1900)
         except AssertionError as error:
@@ -183,13 +183,16 @@ def test_without_a_watchdog_an_idle_daemon_sleeps(site):
     wait_for(lambda: site.ctl("status"), what="status")
     settled = [switches()]
     # It may still be putting itself to rest; then three looks must find it where it was.
-    import time
     for _ in range(4):
         time.sleep(0.5)
         settled.append(switches())
     assert settled[-1] == settled[-2] == settled[-3], settled
 
 
-def test_log_lines_have_priorities_under_systemd(site):
-    site.once(env={**os.environ, "JOURNAL_STREAM": "1:2", "INVOCATION_ID": "x"})
-    assert site.log.read_text()
+def test_log_lines_have_priorities_in_the_journal_and_none_elsewhere(site):
+    with site.log.open("w") as log:
+        stat = os.fstat(log.fileno())
+        subprocess.run(site.command("--once", "--now", SUNDAY), stderr=log, check=True,
+                       env={**os.environ, "JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"})
+    assert all(line[0] == "<" and line[2] == ">" for line in site.log.read_text().splitlines())
+    assert "<" not in site.once()

@@ -1,0 +1,187 @@
+"""The command line: what it shows, to people and to programs; and the socket behind it, to whoever writes to it."""
+import fcntl
+import json
+import os
+import pty
+import re
+import socket
+import struct
+import subprocess
+import termios
+
+import pytest
+
+from installation import BUILD, in_order, rows, text_of
+
+SUNDAY = "2026-11-22T12:00:00Z"
+
+
+@pytest.fixture
+def open_site(site):
+    site.start(SUNDAY)
+    return site
+
+
+def curl(site, path, *arguments):
+    done = subprocess.run(["curl", "-sS", "--unix-socket", str(site.socket), *arguments, f"http://localhost{path}"],
+                          capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_status_counts_what_there_is(open_site):
+    status = open_site.ctl("status")
+    assert (status["deliver"], status["config"], status["partners"]) == ("live", str(open_site.conf), 4)
+    assert "4" in open_site.ctl_text("status")
+
+
+def test_due_lists_the_worst_first(open_site):
+    text = open_site.ctl_text("due")
+    assert in_order(text, "Acme", "Elbe") and "Fjord" not in text
+    assert [r["id"] for r in rows(open_site.ctl("due"))][:2] == ["acme", "elbe"]
+
+
+def test_list_shows_everybody_without_colour_where_nobody_looks(open_site):
+    assert {r["id"] for r in rows(open_site.ctl("list"))} == {"acme", "elbe", "borealis", "fjord"}
+    text = open_site.ctl_text("list")
+    assert "\x1b" not in text and "Borealis AS" in text and "cold" in text
+
+
+def on_a_terminal(site, columns, *words):
+    """What the command line prints on a terminal that wide."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen([str(BUILD / "cadencectl"), "--socket", str(site.socket), *words], stdout=follower, stderr=follower,
+                               env={**os.environ, "TERM": "xterm-256color"})
+    os.close(follower)
+    text = b""
+    while True:
+        try:
+            more = os.read(leader, 4096)
+        except OSError:
+            break
+        if not more:
+            break
+        text += more
+    os.close(leader)
+    assert process.wait(10) == 0
+    return text.decode()
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_tables_fit_the_terminal(open_site, columns):
+    text = on_a_terminal(open_site, columns, "list")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert "acme" in plain
+    assert all(len(line) <= columns for line in plain.splitlines()), plain
+
+
+def test_why_explains_in_words_and_days(open_site):
+    text = open_site.ctl_text("why", "acme")
+    for words in ("cold", "4 weeks", "1 Oct", "29 Oct"):
+        assert words in text, text
+    assert "on track" in open_site.ctl_text("why", "fjord")
+
+
+def test_show_tells_all_about_a_partner(open_site):
+    text = open_site.ctl_text("show", "acme")
+    for words in ("Acme GmbH", "maria", "strategic"):
+        assert words.lower() in text.lower(), text
+
+
+def test_preview_is_what_will_be_sent(open_site):
+    open_site.restart("2026-11-23T08:00:00Z")
+    preview = open_site.ctl_text("preview", "maria")
+    assert in_order(preview, "Acme GmbH", "Elbe Systems", "Borealis AS")
+    assert "Acme" in open_site.ctl_text("preview", "maria", "--channel", "sales", "--format", "raw")
+    assert open_site.smtp.connections == 0 and not open_site.http.to("/slack")
+    open_site.stop()
+    open_site.once()
+    assert text_of(open_site.mails()[0]).strip() in preview
+
+
+def test_reading_sends_and_changes_nothing(open_site):
+    before = open_site.ctl("show", "acme")
+    for verb in (("status",), ("due",), ("list",), ("why", "acme"), ("preview", "maria"), ("outbox", "list"),
+                 ("export", "partners"), ("export", "contacts")):
+        open_site.ctl_text(*verb)
+    assert open_site.ctl("show", "acme") == before
+    assert open_site.smtp.connections == 0
+
+
+def test_exit_status_says_what_went_wrong(open_site):
+    assert "did you mean" in open_site.ctl_text("stauts", expect=64)
+    open_site.ctl_text("log", expect=64)
+    open_site.ctl_text(expect=64)
+    open_site.ctl_text("list", "--nonsense", expect=64)
+    open_site.ctl_text("show", "nobody", expect=1)
+    open_site.stop()
+    assert str(open_site.socket) in open_site.ctl_text("status", expect=69)
+
+
+def test_help_needs_no_daemon(site):
+    text = site.ctl_text("--help")
+    for verb in ("status", "due", "list", "show", "why", "log", "unlog", "snooze", "preview", "import", "export", "outbox",
+                 "test", "reload", "backup"):
+        assert verb in text, f"{verb} is missing"
+        assert verb in site.ctl_text(verb, "--help")
+
+
+def test_the_version_is_the_daemons(site):
+    assert site.ctl_text("--version").split()[1] == site.run("--version").split()[1]
+
+
+def test_every_view_speaks_json_and_words(open_site):
+    for words in (["status"], ["due"], ["list"], ["show", "acme"], ["why", "acme"], ["outbox"], ["preview", "maria"]):
+        open_site.ctl(*words)
+        assert open_site.ctl_text(*words).strip()
+
+
+def test_curl_can_do_what_the_command_line_does(open_site):
+    logged = curl(open_site, "/v1/partners/acme/contacts", "-d", '{"kind":"call","day":"2026-11-20"}')
+    assert logged["result"] == "new"
+    assert open_site.ctl_text("export", "contacts").count("2026-11-20") == 1
+
+
+def test_the_help_of_the_api_names_its_routes(open_site):
+    assert {"/v1/status", "/v1/outbox"} <= {route["path"] for route in curl(open_site, "/v1/help")}
+
+
+@pytest.mark.parametrize("request_bytes", [
+    b"GET /v1/nothing HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"DELETE /v1/status HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /v1/partners/acme/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{nope",
+    b"POST /v1/partners/acme/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n[]",
+    b"POST /v1/partners/acme/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: 13\r\n\r\n{\"kind\": 1e9}",
+    b"POST /v1/import/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n{\"rows\":[1]}",
+    b"POST /v1/import/partners HTTP/1.1\r\nHost: x\r\nContent-Length: 40000\r\n\r\n" + b"[" * 40000,
+    b"\x16\x03\x01 nonsense\r\n\r\n",
+    b"GET /v1/partners/%00%ff%2e%2e HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /v1/partners/acme/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n",
+    b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /v1/status HTTP/1.1\r\n" + b"x: y\r\n" * 30000 + b"\r\n",
+], ids=["route", "method", "json", "array", "type", "row", "deep", "tls", "nul", "length", "path", "headers"])
+def test_nonsense_on_the_socket_harms_nobody(open_site, request_bytes):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(10)
+        s.connect(str(open_site.socket))
+        try:
+            s.sendall(request_bytes)
+            s.shutdown(socket.SHUT_WR)
+            answer = s.recv(1000)
+        except (BrokenPipeError, ConnectionResetError):
+            answer = b""
+    # A row that is no object is a bad row of an import that was otherwise fine.
+    assert answer == b"" or answer[:10] in (b"HTTP/1.1 4", b"HTTP/1.1 5") or b'"rows":[1]' in request_bytes, answer
+    assert open_site.ctl("status")["partners"] == 4
+
+
+def test_silent_connections_keep_nobody_out(open_site):
+    silent = []
+    for _ in range(50):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(str(open_site.socket))
+        silent.append(s)
+    open_site.ctl("status")
+    for s in silent:
+        s.close()
