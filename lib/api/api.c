@@ -7,7 +7,6 @@
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
-#include <event2/listener.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +14,9 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "api/door.h"
 #include "api/request.h"
 #include "base/bytes.h"
 
@@ -26,17 +25,13 @@
 #define BYTES_MAX (16 * 1024 * 1024)
 #define CONNECTION_TIMEOUT_S 30
 #define KEY_MAX 200 /* bytes of an Idempotency-Key; a longer one is ignored */
-#define ACCEPT_PAUSE_S 1
-#define SOCKET_MODE 0660
 
 struct api {
 	struct event_base *base;
 	struct store *store;
 	struct api_ops ops;
 	struct evhttp *http;
-	struct evconnlistener *listener; /* belongs to http */
-	struct event *resume;
-	char *path; /* to unlink; NULL when the socket was handed to us */
+	struct door *door;
 };
 
 /* ---- answering ---- */
@@ -201,7 +196,7 @@ static void answer_reload(void *arg, enum status status, const char *report)
 	if (r->http && status == STATUS_OK)
 		send_json(r->http, 200, json_pack("{s:s+}", "report", report, ""));
 	else if (r->http)
-		send_error_as(r->http, status == STATUS_INVALID ? 422 : answers[status].code, status,
+		send_error_as(r->http, status == STATUS_BUSY ? 503 : 422, status,
 			      report);
 	request_free(r);
 }
@@ -397,62 +392,7 @@ static void on_request(struct evhttp_request *http, void *arg)
 	start(api, r);
 }
 
-/* ---- the socket ---- */
-
-static bool somebody_listens(const struct sockaddr_un *address)
-{
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool listens;
-
-	if (fd < 0)
-		return false;
-	listens = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
-	close(fd);
-	return listens;
-}
-
-static enum status open_socket(const char *path, int *ret_fd, struct error *err)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return error_fail(err, STATUS_INVALID, "control: %s is too long for a socket", path);
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	if (somebody_listens(&address))
-		return error_fail(err, STATUS_BUSY, "%s: somebody listens there already", path);
-	unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) ||
-	    chmod(path, SOCKET_MODE) || listen(fd, 128)) {
-		error_set(err, "%s: %s; does its directory exist, and may we write there?", path,
-			  strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return STATUS_FAILED;
-	}
-	*ret_fd = fd;
-	return STATUS_OK;
-}
-
-static void resume_accepting(evutil_socket_t fd, short what, void *arg)
-{
-	struct api *api = arg;
-
-	(void)fd;
-	(void)what;
-	evconnlistener_enable(api->listener);
-}
-
-/* Out of descriptors, mostly: without a pause the listener would spin. */
-static void accept_failed(struct evconnlistener *listener, void *arg)
-{
-	struct api *api = arg;
-	const struct timeval pause = {.tv_sec = ACCEPT_PAUSE_S};
-
-	evconnlistener_disable(listener);
-	event_add(api->resume, &pause);
-}
+/* ---- opening and closing ---- */
 
 static void limit(struct api *api)
 {
@@ -466,41 +406,31 @@ static void limit(struct api *api)
 enum status api_open(struct event_base *base, struct store *store, const struct api_ops *ops,
 		     const char *path, int fd, struct api **ret_api, struct error *err)
 {
-	const bool handed = fd >= 0;
-	struct api *api;
+	struct api *api = mem_alloc(1, sizeof(*api));
+	enum status status;
 
-	if (!handed) {
-		const enum status status = open_socket(path, &fd, err);
-
-		if (status != STATUS_OK)
-			return status;
-	}
-	evutil_make_socket_nonblocking(fd);
-	api = mem_alloc(1, sizeof(*api));
 	api->base = base;
 	api->store = store;
 	api->ops = *ops;
-	api->path = handed ? NULL : mem_strdup(path);
-	api->resume = evtimer_new(base, resume_accepting, api);
 	api->http = evhttp_new(base);
 	limit(api);
-	api->listener = evconnlistener_new(
-	    base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	evhttp_bind_listener(api->http, api->listener);
-	evconnlistener_set_error_cb(api->listener, accept_failed);
-	*ret_api = api;
-	return STATUS_OK;
+	status = door_open(base, api->http, path, fd, &api->door, err);
+	if (status == STATUS_OK) {
+		*ret_api = api;
+		return STATUS_OK;
+	}
+	evhttp_free(api->http);
+	free(api);
+	return status;
 }
 
 struct api *api_close(struct api *api)
 {
 	if (!api)
 		return NULL;
+	door_close(api->door);
 	evhttp_free(api->http);
-	event_free(api->resume);
-	if (api->path)
-		unlink(api->path);
-	free(api->path);
+	door_free(api->door);
 	free(api);
 	return NULL;
 }

@@ -1,0 +1,336 @@
+/* Accepts, counts, and shows out. */
+#include "api/door.h"
+
+#include <errno.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#define DEADLINE_S	30
+#define PAUSE_S		1
+#define BACKLOG		128
+#define CONNECTIONS_MAX 200
+#define SOCKET_MODE	0660
+#define NO_DEADLINE	INT64_MAX
+
+/* A connection. We hold a reference to its bufferevent, so that looking at it is safe after evhttp has let go. */
+struct guest {
+	struct bufferevent *bev;
+	int64_t deadline; /* monotonic, in ms */
+	struct guest *next;
+};
+
+struct door {
+	struct event_base *base;
+	struct evconnlistener *listener; /* evhttp's, in the end */
+	struct event *marker; /* how on_accept_error() finds the door */
+	struct event *resume;
+	struct event *deadline;
+	struct guest *guests;
+	size_t guest_count;
+	char *path; /* NULL: not ours to unlink */
+};
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- guests ---- */
+
+/* evhttp always has an error callback set while the connection is its own. */
+static bool has_left(struct bufferevent *bev)
+{
+	bufferevent_event_cb on_event = NULL;
+
+	bufferevent_getcb(bev, NULL, NULL, &on_event, NULL);
+	return !on_event;
+}
+
+static void forget_left(struct door *door)
+{
+	for (struct guest **at = &door->guests; *at;) {
+		struct guest *guest = *at;
+
+		if (!has_left(guest->bev)) {
+			at = &guest->next;
+			continue;
+		}
+		*at = guest->next;
+		bufferevent_decref(guest->bev);
+		free(guest);
+		door->guest_count--;
+	}
+}
+
+/* One timer for all, and none when nobody is there. */
+static void arm(struct door *door)
+{
+	int64_t first = NO_DEADLINE;
+	struct timeval wait = {0};
+
+	for (const struct guest *guest = door->guests; guest; guest = guest->next)
+		if (guest->deadline < first)
+			first = guest->deadline;
+	if (first == NO_DEADLINE) {
+		evtimer_del(door->deadline);
+		return;
+	}
+	first -= monotonic_ms();
+	if (first > 0) {
+		wait.tv_sec = first / 1000;
+		wait.tv_usec = first % 1000 * 1000;
+	}
+	evtimer_add(door->deadline, &wait);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct door *door = arg;
+	const int64_t now = monotonic_ms();
+
+	(void)fd;
+	(void)what;
+	forget_left(door);
+	for (struct guest *guest = door->guests; guest; guest = guest->next) {
+		if (guest->deadline > now)
+			continue;
+		/* evhttp sees the end of the stream and closes. */
+		shutdown(bufferevent_getfd(guest->bev), SHUT_RDWR);
+		guest->deadline = NO_DEADLINE;
+	}
+	arm(door);
+}
+
+static void pause_accepting(struct door *door)
+{
+	const struct timeval pause = {.tv_sec = PAUSE_S};
+
+	evconnlistener_disable(door->listener);
+	evtimer_add(door->resume, &pause);
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct door *door = arg;
+
+	(void)fd;
+	(void)what;
+	forget_left(door);
+	if (door->guest_count < CONNECTIONS_MAX)
+		evconnlistener_enable(door->listener);
+	else
+		pause_accepting(door);
+}
+
+/* Never called: a listening socket is not closed by another side. */
+static void on_marker(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+static int find_door(const struct event_base *base, const struct event *event, void *arg)
+{
+	struct door **door = arg;
+
+	(void)base;
+	if (event_get_callback(event) != on_marker)
+		return 0;
+	*door = event_get_callback_arg(event);
+	return 1;
+}
+
+/* Out of descriptors, mostly: without a pause the listener would spin. What libevent hands over here is evhttp's own
+ * argument, not ours, so the door is looked up by its marker. */
+static void on_accept_error(struct evconnlistener *listener, void *http)
+{
+	struct door *door = NULL;
+
+	(void)http;
+	event_base_foreach_event(evconnlistener_get_base(listener), find_door, &door);
+	if (door)
+		pause_accepting(door);
+	else
+		evconnlistener_disable(listener);
+}
+
+/* Called by evhttp for each connection it has accepted. */
+static struct bufferevent *welcome(struct event_base *base, void *arg)
+{
+	struct door *door = arg;
+	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+	struct guest *guest;
+
+	if (!bev)
+		return NULL;
+	forget_left(door);
+	guest = mem_alloc(1, sizeof(*guest));
+	*guest = (struct guest){
+	    .bev = bev, .deadline = monotonic_ms() + DEADLINE_S * 1000, .next = door->guests};
+	bufferevent_incref(bev);
+	door->guests = guest;
+	if (++door->guest_count >= CONNECTIONS_MAX)
+		pause_accepting(door);
+	arm(door);
+	return bev;
+}
+
+static void set_deadline(struct door *door, struct evhttp_connection *connection, int64_t deadline)
+{
+	const struct bufferevent *bev = evhttp_connection_get_bufferevent(connection);
+
+	for (struct guest *guest = door->guests; guest; guest = guest->next)
+		if (guest->bev == bev)
+			guest->deadline = deadline;
+	arm(door);
+}
+
+void door_wait(struct door *door, struct evhttp_connection *connection)
+{
+	set_deadline(door, connection, NO_DEADLINE);
+}
+
+void door_hurry(struct door *door, struct evhttp_connection *connection)
+{
+	set_deadline(door, connection, monotonic_ms() + DEADLINE_S * 1000);
+}
+
+/* ---- opening ---- */
+
+/* Whether somebody answers at this address. */
+static bool is_live(const struct sockaddr_un *address)
+{
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int result = connect(fd, (const struct sockaddr *)address, sizeof(*address));
+	const bool live = result == 0 || errno == EAGAIN;
+
+	if (fd >= 0)
+		close(fd);
+	return live;
+}
+
+static enum status clear_path(const struct sockaddr_un *address, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(address->sun_path, &st) != 0)
+		return STATUS_OK;
+	if (!S_ISSOCK(st.st_mode))
+		return error_fail(err, STATUS_FAILED,
+				  "%s is in the way: it is no socket; remove it or set control to "
+				  "another path",
+				  address->sun_path);
+	if (is_live(address))
+		return error_fail(err, STATUS_BUSY, "already running: somebody answers at %s",
+				  address->sun_path);
+	if (unlink(address->sun_path) != 0)
+		return error_fail(err, STATUS_FAILED, "%s: %s", address->sun_path, strerror(errno));
+	return STATUS_OK;
+}
+
+static enum status bind_path(const char *path, int *ret_fd, struct error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	enum status status;
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return error_fail(err, STATUS_INVALID, "control: %s is longer than %zu bytes", path,
+				  sizeof(address.sun_path) - 1);
+	strcpy(address.sun_path, path);
+	status = clear_path(&address, err);
+	if (status != STATUS_OK)
+		return status;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* The mode before bind() is the mode of the file: at no time may everybody connect. */
+	if (fd < 0 || fchmod(fd, SOCKET_MODE) != 0 ||
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+	    chmod(path, SOCKET_MODE) != 0 || listen(fd, BACKLOG) != 0) {
+		status = error_fail(err, STATUS_FAILED, "the control socket %s cannot be made: %s", path,
+				    strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return status;
+	}
+	*ret_fd = fd;
+	return STATUS_OK;
+}
+
+enum status door_open(struct event_base *base, struct evhttp *http, const char *path, int fd,
+		      struct door **ret_door, struct error *err)
+{
+	struct door *door;
+
+	if (fd < 0) {
+		const enum status status = bind_path(path, &fd, err);
+
+		if (status != STATUS_OK)
+			return status;
+	} else {
+		path = NULL;
+		evutil_make_socket_nonblocking(fd);
+	}
+	door = mem_alloc(1, sizeof(*door));
+	door->base = base;
+	door->path = mem_strdup(path);
+	door->resume = evtimer_new(base, on_resume, door);
+	door->deadline = evtimer_new(base, on_deadline, door);
+	door->listener = evconnlistener_new(base, NULL, NULL,
+					    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	door->marker = event_new(base, fd, EV_CLOSED | EV_PERSIST, on_marker, door);
+	if (!door->listener || !door->resume || !door->deadline || !door->marker ||
+	    event_add(door->marker, NULL) != 0 || !evhttp_bind_listener(http, door->listener)) {
+		door_free(door);
+		return error_fail(err, STATUS_FAILED, "the event loop refuses the control socket");
+	}
+	evconnlistener_set_error_cb(door->listener, on_accept_error);
+	evhttp_set_bevcb(http, welcome, door);
+	*ret_door = door;
+	return STATUS_OK;
+}
+
+void door_close(struct door *door)
+{
+	if (door->path)
+		unlink(door->path);
+	event_del(door->marker);
+	event_del(door->resume);
+	event_del(door->deadline);
+}
+
+void door_free(struct door *door)
+{
+	if (!door)
+		return;
+	while (door->guests) {
+		struct guest *guest = door->guests;
+
+		door->guests = guest->next;
+		bufferevent_decref(guest->bev);
+		free(guest);
+	}
+	if (door->marker)
+		event_free(door->marker);
+	if (door->resume)
+		event_free(door->resume);
+	if (door->deadline)
+		event_free(door->deadline);
+	free(door->path);
+	free(door);
+}

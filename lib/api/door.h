@@ -1,0 +1,25 @@
+/* The door: the listening socket, and how long somebody may stand in it.
+ *
+ * evhttp by itself waits for a slow request as long as bytes trickle in, accepts any number of connections, and spins
+ * when descriptors run out. The door gives each connection an absolute deadline, counts them, and pauses instead. */
+#ifndef CADENCE_API_DOOR_H
+#define CADENCE_API_DOOR_H
+
+#include <event2/http.h>
+
+#include "base/error.h"
+
+struct door;
+
+/* Listens at path, or on fd when it is not -1, and hands connections to http. Errors as api_open(). */
+enum status door_open(struct event_base *base, struct evhttp *http, const char *path, int fd,
+		      struct door **ret_door, struct error *err) MUST_USE;
+/* The connection may take as long as it needs: its request is being worked on. */
+void door_wait(struct door *door, struct evhttp_connection *connection);
+/* From here on it has the deadline again, to take its answer. */
+void door_hurry(struct door *door, struct evhttp_connection *connection);
+/* Unlinks the socket. To be called before evhttp_free(), which closes it; the door goes with door_free(), after it. */
+void door_close(struct door *door);
+void door_free(struct door *door);
+
+#endif
