@@ -361,6 +361,7 @@ static void on_request(struct evhttp_request *http, void *arg)
 	struct error err;
 	struct request *r;
 
+	door_wait(api->door, evhttp_request_get_connection(http));
 	if (!route) {
 		send_error(http, STATUS_NOT_FOUND, "no such route; see GET /v1/help");
 		return;

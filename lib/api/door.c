@@ -24,7 +24,8 @@
 #define SOCKET_MODE	0660
 #define NO_DEADLINE	INT64_MAX
 
-/* A connection. We hold a reference to its bufferevent, so that looking at it is safe after evhttp has let go. */
+/* A connection. We hold a reference to its bufferevent, so that looking at it is safe after evhttp
+ * has let go. */
 struct guest {
 	struct bufferevent *bev;
 	int64_t deadline; /* monotonic, in ms */
@@ -34,7 +35,7 @@ struct guest {
 struct door {
 	struct event_base *base;
 	struct evconnlistener *listener; /* evhttp's, in the end */
-	struct event *marker; /* how on_accept_error() finds the door */
+	struct event *marker;		 /* how on_accept_error() finds the door */
 	struct event *resume;
 	struct event *deadline;
 	struct guest *guests;
@@ -156,8 +157,8 @@ static int find_door(const struct event_base *base, const struct event *event, v
 	return 1;
 }
 
-/* Out of descriptors, mostly: without a pause the listener would spin. What libevent hands over here is evhttp's own
- * argument, not ours, so the door is looked up by its marker. */
+/* Out of descriptors, mostly: without a pause the listener would spin. What libevent hands over
+ * here is evhttp's own argument, not ours, so the door is looked up by its marker. */
 static void on_accept_error(struct evconnlistener *listener, void *http)
 {
 	struct door *door = NULL;
@@ -191,24 +192,14 @@ static struct bufferevent *welcome(struct event_base *base, void *arg)
 	return bev;
 }
 
-static void set_deadline(struct door *door, struct evhttp_connection *connection, int64_t deadline)
+void door_wait(struct door *door, struct evhttp_connection *connection)
 {
 	const struct bufferevent *bev = evhttp_connection_get_bufferevent(connection);
 
 	for (struct guest *guest = door->guests; guest; guest = guest->next)
 		if (guest->bev == bev)
-			guest->deadline = deadline;
+			guest->deadline = NO_DEADLINE;
 	arm(door);
-}
-
-void door_wait(struct door *door, struct evhttp_connection *connection)
-{
-	set_deadline(door, connection, NO_DEADLINE);
-}
-
-void door_hurry(struct door *door, struct evhttp_connection *connection)
-{
-	set_deadline(door, connection, monotonic_ms() + DEADLINE_S * 1000);
 }
 
 /* ---- opening ---- */
@@ -262,8 +253,8 @@ static enum status bind_path(const char *path, int *ret_fd, struct error *err)
 	if (fd < 0 || fchmod(fd, SOCKET_MODE) != 0 ||
 	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
 	    chmod(path, SOCKET_MODE) != 0 || listen(fd, BACKLOG) != 0) {
-		status = error_fail(err, STATUS_FAILED, "the control socket %s cannot be made: %s", path,
-				    strerror(errno));
+		status = error_fail(err, STATUS_FAILED, "the control socket %s cannot be made: %s",
+				    path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return status;

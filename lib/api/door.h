@@ -1,7 +1,8 @@
-/* The door: the listening socket, and how long somebody may stand in it.
+/* The door: the listening socket, and how long a request may take to come in.
  *
- * evhttp by itself waits for a slow request as long as bytes trickle in, accepts any number of connections, and spins
- * when descriptors run out. The door gives each connection an absolute deadline, counts them, and pauses instead. */
+ * evhttp by itself waits for a slow request as long as bytes trickle in, accepts any number of
+ * connections, and spins when descriptors run out. The door gives each connection an absolute
+ * deadline, counts them, and pauses instead. */
 #ifndef CADENCE_API_DOOR_H
 #define CADENCE_API_DOOR_H
 
@@ -11,14 +12,15 @@
 
 struct door;
 
-/* Listens at path, or on fd when it is not -1, and hands connections to http. Errors as api_open(). */
+/* Listens at path, or on fd when it is not -1, and hands connections to http. Errors as api_open().
+ */
 enum status door_open(struct event_base *base, struct evhttp *http, const char *path, int fd,
 		      struct door **ret_door, struct error *err) MUST_USE;
-/* The connection may take as long as it needs: its request is being worked on. */
+/* The request has come in whole: from here on the work takes as long as it takes, and evhttp's own
+ * timeout watches over the answer. */
 void door_wait(struct door *door, struct evhttp_connection *connection);
-/* From here on it has the deadline again, to take its answer. */
-void door_hurry(struct door *door, struct evhttp_connection *connection);
-/* Unlinks the socket. To be called before evhttp_free(), which closes it; the door goes with door_free(), after it. */
+/* Unlinks the socket. To be called before evhttp_free(), which closes it; the door goes with
+ * door_free(), after it. */
 void door_close(struct door *door);
 void door_free(struct door *door);
 
