@@ -3,6 +3,9 @@
 CFLAGS ?= -O2 -g
 BUILD ?= build
 PYTHON ?= /usr/bin/python3
+# Says what is done in a word; V=1 shows the commands.
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo '$(1)')
 
 PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypto
 # What Debian needs to have installed, for `make deps`.
@@ -62,20 +65,23 @@ CLANG_FORMAT = $(shell command -v clang-format)
 all: $(BUILD)/cadenced $(BUILD)/cadencectl  ## build the daemon and the command line
 
 $(BUILD)/cadenced: $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/*.c)) $(ARCHIVES)
-	$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(MAY_daemon)) $(PKG_LIBS) $(LDFLAGS)
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(MAY_daemon)) $(PKG_LIBS) $(LDFLAGS)
 
 $(BUILD)/cadencectl: $(patsubst %.c,$(BUILD)/%.o,$(wildcard ctl/*.c)) $(ARCHIVES)
-	$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(MAY_ctl)) $(PKG_LIBS) $(LDFLAGS)
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(MAY_ctl)) $(PKG_LIBS) $(LDFLAGS)
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,  cc $<)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 define room_rule
 $(BUILD)/lib/$(1).a: $$(call room_objects,$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$$(Q)$$(AR) rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
 
@@ -86,7 +92,7 @@ $(BUILD)/lib/store/schema_sqlite.o: lib/store/schema_sqlite.sql
 room_of = $(word 3,$(subst /, ,$(1)))
 define unit_rule
 $(BUILD)/$(1:%.c=%): $(BUILD)/$(1:%.c=%.o) $$(call room_archives,$(call room_of,$(1)) $$(MAY_$(call room_of,$(1))))
-	$$(CC) $$(CFLAGS) $$(HARDENING_LD) -o $$@ $$^ $$(PKG_LIBS) -lcmocka $$(LDFLAGS)
+	$$(Q)$$(CC) $$(CFLAGS) $$(HARDENING_LD) -o $$@ $$^ $$(PKG_LIBS) -lcmocka $$(LDFLAGS)
 endef
 $(foreach t,$(UNIT_SOURCES),$(eval $(call unit_rule,$(t))))
 
@@ -111,7 +117,7 @@ unit: $(UNIT_TESTS)  ## run the unit tests (one room: make unit ROOM=core)
 
 .PHONY: e2e
 e2e: all  ## run the daemon against real servers (some tests: make e2e ONLY='mail or slack')
-	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest -q -p no:cacheprovider $(if $(ONLY),-k '$(ONLY)') tests/e2e
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest $(if $(ONLY),-k '$(ONLY)') tests/e2e
 
 # What follows starts make anew: with a job a core, and after deps has installed what the first one could not find.
 AGAIN = +@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$$(nproc) -Otarget)
@@ -165,6 +171,6 @@ clean:  ## remove everything that was built
 	rm -rf $(BUILD)
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z][a-z-]*\):.*  ## /\1\t/p' Makefile | sort | awk -F'\t' '{printf "  %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*  ## /\1\t/p' Makefile | sort | awk -F'\t' '{printf "  %-12s %s\n", $$1, $$2}'
 
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d)

@@ -40,12 +40,38 @@ static const struct kind *find_kind(const char *name)
 
 struct tally {
 	long long added, changed, same, bad;
+	json_t *complaints;
 };
 
-static void complain(const char *file, long long line, const char *why, struct tally *tally)
+static void complain(long long line, const char *why, struct tally *tally)
 {
-	fprintf(stderr, "%s:%lld: %s\n", file, line, why);
+	json_array_append_new(tally->complaints,
+			      json_pack("{s:I, s:s+}", "line", (json_int_t)line, "why", why, ""));
 	tally->bad++;
+}
+
+static int compare_complaints(const void *a, const void *b)
+{
+	const json_int_t x = json_integer_value(json_object_get(*(json_t *const *)a, "line"));
+	const json_int_t y = json_integer_value(json_object_get(*(json_t *const *)b, "line"));
+
+	return (x > y) - (x < y);
+}
+
+/* In the order of the file, in whatever order its rows were sent. */
+static void print_complaints(const char *file, const json_t *complaints)
+{
+	const size_t count = json_array_size(complaints);
+	json_t **sorted = mem_alloc(count, sizeof(json_t *));
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = json_array_get(complaints, i);
+	qsort(sorted, count, sizeof(json_t *), compare_complaints);
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "%s:%lld: %s\n", file,
+			(long long)json_integer_value(json_object_get(sorted[i], "line")),
+			json_string_value(json_object_get(sorted[i], "why")));
+	free(sorted);
 }
 
 static int send_batch(const struct ctl *ctl, const struct kind *kind, const char *file,
@@ -62,7 +88,7 @@ static int send_batch(const struct ctl *ctl, const struct kind *kind, const char
 		tally->changed += json_integer_value(json_object_get(answer, "changed"));
 		tally->same += json_integer_value(json_object_get(answer, "same"));
 		json_array_foreach(json_object_get(answer, "errors"), i, row)
-			complain(file, json_integer_value(json_object_get(row, "line")),
+			complain(json_integer_value(json_object_get(row, "line")),
 				 json_string_value(json_object_get(row, "message")), tally);
 		if (dry_run && !ctl->json)
 			json_array_foreach(json_object_get(answer, "changes"), i, row)
@@ -104,6 +130,16 @@ static void mark_duplicates(struct csv *csv, struct arena *arena)
 	free(seen);
 }
 
+/* The newest contacts first, so that those before them change nothing any more and raise no nudge about the past. */
+static int compare_newest_first(const void *a, const void *b)
+{
+	const struct csv_row *x = a, *y = b;
+	const char *dx = x->cells[1] ? x->cells[1] : "", *dy = y->cells[1] ? y->cells[1] : "";
+	const int by_date = strcmp(dy, dx);
+
+	return by_date ? by_date : (x->line > y->line) - (x->line < y->line);
+}
+
 static json_t *row_json(const struct kind *kind, const struct csv_row *row)
 {
 	json_t *o = json_pack("{s:I}", "line", (json_int_t)row->line);
@@ -123,7 +159,7 @@ static int send_all(const struct ctl *ctl, const struct kind *kind, const char *
 
 	for (size_t i = 0; i < csv->count && result == DONE; i++) {
 		if (csv->rows[i].fault)
-			complain(file, (long long)csv->rows[i].line, csv->rows[i].fault, tally);
+			complain((long long)csv->rows[i].line, csv->rows[i].fault, tally);
 		else
 			json_array_append_new(batch, row_json(kind, &csv->rows[i]));
 		if (json_array_size(batch) < BATCH)
@@ -145,7 +181,7 @@ static int import_bytes(const struct ctl *ctl, const struct kind *kind, const ch
 			bool dry_run, const struct buf *bytes)
 {
 	struct arena *arena = arena_new();
-	struct tally tally = {0, 0, 0, 0};
+	struct tally tally = {.complaints = json_array()};
 	struct csv csv;
 	struct error err;
 	int result = FAILED;
@@ -156,12 +192,16 @@ static int import_bytes(const struct ctl *ctl, const struct kind *kind, const ch
 	} else {
 		if (strcmp(kind->name, "partners") == 0)
 			mark_duplicates(&csv, arena);
+		else
+			qsort(csv.rows, csv.count, sizeof(*csv.rows), compare_newest_first);
 		result = send_all(ctl, kind, file, dry_run, &csv, &tally);
+		print_complaints(file, tally.complaints);
 		if (result == DONE && !ctl->json)
 			printf("%s%lld new, %lld changed, %lld unchanged, %lld bad\n",
 			       dry_run ? "would be: " : "", tally.added, tally.changed, tally.same,
 			       tally.bad);
 	}
+	json_decref(tally.complaints);
 	arena_free(arena);
 	return result == DONE && tally.bad > 0 ? FAILED : result;
 }

@@ -468,6 +468,30 @@ static enum status import_contact(struct db *db, struct request *r, const json_t
 	return status;
 }
 
+/* Newest first: then the older contacts change nothing, and two years of history raise no nudge about the past. Rows
+ * without a date (partners, bad ones) keep their order. */
+static int compare_rows(const void *a, const void *b)
+{
+	const json_t *x = *(const json_t *const *)a, *y = *(const json_t *const *)b;
+	const char *dx = cell(x, "date"), *dy = cell(y, "date");
+	const int by_date = strcmp(dy ? dy : "", dx ? dx : "");
+	const json_int_t lx = json_integer_value(json_object_get(x, "line"));
+	const json_int_t ly = json_integer_value(json_object_get(y, "line"));
+
+	return by_date ? by_date : (lx > ly) - (lx < ly);
+}
+
+static json_t **in_order(struct arena *arena, const json_t *rows)
+{
+	const size_t count = json_array_size(rows);
+	json_t **sorted = arena_alloc(arena, count + 1, sizeof(json_t *));
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = json_array_get(rows, i);
+	qsort(sorted, count, sizeof(json_t *), compare_rows);
+	return sorted;
+}
+
 /* Each row in a point of its own: a bad one is told with its line, the good ones stay. */
 static enum status import(struct db *db, struct request *r, import_row *row_in, struct error *err)
 {
@@ -475,14 +499,14 @@ static enum status import(struct db *db, struct request *r, import_row *row_in, 
 	const bool dry_run = request_flag(r, "dry_run");
 	json_int_t counts[3] = {0, 0, 0};
 	json_t *errors = json_array(), *changes = json_array();
-	json_t *row;
-	size_t i;
+	json_t **sorted;
 
 	r->answer = json_pack("{s:o, s:o}", "errors", errors, "changes", changes);
 	if (!json_is_array(rows) || json_array_size(rows) > ROWS_MAX)
 		return error_fail(err, STATUS_INVALID, "rows: an array of at most %d", ROWS_MAX);
-	json_array_foreach(rows, i, row)
-	{
+	sorted = in_order(r->arena, rows);
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *row = sorted[i];
 		struct error why = {""};
 		enum change_result result = CHANGE_SAME;
 		enum status status = db_point(db);

@@ -8,6 +8,9 @@
 
 #include "base/text.h"
 
+#define ROW_MAX	   65536 /* bytes of a row with line ends in it */
+#define BROKEN_MAX 1000	 /* rows whose quotes do not match, before we give up */
+
 struct reader {
 	struct arena *arena;
 	const char *const *columns;
@@ -19,6 +22,7 @@ struct reader {
 	size_t cell;
 	const char *fault;
 	size_t line, row_line;
+	size_t rows_seen; /* ends of rows, empty ones too */
 	struct csv csv;
 	size_t capacity;
 	enum status status;
@@ -46,7 +50,8 @@ static char sniff_delimiter(const char *bytes, size_t len)
 	return delimiter;
 }
 
-/* Takes the carriage return out of every CR LF, in place: line ends inside a cell are line feeds here. */
+/* Takes the carriage return out of every CR LF, in place: line ends inside a cell are line feeds
+ * here. */
 static size_t join_line_ends(char *bytes, size_t len)
 {
 	size_t kept = 0;
@@ -107,7 +112,9 @@ static void read_header(struct reader *r)
 		if (r->place[i] < 0) {
 			const int near = text_nearest(name, r->columns, r->column_count);
 
-			fail(r, near >= 0 ? "unknown column \"%s\"; did you mean %s?" : "unknown column \"%s\"%s",
+			fail(r,
+			     near >= 0 ? "unknown column \"%s\"; did you mean %s?"
+				       : "unknown column \"%s\"%s",
 			     name, near >= 0 ? r->columns[near] : "");
 		} else if (seen[r->place[i]]) {
 			fail(r, "column \"%s\" stands there twice%s", name, "");
@@ -145,6 +152,7 @@ static void on_row(int end, void *arg)
 	const bool empty = r->cell == 0 || (r->cell == 1 && !r->cells[0][0] && !r->fault);
 
 	(void)end;
+	r->rows_seen++;
 	if (r->status == STATUS_OK && !empty) {
 		if (!r->has_header)
 			read_header(r);
@@ -155,26 +163,92 @@ static void on_row(int end, void *arg)
 	r->fault = NULL;
 }
 
-/* Feeds the bytes line by line, so that each row knows on which line it begins. */
-static enum status parse(struct reader *r, struct csv_parser *parser, const char *bytes, size_t len)
+/* The header must be whole; any other row is kept as a bad one. */
+static void on_broken_row(struct reader *r)
 {
-	size_t at = 0;
+	if (r->has_header)
+		keep_row(r);
+	else
+		fail(r, "the first row %s%s", r->fault, "");
+	r->fault = NULL;
+}
 
-	while (at < len && r->status == STATUS_OK) {
-		const char *newline = memchr(bytes + at, '\n', len - at);
-		const size_t part = newline ? (size_t)(newline - (bytes + at)) + 1 : len - at;
-		const size_t rows_before = r->csv.count + r->has_header;
-
-		if (csv_parse(parser, bytes + at, part, on_cell, on_row, r) != part)
-			return error_fail(r->err, STATUS_INVALID, "line %zu: %s", r->line,
-					  csv_strerror(csv_error(parser)));
-		at += part;
-		r->line++;
-		/* A row that goes on (a quoted line feed) keeps the line on which it began. */
-		if (r->csv.count + r->has_header != rows_before || r->cell == 0)
-			r->row_line = r->line;
+/* Bytes up to and with the next line end: LF, CR LF or CR. */
+static size_t line_length(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] == '\n')
+			return i + 1;
+		if (bytes[i] == '\r')
+			return i + 1 < len && bytes[i + 1] == '\n' ? i + 2 : i + 1;
 	}
-	csv_fini(parser, on_cell, on_row, r);
+	return len;
+}
+
+static enum status open_parser(struct csv_parser *parser, char delimiter, struct error *err)
+{
+	if (csv_init(parser, CSV_APPEND_NULL | CSV_STRICT | CSV_STRICT_FINI))
+		return error_fail(err, STATUS_FAILED, "no CSV parser");
+	csv_set_delim(parser, (unsigned char)delimiter);
+	return STATUS_OK;
+}
+
+/* Feeds lines until one row has ended; *ret_used and *ret_lines say how far that went. False when
+ * the quotes of the row do not match: it ends inside a quoted cell, goes on too long, or has a
+ * quote where none can stand. */
+static bool feed_row(struct reader *r, struct csv_parser *parser, const char *bytes, size_t len,
+		     size_t *ret_used, size_t *ret_lines)
+{
+	const size_t rows_before = r->rows_seen;
+
+	*ret_used = *ret_lines = 0;
+	while (*ret_used < len && r->rows_seen == rows_before) {
+		const char *line = bytes + *ret_used;
+		const size_t part = line_length(line, len - *ret_used);
+
+		if (csv_parse(parser, line, part, on_cell, on_row, r) != part)
+			return false;
+		*ret_used += part;
+		++*ret_lines;
+		/* An empty line ends no row, and begins none. */
+		if (r->rows_seen == rows_before && part <= 2 && *ret_lines == 1 &&
+		    (line[0] == '\n' || line[0] == '\r'))
+			return true;
+		if (r->rows_seen == rows_before && *ret_used > ROW_MAX)
+			return false;
+	}
+	return r->rows_seen != rows_before || csv_fini(parser, on_cell, on_row, r) == 0;
+}
+
+/* Reads row by row. A row whose quotes do not match is bad by itself: reading goes on with the line
+ * after the one on which it began, so that a forgotten quote takes no other row with it. */
+static enum status parse(struct reader *r, char delimiter, const char *bytes, size_t len)
+{
+	struct csv_parser parser;
+	size_t used, lines, broken = 0;
+
+	if (open_parser(&parser, delimiter, r->err) != STATUS_OK)
+		return STATUS_FAILED;
+	while (len > 0 && r->status == STATUS_OK && broken <= BROKEN_MAX) {
+		r->row_line = r->line;
+		if (!feed_row(r, &parser, bytes, len, &used, &lines)) {
+			broken++;
+			r->cell = 0;
+			r->fault = "has quotes that do not match";
+			on_broken_row(r);
+			used = line_length(bytes, len);
+			lines = 1;
+			csv_free(&parser);
+			if (open_parser(&parser, delimiter, r->err) != STATUS_OK)
+				return STATUS_FAILED;
+		}
+		bytes += used;
+		len -= used;
+		r->line += lines;
+	}
+	csv_free(&parser);
+	if (broken > BROKEN_MAX)
+		fail(r, "too many rows have quotes that do not match; is this CSV?%s%s", "", "");
 	return r->status;
 }
 
@@ -188,20 +262,16 @@ enum status csv_read(const char *bytes, size_t len, const char *const *columns, 
 			   .line = 1,
 			   .row_line = 1,
 			   .err = err};
-	struct csv_parser parser;
 	enum status status;
 
 	if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
 		bytes += 3;
 		len -= 3;
 	}
-	if (csv_init(&parser, CSV_APPEND_NULL))
-		return error_fail(err, STATUS_FAILED, "no CSV parser");
-	csv_set_delim(&parser, (unsigned char)sniff_delimiter(bytes, len));
-	status = parse(&r, &parser, bytes, len);
-	csv_free(&parser);
+	status = parse(&r, sniff_delimiter(bytes, len), bytes, len);
 	if (status == STATUS_OK && !r.has_header)
-		status = error_fail(err, STATUS_INVALID, "the file is empty; its first row names the columns");
+		status = error_fail(err, STATUS_INVALID,
+				    "the file is empty; its first row names the columns");
 	if (status == STATUS_OK)
 		*ret_csv = r.csv;
 	return status;
