@@ -190,6 +190,8 @@ static enum status open_parser(struct csv_parser *parser, char delimiter, struct
 	if (csv_init(parser, CSV_APPEND_NULL | CSV_STRICT | CSV_STRICT_FINI))
 		return error_fail(err, STATUS_FAILED, "no CSV parser");
 	csv_set_delim(parser, (unsigned char)delimiter);
+	/* Its own step of 128 bytes copies a huge cell over and over. */
+	csv_set_blk_size(parser, ROW_MAX);
 	return STATUS_OK;
 }
 
