@@ -53,6 +53,7 @@ def test_the_same_contacts_twice_change_nothing(open_site):
 
 def test_an_export_imported_again_changes_nothing(open_site):
     import_csv(open_site, "contacts", CONTACTS)
+    open_site.ctl("log", "acme", "meeting", "3d", '=cmd, "x"; y')
     for what in ("partners", "contacts"):
         text = open_site.ctl_text("export", what)
         import_csv(open_site, what, text)
@@ -98,6 +99,15 @@ def test_partners_come_from_csv_and_a_blank_cell_keeps_what_is_there(open_site):
     row, = [p for p in partners(open_site) if p["id"] == "nova"]
     assert (row["name"], row["owner"], row["cadence"], row["since"]) == ("Nova Limited", "jon", "strategic", "2025-01-02")
     assert "gold" in row["tags"]
+
+
+def test_a_partner_that_stands_twice_in_one_file_is_a_bad_row(open_site):
+    said = import_csv(open_site, "partners", "\ufeffID;Name;Owner;Tags\nnova;\"Nova; Łódź\";jon;emea\nbad id;X;jon;\n"
+                      "orion;Orion;nobody;\nnova;Again;jon;\n", expect=1)
+    assert "1 new" in said and "3 bad" in said
+    assert ":3" in said and ":4" in said and ":5" in said
+    row, = [p for p in partners(open_site) if p["id"] == "nova"]
+    assert row["name"] == "Nova; Łódź"
 
 
 def test_the_files_partners_are_not_changed_by_an_import(open_site):
