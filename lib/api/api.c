@@ -366,8 +366,10 @@ static void on_request(struct evhttp_request *http, void *arg)
 		send_error(http, STATUS_NOT_FOUND, "no such route; see GET /v1/help");
 		return;
 	}
-	if (read_body(http, &body, &err) != STATUS_OK) {
+	if (read_body(http, &body, &err) != STATUS_OK ||
+	    route_check_body(route, body, &err) != STATUS_OK) {
 		send_error(http, STATUS_INVALID, err.text);
+		json_decref(body);
 		free(id);
 		return;
 	}

@@ -37,14 +37,17 @@ struct route {
 	request_handler *handler;
 	bool writes;
 	const char *help;
+	const char *members[10]; /* the body's; any other is an error */
 };
 
 extern const struct route api_routes[];
 extern const size_t api_route_count;
 
-/* The route for a method and a path, with its {id} decoded by the caller; NULL when there is none. *ret_id is the part of
- * the path that stands for {id}, copied (the caller frees), or NULL. */
+/* The route for a method and a path, NULL when there is none. *ret_id is the part of
+ * the path that stands for {id}, decoded and copied (the caller frees), or NULL. */
 const struct route *route_find(const char *method, const char *path, char **ret_id);
+/* Whether the body has no other members than the route's; the reason names the nearest. */
+enum status route_check_body(const struct route *route, const json_t *body, struct error *err) MUST_USE;
 /* A text of the query or the body; NULL when it is not there. */
 const char *request_query(const struct request *request, const char *name);
 const char *request_text(const struct request *request, const char *name);

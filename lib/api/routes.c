@@ -343,6 +343,13 @@ static enum status read_contact(const struct request *r, const json_t *o, day to
 					  "minutes: \"%s\" is no number from 0 to %d",
 					  json_string_value(minutes), CONTACT_MINUTES_MAX);
 		c->minutes = (int)n;
+	} else if (json_is_integer(minutes)) {
+		const json_int_t n = json_integer_value(minutes);
+
+		if (n < 0 || n > CONTACT_MINUTES_MAX)
+			return error_fail(err, STATUS_INVALID, "minutes: no number from 0 to %d",
+					  CONTACT_MINUTES_MAX);
+		c->minutes = (int)n;
 	}
 	return STATUS_OK;
 }
@@ -650,28 +657,29 @@ static enum status get_help(struct db *db, struct request *r, struct error *err)
 
 /* reload and backup are answered by api.c itself: they are no store jobs. */
 const struct route api_routes[] = {
-    {"GET", "/v1/help", get_help, false, "this table"},
-    {"GET", "/v1/status", get_status, false, "how the daemon is"},
-    {"GET", "/v1/due", get_due, false, "partners that are due or cold; ?owner="},
-    {"GET", "/v1/partners", get_partners, false, "?owner= &cadence= &tag= &archived= &after= &limit="},
-    {"GET", "/v1/partners/{id}", get_partner, false, "one partner, its contacts and history"},
-    {"GET", "/v1/partners/{id}/why", get_why, false, "why it stands where it stands"},
+    {"GET", "/v1/help", get_help, false, "this table", {NULL}},
+    {"GET", "/v1/status", get_status, false, "how the daemon is", {NULL}},
+    {"GET", "/v1/due", get_due, false, "partners that are due or cold; ?owner=", {NULL}},
+    {"GET", "/v1/partners", get_partners, false, "?owner= &cadence= &tag= &archived= &after= &limit=", {NULL}},
+    {"GET", "/v1/partners/{id}", get_partner, false, "one partner, its contacts and history", {NULL}},
+    {"GET", "/v1/partners/{id}/why", get_why, false, "why it stands where it stands", {NULL}},
     {"POST", "/v1/partners/{id}/contacts", post_contact, true,
-     "log {kind, day, direction, by, person, minutes, note, ext_id}"},
-    {"POST", "/v1/partners/{id}/snooze", post_snooze, true, "{until, reason}"},
-    {"GET", "/v1/contacts", get_contacts, false, "?partner= &after= &limit="},
-    {"DELETE", "/v1/contacts/{id}", delete_contact, true, "undo one contact"},
-    {"POST", "/v1/import/partners", post_import_partners, true, "{dry_run, rows}"},
-    {"POST", "/v1/import/contacts", post_import_contacts, true, "{dry_run, rows}"},
-    {"GET", "/v1/outbox", get_outbox, false, "deliveries that are not done; ?after= &limit="},
-    {"POST", "/v1/outbox/retry", post_retry, true, "try every dead delivery again"},
-    {"GET", "/v1/outbox/{id}", get_delivery, false, "one delivery, done ones too"},
-    {"POST", "/v1/outbox/{id}/retry", post_retry, true, "try it again"},
-    {"POST", "/v1/outbox/{id}/drop", post_drop, true, "give it up"},
-    {"GET", "/v1/owners/{id}/preview", get_preview, false, "?channel= &format=text|html|json|raw"},
-    {"POST", "/v1/channels/{id}/test", post_test, true, "send a test message; {to}"},
-    {"POST", "/v1/reload", NULL, false, "read the configuration again; {yes}"},
-    {"GET", "/v1/backup", NULL, false, "a consistent copy of the database"},
+     "log {kind, day, direction, by, person, minutes, note, ext_id}",
+     {"kind", "day", "direction", "by", "person", "minutes", "note", "ext_id"}},
+    {"POST", "/v1/partners/{id}/snooze", post_snooze, true, "{until, reason}", {"until", "reason"}},
+    {"GET", "/v1/contacts", get_contacts, false, "?partner= &after= &limit=", {NULL}},
+    {"DELETE", "/v1/contacts/{id}", delete_contact, true, "undo one contact", {NULL}},
+    {"POST", "/v1/import/partners", post_import_partners, true, "{dry_run, rows}", {"dry_run", "rows"}},
+    {"POST", "/v1/import/contacts", post_import_contacts, true, "{dry_run, rows}", {"dry_run", "rows"}},
+    {"GET", "/v1/outbox", get_outbox, false, "deliveries that are not done; ?after= &limit=", {NULL}},
+    {"POST", "/v1/outbox/retry", post_retry, true, "try every dead delivery again", {NULL}},
+    {"GET", "/v1/outbox/{id}", get_delivery, false, "one delivery, done ones too", {NULL}},
+    {"POST", "/v1/outbox/{id}/retry", post_retry, true, "try it again", {NULL}},
+    {"POST", "/v1/outbox/{id}/drop", post_drop, true, "give it up", {NULL}},
+    {"GET", "/v1/owners/{id}/preview", get_preview, false, "?channel= &format=text|html|json|raw", {NULL}},
+    {"POST", "/v1/channels/{id}/test", post_test, true, "send a test message; {to}", {"to"}},
+    {"POST", "/v1/reload", NULL, false, "read the configuration again; {yes}", {"yes"}},
+    {"GET", "/v1/backup", NULL, false, "a consistent copy of the database", {NULL}},
 };
 
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
@@ -690,7 +698,59 @@ static bool matches(const char *pattern, const char *path, const char **ret_star
 	*ret_start = path + (brace - pattern);
 	len = strcspn(*ret_start, "/");
 	*ret_len = len;
-	return len > 0 && len <= TEXT_ID_MAX && strcmp(*ret_start + len, brace + 4) == 0;
+	return len > 0 && len <= 3 * TEXT_ID_MAX && strcmp(*ret_start + len, brace + 4) == 0;
+}
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c | 0x20) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* Takes the %XX out of an id. %00 stays as it is: no id holds it. */
+static char *decoded(const char *text, size_t len)
+{
+	char *out = mem_strndup(text, len), *to = out;
+
+	for (const char *from = out; *from; from++) {
+		const int high = *from == '%' ? hex_digit(from[1]) : -1;
+		const int low = high >= 0 ? hex_digit(from[2]) : -1;
+
+		*to++ = high * 16 + low > 0 && low >= 0 ? (char)(high * 16 + low) : *from;
+		if (high * 16 + low > 0 && low >= 0)
+			from += 2;
+	}
+	*to = '\0';
+	return out;
+}
+
+enum status route_check_body(const struct route *route, const json_t *body, struct error *err)
+{
+	size_t count = 0;
+	const char *name;
+	json_t *value;
+
+	while (count < sizeof(route->members) / sizeof(route->members[0]) && route->members[count])
+		count++;
+	json_object_foreach((json_t *)body, name, value)
+	{
+		size_t i = 0;
+		int nearest;
+
+		while (i < count && strcmp(route->members[i], name) != 0)
+			i++;
+		if (i < count)
+			continue;
+		nearest = text_is_id(name) ? text_nearest(name, route->members, count) : -1;
+		if (nearest >= 0)
+			return error_fail(err, STATUS_INVALID, "there is no member \"%s\" here; did you mean %s?",
+					  name, route->members[nearest]);
+		return error_fail(err, STATUS_INVALID, "the body has a member that is not known here: %s",
+				  text_is_id(name) ? name : "its name is no name");
+	}
+	return STATUS_OK;
 }
 
 const struct route *route_find(const char *method, const char *path, char **ret_id)
@@ -702,7 +762,7 @@ const struct route *route_find(const char *method, const char *path, char **ret_
 		const struct route *route = &api_routes[i];
 
 		if (strcmp(route->method, method) == 0 && matches(route->path, path, &start, &len)) {
-			*ret_id = len ? mem_strndup(start, len) : NULL;
+			*ret_id = len ? decoded(start, len) : NULL;
 			return route;
 		}
 	}
