@@ -3,7 +3,7 @@ import asyncio
 import http.server
 import threading
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Mail:
@@ -31,9 +31,10 @@ class SmtpServer:
     """silent: accepts connections and says nothing. hold: keeps the reply to the final dot to itself.
     rcpt_reply, data_reply: what is said instead of 250."""
 
-    def __init__(self, port=0, tls_context=None):
+    def __init__(self, port=0):
         self.port = port
-        self.tls_context = tls_context
+        self.tls_context = None
+        self.password = None  # when set, everybody must log in with it
         self.silent = self.hold = False
         self.rcpt_reply = self.data_reply = None
         self.connections = 0
@@ -51,7 +52,8 @@ class SmtpServer:
 
     async def _listen(self):
         self.server = await self.loop.create_server(
-            lambda: _Protocol(self, hostname="mx.test", loop=self.loop, tls_context=self.tls_context),
+            lambda: _Protocol(self, hostname="mx.test", loop=self.loop, tls_context=self.tls_context,
+                              authenticator=self.authenticate, auth_required=self.password is not None, auth_require_tls=False),
             "127.0.0.1", self.port)
         self.port = self.server.sockets[0].getsockname()[1]
 
@@ -75,6 +77,9 @@ class SmtpServer:
         self._call(end())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
+
+    def authenticate(self, server, session, envelope, mechanism, data):
+        return AuthResult(success=data.password == self.password.encode(), handled=False)
 
     # What aiosmtpd asks its handler.
 
@@ -128,7 +133,11 @@ class HttpSink:
             def log_message(self, *arguments):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            def handle_error(self, request, client_address):
+                """A client that was killed is no news here."""
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)

@@ -5,6 +5,8 @@ import email.policy
 import hashlib
 import hmac
 import json
+import ssl
+import subprocess
 
 import pytest
 
@@ -189,6 +191,34 @@ def test_without_starttls_no_mail_leaves_and_the_reason_says_so(site):
     site.start("2026-11-23T09:00:00Z")
     delivery, = site.outbox()
     assert "encryption" in delivery["reason"]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_no_encryption(site, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    site.smtp.tls_context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    site.smtp.tls_context.load_cert_chain(certificate, key)
+    site.write(mail="", channels='"mail"', events="")
+    site.once(expect=1)
+    assert site.smtp.seen == []
+    site.start("2026-11-23T09:00:00Z")
+    delivery, = site.outbox()
+    assert "certificate" in delivery["reason"]
+
+
+def test_a_password_opens_the_mail_server_and_a_wrong_one_is_told(site):
+    site.smtp.password = "correct horse"
+    site.write(mail='tls = "none"; user = "cadence"; password = "correct horse";', channels='"mail"', events="")
+    site.once()
+    assert len(site.mails()) == 1
+    site.smtp.password = "battery staple"
+    site.once("2026-11-30T08:30:00Z", expect=1)
+    assert len(site.mails()) == 1
+    assert "correct horse" not in site.log.read_text()
+    site.start("2026-11-30T09:00:00Z")
+    delivery, = site.outbox()
+    assert "535" in delivery["reason"]
 
 
 def test_one_broken_channel_delays_no_other(site):

@@ -1,4 +1,9 @@
 """Crashes and outages: nothing is lost, nothing floods, and what comes twice carries the same Message-ID."""
+import collections
+import datetime
+import json
+import os
+import random
 import signal
 import subprocess
 import time
@@ -68,6 +73,35 @@ def test_killed_again_and_again_while_starting_loses_nothing(site):
         assert len({str(e["data"]) for e in site.events(type)}) == 3
     # A repeated event carries the id of the first.
     assert len({r.headers["webhook-id"] for r in site.http.to("/crm")}) == 6
+
+
+def test_weeks_of_random_crashes_and_refusals_lose_and_flood_nothing(site):
+    seed = int(os.environ.get("SEED") or random.randrange(1 << 32))
+    print(f"SEED={seed}")
+    chance = random.Random(seed)
+    site.write(partners=[ACME, ELBE, BOREALIS])
+    now, kills = datetime.datetime(2026, 11, 9, 7), 0
+    while now < datetime.datetime(2026, 12, 4):
+        site.smtp.data_reply = chance.choice([None, None, "451 4.3.0 try again later"])
+        site.http.answers = chance.choice([{}, {}, {"/slack": (503, {}, b"")}, {"/crm": (500, {}, b"")}])
+        if chance.random() < 0.7:
+            site.start(f"{now:%FT%TZ}", wait=False)
+            time.sleep(chance.expovariate(1 / 0.03))
+            site.kill()
+            kills += 1
+        else:
+            site.once(f"{now:%FT%TZ}")
+        now += datetime.timedelta(hours=chance.choice([3, 6, 12, 24]))
+    site.smtp.data_reply, site.http.answers = None, {}
+    site.once("2026-12-05T12:00:00Z")  # what still waits
+    site.once("2026-12-07T12:00:00Z")  # a review day
+    mails = site.mails()
+    days = collections.Counter(m["Date"].datetime.date() for m in {m["Message-ID"]: m for m in mails}.values())
+    assert max(days.values()) == 1, days
+    assert len(mails) - len(ids(mails)) <= kills
+    assert in_order(text_of(mails[-1]), "Acme GmbH", "Elbe Systems", "Borealis AS")
+    events = {r.headers["webhook-id"]: json.loads(r.body) for r in site.http.to("/crm")}.values()
+    assert sorted(e["data"]["partner"]["id"] for e in events if e["type"] == "nudge.raised") == ["acme", "borealis", "elbe"]
 
 
 def test_the_same_minute_again_sends_nothing(site):
