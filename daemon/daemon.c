@@ -229,6 +229,7 @@ static enum status begin(struct daemon *daemon, struct error *err)
 	b.scene.actor = "conf";
 	const enum status status = store_run(daemon->store, begin_job, &b, err);
 
+	daemon->conf_refused = status == STATUS_INVALID;
 	conf_drop_partners(daemon->conf);
 	return status;
 }
@@ -376,16 +377,19 @@ int daemon_run(const struct options *options)
 	struct daemon daemon = {.options = *options, .wake_fd = -1, .clock = make_clock(options)};
 	struct error err = {""};
 	int result = load_conf(&daemon);
+	enum status status;
 
 	if (result != EXIT_DONE)
 		return result;
 	signal(SIGPIPE, SIG_IGN);
 	daemon.started = daemon_now(&daemon);
-	if (set_up(&daemon, &err) == STATUS_OK) {
+	status = set_up(&daemon, &err);
+	if (status == STATUS_OK) {
 		result = loop(&daemon);
 	} else {
-		log_line(LOG_LEVEL_ERROR, "%s", err.text);
-		result = EXIT_FAILED;
+		log_lines(LOG_LEVEL_ERROR, err.text);
+		/* What only shows against the clock and the database is wrong configuration too. */
+		result = daemon.conf_refused ? EXIT_CONF_WRONG : EXIT_FAILED;
 	}
 	take_down(&daemon);
 	return result;

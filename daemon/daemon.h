@@ -44,7 +44,8 @@ struct daemon {
 
 	bool stopping;
 	bool reloading;
-	bool failed; /* the store failed in --once */
+	bool failed;       /* the store failed in --once */
+	bool conf_refused; /* the file's partners make no sense today */
 	char installation[65];
 	char last_reload_error[256];
 

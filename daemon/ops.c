@@ -53,16 +53,25 @@ static struct document *nothing_document(struct arena *arena, const struct scene
 	return document;
 }
 
-static enum status render(const struct scene *scene, const struct channel *channel,
+/* What is shown has the key, and so the ids, of the delivery that would be made today. */
+static enum status render(struct db *db, const struct scene *scene, const struct channel *channel,
 			  const struct owner *owner, const char *format,
 			  const struct document *document, struct buf *out, struct error *err)
 {
-	char zeros[65];
+	const day today = zone_day(owner->zone, scene->now);
+	const char *recipient = channel->type == CHANNEL_SMTP ? owner->email : NULL;
+	char installation[65], iso[DAY_TEXT_SIZE], *key;
+	enum status status = meta_installation(db, installation);
+
+	if (status != STATUS_OK)
+		return status;
+	key = mem_printf("digest|%s|%s|%s|%s", owner->id, day_iso(today, iso), channel->id,
+			 recipient ? recipient : "");
 	const struct parcel parcel = {
 	    .document = document,
-	    .key = "preview",
-	    .installation_id = memset(zeros, 0, sizeof(zeros)),
-	    .recipient = owner->email,
+	    .key = key,
+	    .installation_id = installation,
+	    .recipient = recipient,
 	    .recipient_name = owner->name,
 	    .now = scene->now,
 	};
@@ -78,12 +87,14 @@ static enum status render(const struct scene *scene, const struct channel *chann
 		buf_adds(out, json);
 		free(json);
 	} else if (strcmp(format, "raw") == 0) {
-		return channel_render(channel, &parcel, out, err);
+		status = channel_render(channel, &parcel, out, err);
 	} else {
-		return error_fail(err, STATUS_INVALID,
-				  "format \"%s\": text, html, json or raw would be right", format);
+		status =
+		    error_fail(err, STATUS_INVALID,
+			       "format \"%s\": text, html, json or raw would be right", format);
 	}
-	return STATUS_OK;
+	free(key);
+	return status;
 }
 
 static enum status find_channel(const struct scene *scene, const struct owner *owner,
@@ -118,7 +129,7 @@ static enum status op_preview(struct db *db, const struct scene *scene, const ch
 		document = digest.kind == DIGEST_NOTHING
 			       ? nothing_document(arena, scene, owner)
 			       : compose_document(arena, scene, &digest, channel->detail);
-		status = render(scene, channel, owner, format, document, out, err);
+		status = render(db, scene, channel, owner, format, document, out, err);
 	}
 	arena_free(arena);
 	return status;

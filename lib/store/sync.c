@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "store/check.h"
 #include "store/contact.h"
 #include "store/partner.h"
@@ -178,12 +179,23 @@ static enum status sync_entry(struct sync *sync, const struct partner_entry *ent
 	return status;
 }
 
+/* Goes on after an entry that makes no sense, so that all of them are named at once. */
 static enum status sync_entries(struct sync *sync)
 {
+	struct buf wrong = buf_make(sizeof(sync->err->text) - 1);
+	size_t count = 0;
 	enum status status = STATUS_OK;
 
-	for (size_t i = 0; status == STATUS_OK && i < sync->plan->count; i++)
+	for (size_t i = 0; i < sync->plan->count; i++) {
 		status = sync_entry(sync, &sync->plan->entries[i]);
+		if (status == STATUS_INVALID && db_status(sync->db) == STATUS_OK)
+			buf_addf(&wrong, "%s%s", count++ > 0 ? "\n" : "", sync->err->text);
+		else if (status != STATUS_OK)
+			break;
+	}
+	if (count > 0 && (status == STATUS_OK || status == STATUS_INVALID))
+		status = error_fail(sync->err, STATUS_INVALID, "%s", buf_text(&wrong));
+	buf_free(&wrong);
 	return status;
 }
 

@@ -1,4 +1,6 @@
 """The command line: what it shows, to people and to programs; and the socket behind it, to whoever writes to it."""
+import email
+import email.policy
 import fcntl
 import json
 import os
@@ -101,6 +103,17 @@ def test_preview_is_what_will_be_sent(open_site):
     open_site.stop()
     open_site.once()
     assert text_of(open_site.mails()[0]).strip() in preview
+
+
+def test_raw_preview_bears_the_ids_that_will_be_sent(open_site):
+    open_site.restart("2026-11-23T08:00:00Z")
+    raw = open_site.ctl_text("preview", "maria", "--channel", "mail", "--format", "raw")
+    shown = email.message_from_string(raw.replace("\r\n", "\n"), policy=email.policy.default)
+    open_site.stop()
+    open_site.once()
+    sent = open_site.mails()[0]
+    assert shown["Message-ID"] == sent["Message-ID"]
+    assert shown.get_boundary() == sent.get_boundary()
 
 
 def test_reading_sends_and_changes_nothing(open_site):

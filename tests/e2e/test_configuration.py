@@ -38,6 +38,14 @@ def test_a_broken_file_at_start_is_exit_78(site, text):
         assert "cadenced.conf" in site.once(expect=78)
 
 
+def test_last_contacts_after_today_are_all_named_and_exit_78(site):
+    site.write(edit=lambda t: t.replace('last_contact = "2026-10-01"', 'last_contact = "2062-10-01"')
+               .replace('last_contact = "2026-08-03"', 'last_contact = "2062-08-03"'))
+    said = site.once(expect=78)
+    assert "2062-10-01 is after today" in said and "2062-08-03 is after today" in said, said
+    assert len(re.findall(r"cadenced\.conf:\d+: last_contact", said)) == 2, said
+
+
 def test_a_missing_file_is_exit_78(site):
     site.conf.unlink()
     assert "cadenced.conf" in site.once(expect=78)
