@@ -138,7 +138,8 @@ int verb_snooze(const struct ctl *ctl, int argc, char **argv)
 	result = post_to_partner(ctl, argv[0], "snooze", body, &answer);
 	if (result == DONE && !ctl->json)
 		printf("%s: quiet until %s\n", text(answer, "id"),
-		       say_day(text(json_object_get(answer, "snooze"), "until"),
+		       say_day(text(json_object_get(json_object_get(answer, "answers"), "snooze"),
+			    "until"),
 			       text(answer, "today"), a));
 	json_decref(answer);
 	free(reason);

@@ -209,14 +209,14 @@ static void print_contacts(const json_t *p)
 
 static void print_head(json_t *p)
 {
-	const json_t *snooze = json_object_get(p, "snooze");
+	const json_t *snooze = json_object_get(json_object_get(p, "answers"), "snooze");
 
 	dress(p);
 	print_clean(text(p, "name"));
 	printf(" [%s]: %s, due %s\n", text(p, "id"), text(p, "state_said"), text(p, "due_said"));
 	printf("owner %s, cadence %s%s%s\n", text(p, "owner"), text(p, "cadence"),
 	       text(p, "origin") ? ", managed by " : "", text(p, "origin") ? text(p, "origin") : "");
-	if (json_is_object(snooze)) {
+	if (json_is_object(snooze) && !json_is_true(json_object_get(snooze, "over"))) {
 		printf("snooze until %s", text(snooze, "until"));
 		if (text(snooze, "reason")) {
 			fputs(": ", stdout);

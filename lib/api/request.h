@@ -40,6 +40,10 @@ struct route {
 	const char *members[10]; /* the body's; any other is an error */
 };
 
+/* answers.c */
+request_handler post_snooze, post_off, post_on, post_ack, post_plan, post_unplan, post_noshow, post_keep, post_fix,
+    post_end, post_restore, post_partner, post_partner_values, delete_partner, post_away;
+
 extern const struct route api_routes[];
 extern const size_t api_route_count;
 
@@ -52,6 +56,9 @@ enum status route_check_body(const struct route *route, const json_t *body, stru
 const char *request_query(const struct request *request, const char *name);
 const char *request_text(const struct request *request, const char *name);
 bool request_flag(const struct request *request, const char *name);
+json_t *request_day_json(day d);
+/* A partner with its verdicts today, for every answer that shows one. */
+json_t *request_facts_json(const struct scene *scene, const struct facts *facts);
 int64_t request_number(const struct request *request, const char *name, int64_t otherwise);
 
 #endif

@@ -69,6 +69,11 @@ static void set(json_t *object, const char *key, json_t *value)
 	json_object_set_new(object, key, value);
 }
 
+json_t *request_day_json(day d)
+{
+	return day_or_null(d);
+}
+
 /* ---- how things look in JSON ---- */
 
 static json_t *contact_json(const struct contact *c)
@@ -98,39 +103,52 @@ static json_t *verdict_json(const struct verdict *v, day today)
 
 	set(o, "rule", json_string(rule_name(v->rule)));
 	set(o, "state", json_string(state_name(v->state)));
-	set(o, "held", v->hold == HOLD_SNOOZED ? json_string("snoozed") : json_null());
+	set(o, "held", text_or_null(hold_name(v->hold)));
 	set(o, "base", day_or_null(v->base));
+	set(o, "base_kind", json_string(base_kind_name(v->base_kind)));
 	set(o, "due_unmoved", day_or_null(v->due_unmoved));
 	set(o, "due_day", day_or_null(v->due_day));
 	set(o, "cold_day", day_or_null(v->cold_day));
 	set(o, "warn_day", day_or_null(v->warn_day));
+	set(o, "decide_day", day_or_null(v->decide_day));
 	set(o, "next_change", day_or_null(v->next_change));
 	set(o, "days_overdue", json_integer(verdict_days_overdue(v, today)));
 	return o;
 }
 
-static json_t *snooze_json(const struct snooze *s)
+static json_t *answer_json(const struct answer *answer)
 {
 	json_t *o;
 
-	if (s->until == DAY_NEVER)
+	if (!answer->is_given)
 		return json_null();
 	o = json_object();
-	set(o, "until", day_or_null(s->until));
-	set(o, "given", day_or_null(s->given));
-	set(o, "reason", text_or_null(s->reason));
-	set(o, "actor", text_or_null(s->actor));
+	set(o, "given", day_or_null(answer->given));
+	set(o, "until", day_or_null(answer->until));
+	set(o, "reason", text_or_null(answer->reason));
+	set(o, "actor", text_or_null(answer->actor));
+	set(o, "over", json_boolean(answer->is_over));
 	return o;
 }
 
-static json_t *facts_json(const struct scene *scene, const struct facts *f)
+/* Every answer by its name; null where none was given. */
+static json_t *answers_json(const struct facts *f)
+{
+	json_t *o = json_object();
+
+	for (int i = 0; i < ANSWERS; i++)
+		set(o, answer_name((enum answer_kind)i), answer_json(&f->answers[i]));
+	return o;
+}
+
+json_t *request_facts_json(const struct scene *scene, const struct facts *f)
 {
 	const struct partner *p = &f->partner;
 	const day today = scene_today(scene, f);
 	struct verdict verdicts[RULES];
 	json_t *o = json_object();
 
-	judge_partner(f, today, verdicts);
+	const size_t count = judge_partner(f, today, verdicts);
 	set(o, "id", text_or_null(p->id));
 	set(o, "name", text_or_null(p->name));
 	set(o, "owner", text_or_null(p->owner));
@@ -141,9 +159,14 @@ static json_t *facts_json(const struct scene *scene, const struct facts *f)
 	set(o, "first_seen", day_or_null(p->first_seen));
 	set(o, "archived", day_or_null(p->archived));
 	set(o, "today", day_or_null(today));
+	set(o, "ended", json_boolean(p->ended));
 	set(o, "last_contact", f->has_last ? contact_json(&f->last) : json_null());
-	set(o, "snooze", snooze_json(&f->snooze));
+	set(o, "answers", answers_json(f));
 	json_object_update_new(o, verdict_json(&verdicts[0], today));
+	/* Every rule that applies, the members above among them. */
+	set(o, "rules", json_array());
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(json_object_get(o, "rules"), verdict_json(&verdicts[i], today));
 	return o;
 }
 
@@ -179,10 +202,11 @@ static enum status get_status(struct db *db, struct request *r, struct error *er
 		return status;
 	for (size_t i = 0; i < v.lost_count; i++)
 		json_array_append_new(lost, text_or_null(v.lost[i]));
-	r->answer = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "partners",
+	r->answer = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "partners",
 			      (json_int_t)v.partners, "archived", (json_int_t)v.archived,
 			      "contacts", (json_int_t)v.contacts, "due", (json_int_t)v.due, "cold",
-			      (json_int_t)v.cold, "snoozed", (json_int_t)v.snoozed, "next_look",
+			      (json_int_t)v.cold, "snoozed", (json_int_t)v.snoozed, "off",
+			      (json_int_t)v.off, "next_look",
 			      instant_or_null(v.next_look), "lost", lost);
 	set(r->answer, "outbox",
 	    json_pack("{s:I, s:I, s:I, s:I, s:o}", "queued", (json_int_t)v.outbox.queued,
@@ -203,10 +227,12 @@ static enum status get_due(struct db *db, struct request *r, struct error *err)
 	if (status != STATUS_OK)
 		return status;
 	r->answer = json_pack("{s:[]}", "partners");
+	/* A partner once, whatever number of its nudges are open. */
 	for (size_t i = 0; i < count; i++)
-		if (verdict_calls(&items[i].verdict))
+		if (verdict_calls(&items[i].verdict) &&
+		    (i == 0 || items[i].facts.partner.row != items[i - 1].facts.partner.row))
 			json_array_append_new(json_object_get(r->answer, "partners"),
-					      facts_json(&r->scene, &items[i].facts));
+					      request_facts_json(&r->scene, &items[i].facts));
 	return STATUS_OK;
 }
 
@@ -227,7 +253,7 @@ static enum status get_partners(struct db *db, struct request *r, struct error *
 	r->answer = json_pack("{s:[], s:b}", "partners", "more", count == page_size(r));
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(json_object_get(r->answer, "partners"),
-				      facts_json(&r->scene, &facts[i]));
+				      request_facts_json(&r->scene, &facts[i]));
 	return STATUS_OK;
 }
 
@@ -249,7 +275,7 @@ static enum status get_partner(struct db *db, struct request *r, struct error *e
 
 	if (status != STATUS_OK)
 		return status;
-	r->answer = facts_json(&r->scene, &facts);
+	r->answer = request_facts_json(&r->scene, &facts);
 	set(r->answer, "contacts", json_array());
 	set(r->answer, "history", json_array());
 	status = contact_recent(db, facts.partner.row, RECENT_CONTACTS, r->arena, &contacts, &count);
@@ -378,7 +404,7 @@ static enum status post_contact(struct db *db, struct request *r, struct error *
 		status = partner_facts(db, &r->scene, r->id, r->arena, &facts, err);
 	if (status != STATUS_OK)
 		return status;
-	r->answer = facts_json(&r->scene, &facts);
+	r->answer = request_facts_json(&r->scene, &facts);
 	set(r->answer, "contact", json_integer(id));
 	set(r->answer, "contact_day", day_or_null(contact.day));
 	set(r->answer, "result", json_string(result_name(result)));
@@ -392,23 +418,6 @@ static enum status delete_contact(struct db *db, struct request *r, struct error
 
 	if (status == STATUS_OK)
 		r->answer = json_pack("{s:s}", "removed", r->id);
-	return status;
-}
-
-static enum status post_snooze(struct db *db, struct request *r, struct error *err)
-{
-	const char *until = request_text(r, "until");
-	struct facts facts;
-	day d;
-	enum status status;
-
-	if (!until)
-		return error_fail(err, STATUS_INVALID, "until: say until which day");
-	status = partner_snooze(db, &r->scene, r->id, until, request_text(r, "reason"), &d, err);
-	if (status == STATUS_OK)
-		status = partner_facts(db, &r->scene, r->id, r->arena, &facts, err);
-	if (status == STATUS_OK)
-		r->answer = facts_json(&r->scene, &facts);
 	return status;
 }
 
@@ -666,7 +675,25 @@ const struct route api_routes[] = {
     {"POST", "/v1/partners/{id}/contacts", post_contact, true,
      "log {kind, day, direction, by, person, minutes, note, ext_id}",
      {"kind", "day", "direction", "by", "person", "minutes", "note", "ext_id"}},
-    {"POST", "/v1/partners/{id}/snooze", post_snooze, true, "{until, reason}", {"until", "reason"}},
+    {"POST", "/v1/partners", post_partner, true, "add {id, name, owner, cadence, tags, since}",
+     {"id", "name", "owner", "cadence", "tags", "since"}},
+    {"POST", "/v1/partners/{id}", post_partner_values, true, "change {name, owner, cadence, tags, since}",
+     {"name", "owner", "cadence", "tags", "since"}},
+    {"DELETE", "/v1/partners/{id}", delete_partner, true, "erase everything about it", {NULL}},
+    {"POST", "/v1/partners/{id}/snooze", post_snooze, true, "quiet {until, reason}", {"until", "reason"}},
+    {"POST", "/v1/partners/{id}/off", post_off, true, "no more nudges {until, reason}; without until for good",
+     {"until", "reason"}},
+    {"POST", "/v1/partners/{id}/on", post_on, true, "off and snooze end", {NULL}},
+    {"POST", "/v1/partners/{id}/ack", post_ack, true, "working on it {reason}", {"reason"}},
+    {"POST", "/v1/partners/{id}/plan", post_plan, true, "a meeting is booked {until, reason}", {"until", "reason"}},
+    {"POST", "/v1/partners/{id}/unplan", post_unplan, true, "it is called off", {NULL}},
+    {"POST", "/v1/partners/{id}/noshow", post_noshow, true, "it did not happen", {NULL}},
+    {"POST", "/v1/partners/{id}/keep", post_keep, true, "decided: the clock starts today {reason}", {"reason"}},
+    {"POST", "/v1/partners/{id}/fix", post_fix, true, "decided: due again on a day {until, reason}",
+     {"until", "reason"}},
+    {"POST", "/v1/partners/{id}/end", post_end, true, "decided: archived {reason}", {"reason"}},
+    {"POST", "/v1/partners/{id}/restore", post_restore, true, "live again", {NULL}},
+    {"POST", "/v1/owners/{id}/away", post_away, true, "away {from, to}; without both: there again", {"from", "to"}},
     {"GET", "/v1/contacts", get_contacts, false, "?partner= &after= &limit=", {NULL}},
     {"DELETE", "/v1/contacts/{id}", delete_contact, true, "undo one contact", {NULL}},
     {"POST", "/v1/import/partners", post_import_partners, true, "{dry_run, rows}", {"dry_run", "rows"}},

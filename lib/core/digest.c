@@ -1,14 +1,17 @@
-/* What one owner should hear today: DESIGN.md section 6, "When", "Told again", "All quiet", "Ranking".
+/* What one owner should hear today: DESIGN.md section 6, "When", "Told again", "All quiet",
+ * "Ranking".
  *
- * Never decides whether a partner is due (core/judge.c does) and never words anything (lib/message does). */
+ * Never decides whether a partner is due (core/judge.c does) and never words anything (lib/message
+ * does). */
 #include "core/digest.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define MINUTE_SECONDS 60
-#define TOLD_AGAIN_AFTER_DAYS 4 /* a nudge told less than this before the review day is not told again on it */
-#define SEARCH_DAYS_MAX 731     /* how far ahead a workday is looked for */
+#define TOLD_AGAIN_AFTER_DAYS                                                                      \
+	4 /* a nudge told less than this before the review day is not told again on it */
+#define SEARCH_DAYS_MAX 731 /* how far ahead a workday is looked for */
 
 /* What has already happened cannot lie ahead; a clock that was wrong may not silence us. */
 static day not_after(day d, day today)
@@ -28,6 +31,19 @@ static struct owner_history sane_history(const struct owner_history *history, da
 	return sane;
 }
 
+bool owner_is_away(const struct owner *owner, const struct owner_history *history, day d)
+{
+	if (history->away_first != DAY_NEVER && d >= history->away_first && d <= history->away_last)
+		return true;
+	return day_ranges_have(owner->away, owner->away_count, d);
+}
+
+/* Whether a digest can be composed on that day at all. */
+static bool is_digest_day(const struct owner *owner, const struct owner_history *history, day d)
+{
+	return workdays_has(&owner->workdays, d) && !owner_is_away(owner, history, d);
+}
+
 static bool looked_today(const struct owner_history *history, day today)
 {
 	return history->looked != DAY_NEVER && history->looked >= today;
@@ -42,7 +58,7 @@ bool digest_is_time(const struct owner *owner, const struct owner_history *histo
 {
 	const day today = zone_day(owner->zone, now);
 
-	if (looked_today(history, today) || !workdays_has(&owner->workdays, today))
+	if (looked_today(history, today) || !is_digest_day(owner, history, today))
 		return false;
 	return now >= digest_instant(owner, today);
 }
@@ -54,7 +70,7 @@ instant digest_next_time(const struct owner *owner, const struct owner_history *
 	const day first = looked_today(history, today) ? today + 1 : today;
 
 	for (day d = first; d < today + SEARCH_DAYS_MAX; d++) {
-		if (!workdays_has(&owner->workdays, d))
+		if (!is_digest_day(owner, history, d))
 			continue;
 		/* Today's time may have passed already: then it is now, for the rest of the day. */
 		const instant at = digest_instant(owner, d);
@@ -71,8 +87,8 @@ static day latest_review_day(enum weekday review_day, day today)
 	return today - back;
 }
 
-/* A review day's turn is had once, on that day or, when no digest could be composed then, on the first day after it on
- * which one can. Several that were missed make one turn. */
+/* A review day's turn is had once, on that day or, when no digest could be composed then, on the
+ * first day after it on which one can. Several that were missed make one turn. */
 static bool find_turn(const struct owner *owner, const struct owner_history *history, day today,
 		      day *ret_review)
 {
@@ -84,35 +100,171 @@ static bool find_turn(const struct owner *owner, const struct owner_history *his
 	return history->turn_review == DAY_NEVER || history->turn_review < review;
 }
 
-static bool is_back_from_snooze(const struct digest_item *item, day today)
-{
-	const day until = item->facts.snooze.until;
+/* ---- why a nudge is told ---- */
 
-	return until != DAY_NEVER && until <= today && item->told.day < until;
+/* Whether this answer ended since the nudge was told last. */
+static bool has_ended(const struct digest_item *item, enum answer_kind kind, day today)
+{
+	const day until = answer_quiet_until(&item->facts, kind);
+
+	if (until == DAY_NEVER || until > today)
+		return false;
+	return item->told.day == DAY_NEVER ? until > item->verdict.due_day : item->told.day < until;
 }
 
-/* Why this nudge is to be told today; false when it is not. */
-static bool find_occasion(const struct digest_item *item, bool is_turn, day today,
-			  enum occasion *ret_occasion)
+static bool came_back(const struct digest_item *item, day today, enum answer_kind *ret_back)
 {
-	const struct told *told = &item->told;
+	const bool off = has_ended(item, ANSWER_OFF, today);
 
-	if (is_back_from_snooze(item, today) ||
-	    (told->day == DAY_NEVER && item->facts.snooze.until != DAY_NEVER &&
-	     item->facts.snooze.until <= today && item->facts.snooze.until > item->verdict.due_day))
-		*ret_occasion = OCCASION_BACK;
-	else if (item->verdict.state == STATE_COLD &&
-		 (told->day == DAY_NEVER || told->state < STATE_COLD))
-		*ret_occasion = OCCASION_COLD;
-	else if (told->day == DAY_NEVER)
-		*ret_occasion = OCCASION_NEW;
-	else if (is_turn && today - not_after(told->day, today) >= TOLD_AGAIN_AFTER_DAYS)
-		*ret_occasion = OCCASION_REVIEW;
+	*ret_back = off ? ANSWER_OFF : ANSWER_SNOOZE;
+	return off || has_ended(item, ANSWER_SNOOZE, today);
+}
+
+static bool is_newly_cold(const struct digest_item *item)
+{
+	return item->verdict.state == STATE_COLD &&
+	       (item->told.day == DAY_NEVER || item->told.state < STATE_COLD);
+}
+
+/* An acknowledgement skips the one review day that follows it. */
+static bool is_acknowledged(const struct digest_item *item, day review)
+{
+	const day given = item->facts.answers[ANSWER_ACK].given;
+
+	return facts_have(&item->facts, ANSWER_ACK) && review > given && review <= given + 7;
+}
+
+static bool is_told_again(const struct digest_item *item, const struct digest *digest)
+{
+	return digest->is_turn && !is_acknowledged(item, digest->turn_review) &&
+	       digest->today - not_after(item->told.day, digest->today) >= TOLD_AGAIN_AFTER_DAYS;
+}
+
+static bool find_own_occasion(const struct digest_item *item, const struct digest *digest,
+			      struct digest_entry *entry)
+{
+	if (came_back(item, digest->today, &entry->back))
+		entry->occasion = OCCASION_BACK;
+	else if (item->verdict.rule == RULE_BOOKED && item->told.day == DAY_NEVER)
+		entry->occasion = OCCASION_QUESTION;
+	else if (is_newly_cold(item))
+		entry->occasion = OCCASION_COLD;
+	else if (item->told.day == DAY_NEVER)
+		entry->occasion = OCCASION_NEW;
+	else if (item->step > item->told.step)
+		entry->occasion = OCCASION_STEP;
+	else if (is_told_again(item, digest))
+		entry->occasion = OCCASION_REVIEW;
 	else if (item->retell)
-		*ret_occasion = OCCASION_REPLACED;
+		entry->occasion = OCCASION_REPLACED;
 	else
 		return false;
 	return true;
+}
+
+/* Who stands in, or is told over the owner's head, hears of each thing once. */
+static bool find_other_occasion(const struct digest_item *item, struct digest_entry *entry)
+{
+	const bool stand_in = item->part == PART_STAND_IN;
+
+	if (stand_in && is_newly_cold(item))
+		entry->occasion = OCCASION_COLD;
+	else if (!stand_in && item->step > item->told.step)
+		entry->occasion = OCCASION_STEP;
+	else if (item->retell)
+		entry->occasion = OCCASION_REPLACED;
+	else
+		return false;
+	return true;
+}
+
+static bool find_occasion(const struct digest_item *item, const struct digest *digest,
+			  struct digest_entry *entry)
+{
+	if (!verdict_calls(&item->verdict))
+		return false;
+	return item->part == PART_OWN ? find_own_occasion(item, digest, entry)
+				      : find_other_occasion(item, entry);
+}
+
+/* ---- one entry a partner ---- */
+
+static int compare_items(const void *a, const void *b)
+{
+	const struct digest_item *const *x = a, *const *y = b;
+	const int by_id = strcmp((*x)->facts.partner.id, (*y)->facts.partner.id);
+
+	if (by_id)
+		return by_id;
+	return ((*x)->verdict.rule > (*y)->verdict.rule) -
+	       ((*x)->verdict.rule < (*y)->verdict.rule);
+}
+
+/* The items that call, those of a partner together. */
+static size_t sort_items(struct arena *arena, const struct digest_input *input,
+			 const struct digest_item ***ret_items)
+{
+	const struct digest_item **items =
+	    arena_alloc(arena, input->item_count + 1, sizeof(*items));
+	size_t count = 0;
+
+	for (size_t i = 0; i < input->item_count; i++)
+		if (verdict_calls(&input->items[i].verdict))
+			items[count++] = &input->items[i];
+	qsort(items, count, sizeof(*items), compare_items);
+	*ret_items = items;
+	return count;
+}
+
+/* An unanswered question leads; then what is worst, then what is most urgent. */
+static bool leads(const struct digest_item *a, const struct digest_item *b, day today)
+{
+	const bool asks = a->verdict.rule == RULE_BOOKED;
+
+	if (asks != (b->verdict.rule == RULE_BOOKED))
+		return asks;
+	if (a->verdict.state != b->verdict.state)
+		return a->verdict.state > b->verdict.state;
+	return verdict_urgency(&a->verdict, today) > verdict_urgency(&b->verdict, today);
+}
+
+static enum lane lane_of(const struct digest_item *item)
+{
+	if (item->part == PART_NOT_REACHED)
+		return LANE_NOT_REACHED;
+	if (item->verdict.rule == RULE_BOOKED)
+		return LANE_QUESTION;
+	return item->verdict.state == STATE_COLD ? LANE_COLD : LANE_DUE;
+}
+
+/* The entry of one partner's items; false when none of them has an occasion. */
+static bool make_entry(const struct digest_item *const *items, size_t count,
+		       const struct digest *digest, struct digest_entry *ret_entry)
+{
+	struct digest_entry entry = {.item = items[0], .occasion = OCCASION_REPLACED};
+	bool told = false;
+
+	for (size_t i = 0; i < count; i++) {
+		struct digest_entry candidate = {.occasion = OCCASION_REPLACED};
+
+		if (leads(items[i], entry.item, digest->today))
+			entry.item = items[i];
+		if (!find_occasion(items[i], digest, &candidate))
+			continue;
+		told = true;
+		if (candidate.occasion <= entry.occasion) {
+			entry.occasion = candidate.occasion;
+			entry.back = candidate.back;
+		}
+	}
+	for (size_t i = 0; i < count && entry.other_count < RULES - 1; i++)
+		if (items[i] != entry.item)
+			entry.others[entry.other_count++] = items[i];
+	entry.lane = lane_of(entry.item);
+	entry.days_overdue = verdict_days_overdue(&entry.item->verdict, digest->today);
+	entry.reminder = entry.item->told.count + 1;
+	*ret_entry = entry;
+	return told;
 }
 
 static int compare_entries(const void *a, const void *b, void *today_pointer)
@@ -130,30 +282,19 @@ static int compare_entries(const void *a, const void *b, void *today_pointer)
 	return by_name ? by_name : strcmp(x->item->facts.partner.id, y->item->facts.partner.id);
 }
 
-static struct digest_entry make_entry(const struct digest_item *item, enum occasion occasion,
-				      day today)
-{
-	return (struct digest_entry){
-	    .item = item,
-	    .lane = item->verdict.state == STATE_COLD ? LANE_COLD : LANE_DUE,
-	    .occasion = occasion,
-	    .days_overdue = verdict_days_overdue(&item->verdict, today),
-	    .reminder = item->told.count + 1,
-	};
-}
-
 static void collect_entries(struct arena *arena, const struct digest_input *input,
 			    struct digest *digest)
 {
-	digest->entries = arena_alloc(arena, input->item_count + 1, sizeof(*digest->entries));
-	for (size_t i = 0; i < input->item_count; i++) {
-		const struct digest_item *item = &input->items[i];
-		enum occasion occasion;
+	const struct digest_item **items;
+	const size_t count = sort_items(arena, input, &items);
 
-		if (!verdict_calls(&item->verdict) ||
-		    !find_occasion(item, digest->is_turn, input->today, &occasion))
-			continue;
-		digest->entries[digest->entry_count++] = make_entry(item, occasion, input->today);
+	digest->entries = arena_alloc(arena, count + 1, sizeof(*digest->entries));
+	for (size_t i = 0, next; i < count; i = next) {
+		for (next = i + 1; next < count; next++)
+			if (strcmp(items[i]->facts.partner.id, items[next]->facts.partner.id) != 0)
+				break;
+		if (make_entry(&items[i], next - i, digest, &digest->entries[digest->entry_count]))
+			digest->entry_count++;
 	}
 	qsort_r(digest->entries, digest->entry_count, sizeof(*digest->entries), compare_entries,
 		&digest->today);
@@ -163,7 +304,10 @@ static void collect_entries(struct arena *arena, const struct digest_input *inpu
 	}
 }
 
-/* Silence must never be ambiguous: a turn without news, after a week without a digest, gets one line. */
+/* ---- the digest ---- */
+
+/* Silence must never be ambiguous: a turn without news, after a week without a digest, gets one
+ * line. */
 static bool wants_quiet_line(const struct digest_input *input, const struct owner_history *history,
 			     bool is_turn)
 {
@@ -197,7 +341,12 @@ struct digest digest_compose(struct arena *arena, const struct digest_input *inp
 
 const char *lane_name(enum lane lane)
 {
-	static const char *const names[LANES] = {[LANE_COLD] = "cold", [LANE_DUE] = "due"};
+	static const char *const names[LANES] = {
+	    [LANE_COLD] = "cold",
+	    [LANE_QUESTION] = "question",
+	    [LANE_DUE] = "due",
+	    [LANE_NOT_REACHED] = "not reached",
+	};
 
 	return names[lane];
 }

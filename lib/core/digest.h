@@ -1,7 +1,8 @@
 /* The digest: what one owner should hear on one local day.
  *
- * Pure: the store gathers the input, this file decides what is news, what is told again, in which lane and order;
- * lib/message puts it into words. DESIGN.md section 6, "Told again", "All quiet", "When", "Ranking". */
+ * Pure: the store gathers the input, this file decides what is news, what is told again, in which
+ * lane and order; lib/message puts it into words. DESIGN.md section 6, "Told again", "All quiet",
+ * "When", "Ranking". */
 #ifndef CADENCE_CORE_DIGEST_H
 #define CADENCE_CORE_DIGEST_H
 
@@ -10,18 +11,29 @@
 
 /* What a hearer was told about one nudge. */
 struct told {
-	day day;          /* DAY_NEVER: never told */
-	int count;        /* digests it stood in */
-	enum state state; /* the state the last one told: a nudge told as due is news again when it is cold */
+	day day;	  /* DAY_NEVER: never told */
+	int count;	  /* digests it stood in */
+	enum state state; /* the state the last one told: a nudge told as due is news again when it
+			     is cold */
+	int step;	  /* the step of the ladder the last one told, 0: none */
 };
 
 /* What the store remembers of an owner. Days are DAY_NEVER when there is none. */
 struct owner_history {
 	day first_seen;
-	day looked;      /* the last local day on which a digest was composed, empty or not */
-	day digest;      /* the last local day on which a digest was sent off */
-	day turn;        /* the last local day on which a review turn was had */
+	day looked;	 /* the last local day on which a digest was composed, empty or not */
+	day digest;	 /* the last local day on which a digest was sent off */
+	day turn;	 /* the last local day on which a review turn was had */
 	day turn_review; /* the review day whose turn that was */
+	day away_first;	 /* away by command, both ends included */
+	day away_last;
+};
+
+/* Whose concern an item is. */
+enum part {
+	PART_OWN,	  /* the hearer's own partner */
+	PART_STAND_IN,	  /* it turned cold while its owner is away */
+	PART_NOT_REACHED, /* a step of the ladder: its owner was told and did not act */
 };
 
 /* One open nudge and all that is known about its partner. */
@@ -29,8 +41,11 @@ struct digest_item {
 	int64_t nudge;
 	struct facts facts;
 	struct verdict verdict; /* of the nudge's rule, today */
-	struct told told;       /* by this hearer; without the digests that are being replaced */
-	bool retell;            /* stood in a digest that is being replaced: must stand in this one */
+	enum part part;
+	int step;	  /* of the ladder, reached by this nudge; 0: none */
+	day step_day;	  /* on which it was reached */
+	struct told told; /* by this hearer; without the digests that are being replaced */
+	bool retell;	  /* stood in a digest that is being replaced: must stand in this one */
 };
 
 /* The owner's partners, counted. */
@@ -39,7 +54,13 @@ struct portfolio {
 	int on_track; /* due soon included */
 	int due;
 	int cold;
-	int snoozed; /* held, whatever the clock says; not counted above */
+	int confirm; /* a booked meeting has passed unanswered; not counted above */
+	int booked;  /* held, whatever the clock says; not counted above, like the next two */
+	int snoozed;
+	int off;
+	/* The booked meeting that comes first; name NULL when there is none. */
+	const char *booked_name;
+	day booked_day;
 };
 
 struct digest_input {
@@ -54,38 +75,44 @@ struct digest_input {
 	day next_due;
 };
 
-enum lane { LANE_COLD, LANE_DUE, LANES };
+enum lane { LANE_COLD, LANE_QUESTION, LANE_DUE, LANE_NOT_REACHED, LANES };
 
-/* Why a nudge stands in this digest. */
+/* Why a partner stands in this digest; of several nudges the first of these. */
 enum occasion {
-	OCCASION_NEW,        /* newly due, or never told to this hearer */
-	OCCASION_COLD,       /* newly cold */
-	OCCASION_BACK,       /* its snooze ended */
-	OCCASION_REVIEW,     /* told again on the review day's turn */
-	OCCASION_REPLACED,   /* an earlier digest with it was never delivered */
+	OCCASION_BACK,	   /* its snooze or off ended */
+	OCCASION_QUESTION, /* its booked meeting has passed: did it happen? */
+	OCCASION_COLD,	   /* newly cold */
+	OCCASION_NEW,	   /* newly due, or never told to this hearer */
+	OCCASION_STEP,	   /* a step of the ladder */
+	OCCASION_REVIEW,   /* told again on the review day's turn */
+	OCCASION_REPLACED, /* an earlier digest with it was never delivered */
 };
 
+/* One partner, whatever number of its nudges are open. */
 struct digest_entry {
-	const struct digest_item *item;
+	const struct digest_item *item; /* the one that leads */
+	const struct digest_item *others[RULES - 1];
+	size_t other_count;
 	enum lane lane;
 	enum occasion occasion;
-	int number;       /* 1 for the first entry of the digest */
-	int days_overdue; /* 0 on the due day */
-	int reminder;     /* 1 when told for the first time */
+	enum answer_kind back; /* what ended, for OCCASION_BACK */
+	int number;	       /* 1 for the first entry of the digest */
+	int days_overdue;      /* 0 on the due day */
+	int reminder;	       /* 1 when told for the first time */
 };
 
 enum digest_kind {
 	DIGEST_NOTHING, /* nothing to say today */
-	DIGEST_NUDGES,  /* entries to tell */
-	DIGEST_QUIET,   /* the weekly all-quiet line */
+	DIGEST_NUDGES,	/* entries to tell */
+	DIGEST_QUIET,	/* the weekly all-quiet line */
 };
 
 struct digest {
 	enum digest_kind kind;
 	const struct owner *hearer;
 	day today;
-	bool is_turn;    /* today is the review turn: remember it, whatever the kind */
-	day turn_review; /* the review day whose turn it is, when is_turn */
+	bool is_turn;		      /* today is the review turn: remember it, whatever the kind */
+	day turn_review;	      /* the review day whose turn it is, when is_turn */
 	struct digest_entry *entries; /* ranked: by lane, then urgency, then name */
 	size_t entry_count;
 	size_t lane_count[LANES];
@@ -94,14 +121,19 @@ struct digest {
 	day next_due;
 };
 
-/* Whether a digest may be composed for this owner now: on a local workday, at or after digest_at, none composed on this
- * local day yet. In a gap of the clock digest_at is the first moment after it, in an overlap the first of the two. */
+/* Whether the owner is away on that day, by the configuration or by command. */
+bool owner_is_away(const struct owner *owner, const struct owner_history *history, day d);
+/* Whether a digest may be composed for this owner now: on a local workday, not away, at or after
+ * digest_at, none composed on this local day yet. In a gap of the clock digest_at is the first
+ * moment after it, in an overlap the first of the two. */
 bool digest_is_time(const struct owner *owner, const struct owner_history *history, instant now);
-/* The next instant after `now` at which digest_is_time() may become true; INSTANT_NEVER when not within two years. */
-instant digest_next_time(const struct owner *owner, const struct owner_history *history, instant now);
+/* The next instant after `now` at which digest_is_time() may become true; INSTANT_NEVER when not
+ * within two years. */
+instant digest_next_time(const struct owner *owner, const struct owner_history *history,
+			 instant now);
 /* Composes; entries live in the arena and point into the input. */
 struct digest digest_compose(struct arena *arena, const struct digest_input *input);
 
-const char *lane_name(enum lane lane); /* "cold", "due" */
+const char *lane_name(enum lane lane); /* "cold", "question", "due", "not reached" */
 
 #endif

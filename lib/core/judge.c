@@ -1,25 +1,102 @@
-/* The judgement of one partner: DESIGN.md section 6, "Base", "Days".
+/* The judgement of one partner: DESIGN.md section 6, "Base", "Days", "Meeting booked", "Ladder".
  *
- * Never asks for the time and never looks anything up: whoever calls brings the facts and the day. */
+ * Never asks for the time and never looks anything up: whoever calls brings the facts and the day.
+ */
 #include "core/judge.h"
 
 #include <string.h>
 
-static day later(day a, day b)
+#define PLAN_WINDOW_MIN_DAYS 14
+#define PLAN_WINDOW_MAX_DAYS 42
+
+static const struct workdays every_day = {.week = 0x7f};
+
+static const struct workdays *workdays_of(const struct facts *facts)
 {
-	return a > b ? a : b;
+	return facts->owner ? &facts->owner->workdays : &every_day;
 }
 
-/* The day the contact clock counts from. Without a contact it is the day we could first have known about it, so that
- * nobody is born overdue. */
-static day contact_base(const struct facts *facts)
+/* ---- the base ---- */
+
+/* Without a contact it is the day we could first have known about it, so that nobody is born
+ * overdue. */
+static void start_unmet(const struct facts *facts, struct verdict *verdict)
 {
-	if (facts->has_last)
-		return facts->last.day;
-	if (facts->partner.since == DAY_NEVER)
-		return facts->partner.first_seen;
-	return later(facts->partner.since, facts->partner.first_seen);
+	const struct partner *partner = &facts->partner;
+	const bool since = partner->since != DAY_NEVER && partner->since > partner->first_seen;
+
+	verdict->base = since ? partner->since : partner->first_seen;
+	verdict->base_kind = since ? BASE_SINCE : BASE_FIRST_SEEN;
 }
+
+static void move_base(struct verdict *verdict, day d, enum base_kind kind)
+{
+	if (d <= verdict->base)
+		return;
+	verdict->base = d;
+	verdict->base_kind = kind;
+}
+
+/* A decision starts the clocks anew, unless there was contact since. */
+static void apply_decisions(const struct facts *facts, struct span every, struct verdict *verdict)
+{
+	const struct answer *fix = &facts->answers[ANSWER_FIX];
+
+	if (facts_have(facts, ANSWER_KEEP))
+		move_base(verdict, facts->answers[ANSWER_KEEP].given, BASE_KEPT);
+	if (facts_have(facts, ANSWER_FIX))
+		move_base(verdict, day_subtract_span(fix->until, every), BASE_FIX);
+	/* The promised day itself: months are of different lengths. */
+	verdict->due_unmoved =
+	    verdict->base_kind == BASE_FIX ? fix->until : day_add_span(verdict->base, every);
+}
+
+/* ---- what holds ---- */
+
+int plan_window(const struct cadence *cadence)
+{
+	const int every = span_about_days(cadence->every);
+	const int days = every < PLAN_WINDOW_MAX_DAYS ? every : PLAN_WINDOW_MAX_DAYS;
+
+	return days > PLAN_WINDOW_MIN_DAYS ? days : PLAN_WINDOW_MIN_DAYS;
+}
+
+day answer_quiet_until(const struct facts *facts, enum answer_kind kind)
+{
+	const struct answer *answer = &facts->answers[kind];
+
+	if (!facts_have(facts, kind) || (kind != ANSWER_OFF && kind != ANSWER_SNOOZE))
+		return DAY_NEVER;
+	if (answer->until == DAY_NEVER)
+		return answer->given + OFF_ASKS_AGAIN_DAYS;
+	return answer->until;
+}
+
+static bool is_quiet(const struct facts *facts, enum answer_kind kind, day today)
+{
+	const day until = answer_quiet_until(facts, kind);
+
+	return until != DAY_NEVER && until > today;
+}
+
+static bool is_booked(const struct facts *facts, day today)
+{
+	const day booked = facts->answers[ANSWER_PLAN].until;
+
+	return facts_have(facts, ANSWER_PLAN) && booked >= today &&
+	       booked <= today + plan_window(facts->cadence);
+}
+
+static enum hold find_hold(const struct facts *facts, enum rule rule, day today)
+{
+	if (is_quiet(facts, ANSWER_OFF, today))
+		return HOLD_OFF;
+	if (is_quiet(facts, ANSWER_SNOOZE, today))
+		return HOLD_SNOOZED;
+	return rule != RULE_BOOKED && is_booked(facts, today) ? HOLD_BOOKED : HOLD_NONE;
+}
+
+/* ---- the days ---- */
 
 static enum state state_on(const struct verdict *verdict, day today)
 {
@@ -32,44 +109,118 @@ static enum state state_on(const struct verdict *verdict, day today)
 	return STATE_ON_TRACK;
 }
 
-/* The earliest of the verdict's days that still lies ahead. */
-static day next_change(const struct verdict *verdict, const struct snooze *snooze, day today)
+static void take_next(struct verdict *verdict, day d, day today)
 {
-	const day days[] = {verdict->warn_day, verdict->due_day, verdict->cold_day, snooze->until};
-	day next = DAY_NEVER;
-
-	for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++)
-		if (days[i] > today && days[i] < next)
-			next = days[i];
-	return next;
+	if (d > today && d < verdict->next_change)
+		verdict->next_change = d;
 }
 
-static const struct workdays every_day = {.week = 0x7f};
+/* The earliest day that still lies ahead and on which anything of the verdict may differ. */
+static void find_next_change(const struct facts *facts, struct verdict *verdict, day today)
+{
+	const struct answer *plan = &facts->answers[ANSWER_PLAN];
 
-static struct verdict judge_contact(const struct facts *facts, day today)
+	verdict->next_change = DAY_NEVER;
+	take_next(verdict, verdict->warn_day, today);
+	take_next(verdict, verdict->due_day, today);
+	take_next(verdict, verdict->cold_day, today);
+	take_next(verdict, verdict->decide_day, today);
+	for (size_t i = 0; i < ESCALATE_STEPS; i++)
+		take_next(verdict, verdict->step_days[i], today);
+	take_next(verdict, answer_quiet_until(facts, ANSWER_OFF), today);
+	take_next(verdict, answer_quiet_until(facts, ANSWER_SNOOZE), today);
+	if (facts_have(facts, ANSWER_ACK))
+		take_next(verdict, facts->answers[ANSWER_ACK].given + ACK_LADDER_DAYS, today);
+	if (!facts_have(facts, ANSWER_PLAN))
+		return;
+	take_next(verdict, plan->until - plan_window(facts->cadence), today);
+	take_next(verdict, plan->until + 1, today);
+}
+
+static void no_ladder(struct verdict *verdict)
+{
+	for (size_t i = 0; i < ESCALATE_STEPS; i++)
+		verdict->step_days[i] = DAY_NEVER;
+	verdict->decide_day = DAY_NEVER;
+}
+
+static void find_days(const struct facts *facts, struct verdict *verdict)
 {
 	const struct cadence *cadence = facts->cadence;
-	const struct workdays *workdays = facts->owner ? &facts->owner->workdays : &every_day;
-	struct verdict verdict = {.rule = RULE_CONTACT, .hold = HOLD_NONE};
 
-	verdict.base = contact_base(facts);
-	verdict.due_unmoved = day_add_span(verdict.base, cadence->every);
-	verdict.due_day = workdays_next_on_or_after(workdays, verdict.due_unmoved);
-	verdict.cold_day = day_add_span(verdict.due_day, cadence->grace);
-	verdict.warn_day = DAY_NEVER;
-	if (cadence->warn.count > 0)
-		verdict.warn_day = day_subtract_span(verdict.due_day, cadence->warn);
-	verdict.state = state_on(&verdict, today);
-	if (facts->snooze.until != DAY_NEVER && facts->snooze.until > today)
-		verdict.hold = HOLD_SNOOZED;
-	verdict.next_change = next_change(&verdict, &facts->snooze, today);
+	verdict->due_day = workdays_next_on_or_after(workdays_of(facts), verdict->due_unmoved);
+	verdict->cold_day = day_add_span(verdict->due_day, cadence->grace);
+	verdict->warn_day = cadence->warn.count > 0
+				? day_subtract_span(verdict->due_day, cadence->warn)
+				: DAY_NEVER;
+	no_ladder(verdict);
+	for (size_t i = 0; i < cadence->escalate_count; i++)
+		verdict->step_days[i] = day_add_span(verdict->cold_day, cadence->escalate[i]);
+	if (cadence->decide_after.count > 0)
+		verdict->decide_day = day_add_span(verdict->cold_day, cadence->decide_after);
+}
+
+/* ---- the rules ---- */
+
+static void finish(const struct facts *facts, struct verdict *verdict, day today)
+{
+	verdict->state = state_on(verdict, today);
+	verdict->hold = find_hold(facts, verdict->rule, today);
+	find_next_change(facts, verdict, today);
+}
+
+static struct verdict judge_clock(const struct facts *facts, enum rule rule, day today)
+{
+	const bool meeting = rule == RULE_MEETING;
+	const bool met = meeting ? facts->has_meeting : facts->has_last;
+	struct verdict verdict = {.rule = rule};
+
+	if (met)
+		verdict.base = meeting ? facts->meeting.day : facts->last.day;
+	else
+		start_unmet(facts, &verdict);
+	apply_decisions(facts, meeting ? facts->cadence->meeting_every : facts->cadence->every,
+			&verdict);
+	find_days(facts, &verdict);
+	finish(facts, &verdict, today);
+	return verdict;
+}
+
+/* Whether a booked meeting was held, or at least talked about. */
+static bool plan_was_met(const struct facts *facts)
+{
+	return facts->talked != DAY_NEVER &&
+	       facts->talked >= facts->answers[ANSWER_PLAN].until - PLAN_MET_DAYS;
+}
+
+/* The question is asked on the workday after; it never turns cold. */
+static struct verdict judge_booked(const struct facts *facts, day today)
+{
+	struct verdict verdict = {
+	    .rule = RULE_BOOKED,
+	    .base = facts->answers[ANSWER_PLAN].until,
+	    .base_kind = BASE_PLAN,
+	    .cold_day = DAY_NEVER,
+	    .warn_day = DAY_NEVER,
+	};
+
+	verdict.due_unmoved = verdict.base + 1;
+	verdict.due_day = workdays_next_on_or_after(workdays_of(facts), verdict.due_unmoved);
+	no_ladder(&verdict);
+	finish(facts, &verdict, today);
 	return verdict;
 }
 
 size_t judge_partner(const struct facts *facts, day today, struct verdict ret_verdicts[RULES])
 {
-	ret_verdicts[0] = judge_contact(facts, today);
-	return 1;
+	size_t count = 0;
+
+	ret_verdicts[count++] = judge_clock(facts, RULE_CONTACT, today);
+	if (facts->cadence->meeting_every.count > 0)
+		ret_verdicts[count++] = judge_clock(facts, RULE_MEETING, today);
+	if (facts_have(facts, ANSWER_PLAN) && !plan_was_met(facts))
+		ret_verdicts[count++] = judge_booked(facts, today);
+	return count;
 }
 
 bool verdict_calls(const struct verdict *verdict)
@@ -89,18 +240,63 @@ double verdict_urgency(const struct verdict *verdict, day today)
 	return (double)(today - verdict->due_day) / (double)(length > 0 ? length : 1);
 }
 
+/* ---- the ladder ---- */
+
+const char *ladder_hearer(const struct owner *owner, int step)
+{
+	const char *first = owner->backup ? owner->backup : owner->manager;
+
+	if (step == 1)
+		return first;
+	return owner->manager && first != owner->manager && strcmp(first, owner->manager) != 0
+		   ? owner->manager
+		   : NULL;
+}
+
+int ladder_step(const struct facts *facts, const struct verdict *verdict, int delivered, day today)
+{
+	const struct answer *ack = &facts->answers[ANSWER_ACK];
+	int step = 0;
+
+	if (!verdict_calls(verdict) || !facts->owner || delivered < LADDER_DELIVERED_MIN)
+		return 0;
+	if (facts_have(facts, ANSWER_ACK) && today < ack->given + ACK_LADDER_DAYS)
+		return 0;
+	for (int i = 1; i <= ESCALATE_STEPS; i++)
+		if (verdict->step_days[i - 1] <= today && ladder_hearer(facts->owner, i))
+			step = i;
+	return step;
+}
+
+/* ---- words ---- */
+
+static const char *const rule_names[RULES] = {
+    [RULE_CONTACT] = "contact",
+    [RULE_MEETING] = "meeting",
+    [RULE_BOOKED] = "booked",
+};
+
 const char *rule_name(enum rule rule)
 {
-	static const char *const names[RULES] = {[RULE_CONTACT] = "contact"};
+	return rule_names[rule];
+}
 
-	return names[rule];
+bool rule_parse(const char *text, enum rule *ret_rule)
+{
+	for (int i = 0; i < RULES; i++) {
+		if (strcmp(text, rule_names[i]) == 0) {
+			*ret_rule = (enum rule)i;
+			return true;
+		}
+	}
+	return false;
 }
 
 static const char *const state_names[] = {
-	[STATE_ON_TRACK] = "on track",
-	[STATE_DUE_SOON] = "due soon",
-	[STATE_DUE] = "due",
-	[STATE_COLD] = "cold",
+    [STATE_ON_TRACK] = "on track",
+    [STATE_DUE_SOON] = "due soon",
+    [STATE_DUE] = "due",
+    [STATE_COLD] = "cold",
 };
 
 const char *state_name(enum state state)
@@ -117,4 +313,26 @@ bool state_parse(const char *text, enum state *ret_state)
 		}
 	}
 	return false;
+}
+
+const char *base_kind_name(enum base_kind kind)
+{
+	static const char *const names[] = {
+	    [BASE_CONTACT] = "contact", [BASE_SINCE] = "since", [BASE_FIRST_SEEN] = "first seen",
+	    [BASE_KEPT] = "keep",	[BASE_FIX] = "fix",	[BASE_PLAN] = "plan",
+	};
+
+	return names[kind];
+}
+
+const char *hold_name(enum hold hold)
+{
+	static const char *const names[] = {
+	    [HOLD_NONE] = NULL,
+	    [HOLD_BOOKED] = "meeting booked",
+	    [HOLD_SNOOZED] = "snoozed",
+	    [HOLD_OFF] = "off",
+	};
+
+	return names[hold];
 }

@@ -57,6 +57,8 @@ struct owner {
 	size_t channel_count;
 	const char *backup;  /* id of an owner, NULL: none */
 	const char *manager; /* id of an owner, NULL: none */
+	const struct day_range *away; /* sorted by first day; may overlap */
+	size_t away_count;
 	bool weekly;         /* gets the all-quiet line */
 	const char *origin;
 };

@@ -6,20 +6,18 @@
 #define SEARCH_DAYS_MAX 731 /* two years without a workday are a wrong calendar */
 #define WORD_MAX	12
 
-static bool is_holiday(const struct workdays *workdays, day d)
+bool day_ranges_have(const struct day_range *ranges, size_t count, day d)
 {
-	for (size_t i = 0; i < workdays->holiday_count; i++) {
-		if (workdays->holidays[i].first > d)
-			return false;
-		if (d <= workdays->holidays[i].last)
+	for (size_t i = 0; i < count && ranges[i].first <= d; i++)
+		if (d <= ranges[i].last)
 			return true;
-	}
 	return false;
 }
 
 bool workdays_has(const struct workdays *workdays, day d)
 {
-	return (workdays->week >> day_weekday(d) & 1) && !is_holiday(workdays, d);
+	return (workdays->week >> day_weekday(d) & 1) &&
+	       !day_ranges_have(workdays->holidays, workdays->holiday_count, d);
 }
 
 day workdays_next_on_or_after(const struct workdays *workdays, day d)

@@ -22,6 +22,8 @@ struct workdays {
 
 #define WORKDAYS_MON_FRI 0x1f
 
+/* Whether d lies in one of the ranges, which are sorted by first day. */
+bool day_ranges_have(const struct day_range *ranges, size_t count, day d);
 /* Whether the owner works on d: in the week's set and no holiday. */
 bool workdays_has(const struct workdays *workdays, day d);
 /* d, or the next workday after it. When there is none within two years (a wrong calendar), d itself: a due day is

@@ -7,12 +7,14 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 
-#define SUBJECT_NAME_MAX    60	/* code points of a partner's name in the subject */
-#define QUOTE_MAX	    160 /* code points of a note's first line */
-#define COLD_SOON_DAYS	    3	/* from here on the days until cold are counted down */
-#define RETELL_DAYS	    4	/* a review day tells only what was last told so long before */
+#define SUBJECT_NAME_MAX    60	 /* code points of a partner's name in the subject */
+#define SUBJECT_TEXT_MAX    1024 /* bytes */
+#define QUOTE_MAX	    160	 /* code points of a note's first line */
+#define COLD_SOON_DAYS	    3	 /* from here on the days until cold are counted down */
+#define RETELL_DAYS	    4	 /* a review day tells only what was last told so long before */
 #define EXAMPLE_SNOOZE_DAYS 14
 
 static const char *const weekday_full[] = {
@@ -160,16 +162,24 @@ static const char *cold_soon(const struct writer *w, const struct verdict *verdi
 	return days == 1 ? "tomorrow" : arena_printf(w->arena, "in %d days", days);
 }
 
-/* "Due today (3 months were up on Sat 21 Nov)", "25 days overdue (was due Thu 29 Oct)". */
-static const char *say_overdue(const struct writer *w, const struct digest_entry *entry)
+static struct span span_of(const struct digest_item *item)
 {
-	const struct verdict *verdict = &entry->item->verdict;
-	const struct span every = entry->item->facts.cadence->every;
+	const struct cadence *cadence = item->facts.cadence;
+
+	return item->verdict.rule == RULE_MEETING ? cadence->meeting_every : cadence->every;
+}
+
+/* "Due today (3 months were up on Sat 21 Nov)", "25 days overdue (was due Thu 29 Oct)". */
+static const char *say_overdue(const struct writer *w, const struct digest_item *item)
+{
+	const struct verdict *verdict = &item->verdict;
+	const int overdue = verdict_days_overdue(verdict, w->digest->today);
+	const struct span every = span_of(item);
 	char span[SPAN_TEXT_SIZE];
 
-	if (entry->days_overdue > 0)
-		return arena_printf(w->arena, "%d day%s overdue (was due %s)", entry->days_overdue,
-				    plural(entry->days_overdue), say_day(w, verdict->due_day));
+	if (overdue > 0)
+		return arena_printf(w->arena, "%d day%s overdue (was due %s)", overdue,
+				    plural(overdue), say_day(w, verdict->due_day));
 	if (verdict->due_unmoved == verdict->due_day)
 		return "Due today";
 	return arena_printf(w->arena, "Due today (%s %s up on %s)", span_say(every, span),
@@ -181,28 +191,58 @@ static const char *say_standing(const struct writer *w, const struct digest_entr
 	const char *soon = cold_soon(w, &entry->item->verdict);
 	const char *reminder =
 	    entry->reminder > 1 ? arena_printf(w->arena, "; reminder %d", entry->reminder) : "";
+	const char *meeting = entry->item->verdict.rule == RULE_MEETING ? "Meeting: " : "";
 
-	return arena_printf(w->arena, "%s%s%s%s", say_overdue(w, entry), reminder,
+	return arena_printf(w->arena, "%s%s%s%s%s", meeting, say_overdue(w, entry->item), reminder,
 			    soon != NULL ? "; turns cold " : "", soon != NULL ? soon : "");
 }
 
-/* The next review day on which a nudge told today is told again. */
-static day next_review(const struct writer *w)
+/* The next review day on which a nudge told today is told again. An acknowledgement skips one. */
+static day next_review(const struct writer *w, const struct facts *facts)
 {
 	const struct owner *hearer = w->digest->hearer;
 	day d = w->digest->today + RETELL_DAYS;
 
 	while (day_weekday(d) != hearer->review_day)
 		d++;
+	if (facts_have(facts, ANSWER_ACK) && d <= facts->answers[ANSWER_ACK].given + 7)
+		d += 7;
 	return workdays_next_on_or_after(&hearer->workdays, d);
 }
 
-static const char *say_next(const struct writer *w, const struct verdict *verdict)
+/* "Jon (your backup)": who is told at a step of the ladder. */
+static const char *say_deputy(const struct writer *w, const struct owner *owner, int step)
 {
-	const day review = next_review(w);
+	const char *id = ladder_hearer(owner, step);
+
+	return arena_printf(w->arena, "%s (your %s)", call_id(w, id),
+			    owner->backup != NULL && strcmp(owner->backup, id) == 0 ? "backup"
+										    : "manager");
+}
+
+/* The day of the next step of the ladder; DAY_NEVER when there is none. */
+static day next_step(const struct digest_item *item)
+{
+	const struct verdict *verdict = &item->verdict;
+
+	if (item->step >= ESCALATE_STEPS || item->facts.owner == NULL ||
+	    ladder_hearer(item->facts.owner, item->step + 1) == NULL)
+		return DAY_NEVER;
+	return verdict->step_days[item->step];
+}
+
+/* What happens next if nothing does. */
+static const char *say_next(const struct writer *w, const struct digest_item *item)
+{
+	const struct verdict *verdict = &item->verdict;
+	const day review = next_review(w, &item->facts);
+	const day step = next_step(item);
 
 	if (days_until_cold(w, verdict) > 0 && verdict->cold_day <= review)
 		return arena_printf(w->arena, "turns cold on %s", say_day(w, verdict->cold_day));
+	if (step > w->digest->today && step <= review)
+		return arena_printf(w->arena, "if still silent on %s, %s is told", say_day(w, step),
+				    say_deputy(w, item->facts.owner, item->step + 1));
 	return arena_printf(w->arena, "told again on %s", say_day(w, review));
 }
 
@@ -223,6 +263,10 @@ static void add_last(const struct writer *w, struct block *block, const struct d
 {
 	const struct facts *facts = &item->facts;
 
+	if (item->verdict.rule == RULE_MEETING && facts->has_meeting &&
+	    facts->meeting.id != facts->last.id)
+		add_line(w, block, "Met", say_last(w, &facts->meeting),
+			 quote_of(w, facts->meeting.note));
 	if (facts->has_last)
 		add_line(w, block, "Last", say_last(w, &facts->last),
 			 quote_of(w, facts->last.note));
@@ -235,37 +279,136 @@ static void add_last(const struct writer *w, struct block *block, const struct d
 
 static struct block *add_entry(const struct writer *w, const struct digest_entry *entry, bool brief)
 {
+	static const enum mark marks[LANES] = {
+	    [LANE_COLD] = MARK_COLD,
+	    [LANE_QUESTION] = MARK_QUESTION,
+	    [LANE_DUE] = MARK_DUE,
+	    [LANE_NOT_REACHED] = MARK_COLD,
+	};
 	struct block *block = document_add(w->arena, w->document, BLOCK_ENTRY);
 	const struct partner *partner = &entry->item->facts.partner;
 
 	block->number = entry->number;
-	block->mark = entry->lane == LANE_COLD ? MARK_COLD : MARK_DUE;
+	block->mark = marks[entry->lane];
 	block->brief = brief;
 	block->partner = arena_strdup(w->arena, partner->id);
 	block->title = arena_strdup(w->arena, partner->name);
 	return block;
 }
 
-static void add_full_entry(const struct writer *w, const struct digest_entry *entry)
+/* ", strategic, every 4 weeks [acme]": the id stands there because every answer begins with it. */
+static const char *say_terms(const struct writer *w, const struct digest_item *item)
 {
-	const struct facts *facts = &entry->item->facts;
-	const struct cadence *cadence = facts->cadence;
-	struct block *block = add_entry(w, entry, false);
+	const struct cadence *cadence = item->facts.cadence;
 	char span[SPAN_TEXT_SIZE];
 
-	/* The id stands there because every answer begins with it. */
-	block->title_rest =
-	    arena_printf(w->arena, "%s%s, every %s [%s]", cadence->id != NULL ? ", " : "",
-			 cadence->id != NULL ? cadence->id : "", span_say(cadence->every, span),
-			 facts->partner.id);
-	add_line(w, block, NULL, say_standing(w, entry), NULL);
-	if (entry->occasion == OCCASION_BACK && facts->snooze.given != DAY_NEVER)
+	return arena_printf(w->arena, "%s%s, %severy %s [%s]", cadence->id != NULL ? ", " : "",
+			    cadence->id != NULL ? cadence->id : "",
+			    item->verdict.rule == RULE_MEETING ? "meeting " : "",
+			    span_say(span_of(item), span), item->facts.partner.id);
+}
+
+/* Why it is here again although it was to be quiet. */
+static void add_back(const struct writer *w, struct block *block, const struct digest_entry *entry)
+{
+	const struct answer *answer = &entry->item->facts.answers[entry->back];
+	const char *ended = answer->until == DAY_NEVER ? "is a while ago: still off?" : "ended";
+
+	if (entry->occasion == OCCASION_BACK && answer->is_given)
 		add_line(w, block, NULL,
-			 arena_printf(w->arena, "Back because your snooze of %s ended",
-				      say_short_day(w, facts->snooze.given)),
-			 quote_of(w, facts->snooze.reason));
+			 arena_printf(w->arena, "Back because your %s of %s %s",
+				      answer_name(entry->back), say_short_day(w, answer->given),
+				      ended),
+			 quote_of(w, answer->reason));
+}
+
+/* What else is open about the same partner. */
+static void add_others(const struct writer *w, struct block *block,
+		       const struct digest_entry *entry)
+{
+	for (size_t i = 0; i < entry->other_count; i++) {
+		const struct digest_item *other = entry->others[i];
+
+		add_line(w, block, "Also",
+			 arena_printf(w->arena, "%s%s",
+				      other->verdict.rule == RULE_MEETING ? "meeting " : "",
+				      say_overdue(w, other)),
+			 NULL);
+	}
+}
+
+/* What was done over the owner's head, and what is asked of the owner. */
+static void add_ladder(const struct writer *w, struct block *block, const struct digest_item *item)
+{
+	const struct verdict *verdict = &item->verdict;
+
+	if (item->step > 0 && item->facts.owner != NULL)
+		add_line(w, block, "Told too",
+			 arena_printf(w->arena, "%s, on %s",
+				      say_deputy(w, item->facts.owner, item->step),
+				      say_day(w, item->step_day)),
+			 NULL);
+	if (verdict->decide_day <= w->digest->today)
+		add_line(
+		    w, block, "Decide",
+		    arena_printf(w->arena,
+				 "cold since %s: keep it as it is, fix it by a day, or end it?",
+				 say_day(w, verdict->cold_day)),
+		    NULL);
+}
+
+static void write_own(const struct writer *w, struct block *block, const struct digest_entry *entry)
+{
+	block->title_rest = say_terms(w, entry->item);
+	add_line(w, block, NULL, say_standing(w, entry), NULL);
+	add_others(w, block, entry);
+	add_back(w, block, entry);
 	add_last(w, block, entry->item);
-	add_line(w, block, "Next", say_next(w, &entry->item->verdict), NULL);
+	add_ladder(w, block, entry->item);
+	add_line(w, block, "Next", say_next(w, entry->item), NULL);
+}
+
+static void write_question(const struct writer *w, struct block *block,
+			   const struct digest_entry *entry)
+{
+	block->title_rest = arena_printf(w->arena, " [%s]", entry->item->facts.partner.id);
+	add_line(w, block, NULL,
+		 arena_printf(w->arena, "You had a meeting booked for %s. Did it happen?",
+			      say_day(w, entry->item->verdict.base)),
+		 NULL);
+	add_others(w, block, entry);
+	add_last(w, block, entry->item);
+}
+
+/* Somebody else's partner: whose it is, and why it is told here. */
+static void write_other(const struct writer *w, struct block *block,
+			const struct digest_entry *entry)
+{
+	const struct digest_item *item = entry->item;
+	const char *owner = item->facts.owner != NULL ? item->facts.owner->name : "nobody";
+
+	block->title_rest = say_terms(w, item);
+	add_line(w, block, NULL, say_standing(w, entry), NULL);
+	if (item->part == PART_STAND_IN)
+		add_line(w, block, "For", arena_printf(w->arena, "%s, who is away", owner), NULL);
+	else
+		add_line(w, block, "For",
+			 arena_printf(w->arena, "%s, who was told and has not reached them", owner),
+			 NULL);
+	add_last(w, block, item);
+	add_line(w, block, "Next", "you hear of it this once; its owner goes on hearing", NULL);
+}
+
+static void add_full_entry(const struct writer *w, const struct digest_entry *entry)
+{
+	struct block *block = add_entry(w, entry, false);
+
+	if (entry->item->part != PART_OWN)
+		write_other(w, block, entry);
+	else if (entry->lane == LANE_QUESTION)
+		write_question(w, block, entry);
+	else
+		write_own(w, block, entry);
 }
 
 /* "25 days overdue", "due today": how it stands in a list of lines. */
@@ -276,17 +419,33 @@ static const char *say_late(const struct writer *w, const struct digest_entry *e
 			       ? arena_printf(w->arena, "%d day%s overdue", entry->days_overdue,
 					      plural(entry->days_overdue))
 			       : "due today";
+	const char *meeting = entry->item->verdict.rule == RULE_MEETING ? "meeting " : "";
 
-	return soon != NULL ? arena_printf(w->arena, "%s, cold %s", late, soon) : late;
+	return soon != NULL ? arena_printf(w->arena, "%s%s, cold %s", meeting, late, soon)
+			    : arena_printf(w->arena, "%s%s", meeting, late);
+}
+
+/* Whose it is, when it is not the hearer's. */
+static const char *say_whose(const struct writer *w, const struct digest_item *item)
+{
+	if (item->part == PART_OWN || item->facts.owner == NULL)
+		return "";
+	return arena_printf(
+	    w->arena, item->part == PART_STAND_IN ? "for %s, who is away: " : "not reached by %s: ",
+	    call_name(w, item->facts.owner));
 }
 
 static const char *say_brief(const struct writer *w, const struct digest_entry *entry)
 {
 	const struct facts *facts = &entry->item->facts;
+	const char *whose = say_whose(w, entry->item);
 
+	if (entry->lane == LANE_QUESTION)
+		return arena_printf(w->arena, "meeting booked for %s, did it happen?",
+				    say_short_day(w, entry->item->verdict.base));
 	if (!facts->has_last)
-		return arena_printf(w->arena, "%s, no contact yet", say_late(w, entry));
-	return arena_printf(w->arena, "%s, last %s %s", say_late(w, entry),
+		return arena_printf(w->arena, "%s%s, no contact yet", whose, say_late(w, entry));
+	return arena_printf(w->arena, "%s%s, last %s %s", whose, say_late(w, entry),
 			    kind_word(facts->last.kind), say_short_day(w, facts->last.day));
 }
 
@@ -304,30 +463,68 @@ static void add_brief_entry(const struct writer *w, const struct digest_entry *e
 
 /* ---- the whole ---- */
 
-static const char *cold_subject(const struct writer *w, int cold, int due, const char *name)
+static const char *append_count(const struct writer *w, const char *list, int count,
+				const char *word)
 {
-	if (cold > 1)
-		return due > 0 ? arena_printf(w->arena, "%d cold, %d due", cold, due)
-			       : arena_printf(w->arena, "%s and %d more are cold", name, cold - 1);
-	return due > 0 ? arena_printf(w->arena, "%s is cold; %d due", name, due)
-		       : arena_printf(w->arena, "%s is cold", name);
+	if (count == 0)
+		return list;
+	return arena_printf(w->arena, "%s%s%d %s", list, *list != '\0' ? ", " : "", count, word);
+}
+
+/* The news in one line: the worst by its name, the others as numbers. */
+static const char *lead_subject(const struct writer *w, enum lane lane, int count, const char *name)
+{
+	static const char *const one[LANES] = {
+	    [LANE_COLD] = "%s is cold",
+	    [LANE_QUESTION] = "Did the meeting with %s happen?",
+	    [LANE_DUE] = "%s is due",
+	    [LANE_NOT_REACHED] = "Nobody has reached %s",
+	};
+	static const char *const many[LANES] = {
+	    [LANE_COLD] = "%s and %d more are cold",
+	    [LANE_QUESTION] = "Did the meetings with %s and %d more happen?",
+	    [LANE_DUE] = "%s and %d more are due",
+	    [LANE_NOT_REACHED] = "Nobody has reached %s and %d more",
+	};
+	struct buf text = buf_make(SUBJECT_TEXT_MAX);
+	const char *subject;
+
+	if (count == 1)
+		buf_addf(&text, one[lane], name);
+	else
+		buf_addf(&text, many[lane], name, count - 1);
+	subject = arena_strdup(w->arena, buf_text(&text));
+	buf_free(&text);
+	return subject;
 }
 
 static const char *subject_of(const struct writer *w)
 {
+	static const char *const words[LANES] = {
+	    [LANE_COLD] = "cold",
+	    [LANE_QUESTION] = "to confirm",
+	    [LANE_DUE] = "due",
+	    [LANE_NOT_REACHED] = "not reached",
+	};
+	static const enum lane order[LANES] = {LANE_COLD, LANE_DUE, LANE_QUESTION,
+					       LANE_NOT_REACHED};
 	const struct digest *digest = w->digest;
-	const int cold = (int)digest->lane_count[LANE_COLD];
-	const int due = (int)digest->lane_count[LANE_DUE];
+	const char *rest = "";
 
 	if (digest->kind == DIGEST_QUIET || digest->entry_count == 0)
 		return arena_printf(w->arena, "Nothing due; %d partner%s on track",
 				    digest->portfolio.on_track, plural(digest->portfolio.on_track));
-	const char *name = cut(w, digest->entries[0].item->facts.partner.name, SUBJECT_NAME_MAX);
-
-	if (cold > 0)
-		return cold_subject(w, cold, due, name);
-	return due == 1 ? arena_printf(w->arena, "%s is due", name)
-			: arena_printf(w->arena, "%s and %d more are due", name, due - 1);
+	const struct digest_entry *first = &digest->entries[0];
+	const int count = (int)digest->lane_count[first->lane];
+	for (size_t i = 0; i < LANES; i++)
+		if (order[i] != first->lane)
+			rest = append_count(w, rest, (int)digest->lane_count[order[i]],
+					    words[order[i]]);
+	if (*rest != '\0' && count > 1)
+		return arena_printf(w->arena, "%d %s, %s", count, words[first->lane], rest);
+	const char *name = cut(w, first->item->facts.partner.name, SUBJECT_NAME_MAX);
+	const char *lead = lead_subject(w, first->lane, count, name);
+	return *rest != '\0' ? arena_printf(w->arena, "%s; %s", lead, rest) : lead;
 }
 
 static const char *greeting_of(const struct writer *w)
@@ -356,7 +553,12 @@ static void add_more(const struct writer *w, int count, enum detail detail)
 
 static void add_entries(const struct writer *w, enum detail detail)
 {
-	static const char *const headings[LANES] = {[LANE_COLD] = "Cold", [LANE_DUE] = "Due"};
+	static const char *const headings[LANES] = {
+	    [LANE_COLD] = "Cold",
+	    [LANE_QUESTION] = "Did it happen?",
+	    [LANE_DUE] = "Due",
+	    [LANE_NOT_REACHED] = "Not reached",
+	};
 	const struct digest *digest = w->digest;
 	const size_t shown = DIGEST_FULL_ENTRIES + DIGEST_BRIEF_ENTRIES;
 
@@ -374,14 +576,6 @@ static void add_entries(const struct writer *w, enum detail detail)
 		add_more(w, (int)(digest->entry_count - shown), detail);
 }
 
-static const char *append_count(const struct writer *w, const char *list, int count,
-				const char *word)
-{
-	if (count == 0)
-		return list;
-	return arena_printf(w->arena, "%s%s%d %s", list, *list != '\0' ? ", " : "", count, word);
-}
-
 static void add_portfolio(const struct writer *w)
 {
 	const struct portfolio *portfolio = &w->digest->portfolio;
@@ -390,6 +584,7 @@ static void add_portfolio(const struct writer *w)
 
 	counts = append_count(w, counts, portfolio->due, "due");
 	counts = append_count(w, counts, portfolio->cold, "cold");
+	counts = append_count(w, counts, portfolio->confirm, "to confirm");
 	if (w->digest->is_turn)
 		turn = arena_printf(
 		    w->arena, " This is your %s list; on other days you only hear what is new.",
@@ -402,10 +597,23 @@ static void add_portfolio(const struct writer *w)
 
 static void add_not_shown(const struct writer *w)
 {
-	if (w->digest->portfolio.snoozed > 0)
-		document_add_text(
-		    w->arena, w->document, BLOCK_FOOTNOTE,
-		    arena_printf(w->arena, "Not shown: %d snoozed.", w->digest->portfolio.snoozed));
+	const struct portfolio *portfolio = &w->digest->portfolio;
+	const char *list = "";
+
+	if (portfolio->booked == 1 && portfolio->booked_name != NULL)
+		list = arena_printf(w->arena, "1 has a meeting booked (%s, %s)",
+				    cut(w, portfolio->booked_name, SUBJECT_NAME_MAX),
+				    say_short_day(w, portfolio->booked_day));
+	else if (portfolio->booked > 1 && portfolio->booked_name != NULL)
+		list = arena_printf(w->arena, "%d have a meeting booked (next: %s, %s)",
+				    portfolio->booked,
+				    cut(w, portfolio->booked_name, SUBJECT_NAME_MAX),
+				    say_short_day(w, portfolio->booked_day));
+	list = append_count(w, list, portfolio->snoozed, "snoozed");
+	list = append_count(w, list, portfolio->off, "off");
+	if (*list != '\0')
+		document_add_text(w->arena, w->document, BLOCK_FOOTNOTE,
+				  arena_printf(w->arena, "Not shown: %s.", list));
 }
 
 static void add_command(const struct writer *w, struct block *block, const char *command)
@@ -413,22 +621,56 @@ static void add_command(const struct writer *w, struct block *block, const char 
 	line_add_run(w->arena, block_add_line(w->arena, block, NULL), RUN_CODE, command);
 }
 
+/* The entry of a lane that is ranked first; NULL when it has none. */
+static const struct digest_entry *first_of(const struct digest *digest, enum lane lane)
+{
+	for (size_t i = 0; i < digest->entry_count; i++)
+		if (digest->entries[i].lane == lane)
+			return &digest->entries[i];
+	return NULL;
+}
+
+/* Another partner than the first to show snooze on, where there is one whose clock runs. */
+static const char *second_id(const struct digest *digest)
+{
+	size_t i = digest->entry_count > 1 ? 1 : 0;
+
+	while (i + 1 < digest->entry_count && digest->entries[i].lane == LANE_QUESTION)
+		i++;
+	return digest->entries[i].item->facts.partner.id;
+}
+
+static void add_question_command(const struct writer *w, struct block *block)
+{
+	const struct digest_entry *question = first_of(w->digest, LANE_QUESTION);
+
+	if (question == NULL)
+		return;
+	const struct civil booked = day_to_civil(question->item->verdict.base);
+	const char *id = question->item->facts.partner.id;
+	add_command(w, block,
+		    arena_printf(w->arena, "cadencectl log %s meeting %d%s", id, booked.day,
+				 month_short[booked.month - 1]));
+	add_command(w, block, arena_printf(w->arena, "cadencectl noshow %s", id));
+}
+
 static void add_commands(const struct writer *w)
 {
 	const struct digest *digest = w->digest;
 	const char *first = digest->entries[0].item->facts.partner.id;
-	const char *second =
-	    digest->entries[digest->entry_count > 1 ? 1 : 0].item->facts.partner.id;
 	const struct civil later = day_to_civil(digest->today + EXAMPLE_SNOOZE_DAYS);
 	struct block *block = document_add(w->arena, w->document, BLOCK_COMMANDS);
 
 	block->text = "To answer:";
+	if (digest->entries[0].lane != LANE_QUESTION)
+		add_command(w, block,
+			    arena_printf(w->arena,
+					 "cadencectl log %s call today \"talked, numbers Friday\"",
+					 first));
+	add_question_command(w, block);
 	add_command(w, block,
-		    arena_printf(w->arena,
-				 "cadencectl log %s call today \"talked, numbers Friday\"", first));
-	add_command(w, block,
-		    arena_printf(w->arena, "cadencectl snooze %s %d%s back then", second, later.day,
-				 month_short[later.month - 1]));
+		    arena_printf(w->arena, "cadencectl snooze %s %d%s back then", second_id(digest),
+				 later.day, month_short[later.month - 1]));
 	add_command(w, block, arena_printf(w->arena, "cadencectl why %s", first));
 }
 

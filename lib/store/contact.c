@@ -131,15 +131,6 @@ static void delete_contact(struct db *db, const struct scene *scene, int64_t par
 	partner_tell(db, scene, "contact.removed", partner_row, owner, contact_object(contact));
 }
 
-/* A contact that counts ends the answer given before it, or on its day. */
-static void end_answers(struct db *db, const struct scene *scene, const struct facts *facts,
-			const struct contact *contact)
-{
-	if (facts->snooze.until != DAY_NEVER && contact->day >= facts->snooze.given &&
-	    contact_counts(contact->kind, contact->direction))
-		partner_end_snooze(db, scene, facts);
-}
-
 static bool find_contact(struct db *db, int64_t partner_row, const char *identity,
 			 struct arena *arena, struct contact *ret_contact)
 {
@@ -206,7 +197,8 @@ static enum change_result store_contact(struct db *db, const struct scene *scene
 	struct contact before;
 
 	/* The file's own contact, coming back in an export, is no new one. */
-	if (!contact->ext_id && find_contact(db, facts->partner.row, IDENTITY_CONF, arena, &before) &&
+	if (!contact->ext_id &&
+	    find_contact(db, facts->partner.row, IDENTITY_CONF, arena, &before) &&
 	    strcmp(identity_of(&before, arena), identity) == 0) {
 		contact->id = before.id;
 		return CHANGE_SAME;
@@ -236,10 +228,8 @@ static enum status write_within(struct db *db, const struct scene *scene, const 
 	if (status != STATUS_OK)
 		goto out;
 	*ret_result = store_contact(db, scene, &facts, contact, arena);
-	if (*ret_result != CHANGE_SAME) {
-		end_answers(db, scene, &facts, contact);
+	if (*ret_result != CHANGE_SAME)
 		status = partner_judge_again(db, scene, facts.partner.row, "contact");
-	}
 	if (db_status(db) != STATUS_OK)
 		status = error_fail(err, db_status(db), "%s", db_error(db));
 out:
@@ -337,7 +327,6 @@ static enum status put_file_contact(struct db *db, const struct scene *scene,
 	} else {
 		insert_contact(db, scene, facts, &contact, IDENTITY_CONF);
 	}
-	end_answers(db, scene, facts, &contact);
 	return STATUS_OK;
 }
 

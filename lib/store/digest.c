@@ -25,10 +25,12 @@ enum status owner_history_get(struct db *db, const struct scene *scene, const ch
 	    .digest = DAY_NEVER,
 	    .turn = DAY_NEVER,
 	    .turn_review = DAY_NEVER,
+	    .away_first = DAY_NEVER,
+	    .away_last = DAY_NEVER,
 	};
 	struct query *q =
-	    db_query(db, "SELECT first_seen, looked, digest, turn, turn_review FROM owner"
-			 " WHERE id = $1");
+	    db_query(db, "SELECT first_seen, looked, digest, turn, turn_review, away_first,"
+			 " away_last FROM owner WHERE id = $1");
 
 	db_bind_text(q, 1, owner);
 	if (db_step(q))
@@ -38,6 +40,8 @@ enum status owner_history_get(struct db *db, const struct scene *scene, const ch
 		    .digest = day_or_never(q, 2),
 		    .turn = day_or_never(q, 3),
 		    .turn_review = day_or_never(q, 4),
+		    .away_first = day_or_never(q, 5),
+		    .away_last = day_or_never(q, 6),
 		};
 	db_end(q);
 	if (db_status(db) == STATUS_OK)
@@ -60,18 +64,19 @@ struct open_nudge {
 	int64_t id, partner;
 	const char *rule;
 	day base;
+	int step;
+	day step_day;
 };
 
-static size_t find_open(const struct gather *gather, struct open_nudge **ret_nudges)
+#define OPEN_COLUMNS "n.id, n.partner, n.rule, n.base, n.step, n.step_day"
+
+/* The open nudges that a query finds, those of a partner together. */
+static size_t read_open(const struct gather *gather, struct query *q,
+			struct open_nudge **ret_nudges)
 {
-	struct query *q =
-	    db_query(gather->db, "SELECT n.id, n.partner, n.rule, n.base FROM partner p"
-				 " JOIN nudge n ON n.partner = p.row AND n.resolved IS NULL"
-				 " WHERE p.hears = $1 AND p.archived IS NULL ORDER BY n.id");
 	struct open_nudge *nudges = NULL;
 	size_t count = 0, capacity = 0;
 
-	db_bind_text(q, 1, gather->hearer->id);
 	while (db_step(q)) {
 		nudges = arena_grow(gather->arena, nudges, count, &capacity, sizeof(*nudges));
 		nudges[count++] = (struct open_nudge){
@@ -79,10 +84,34 @@ static size_t find_open(const struct gather *gather, struct open_nudge **ret_nud
 		    .partner = db_int(q, 1),
 		    .rule = arena_strdup(gather->arena, db_text(q, 2)),
 		    .base = (day)db_int(q, 3),
+		    .step = (int)db_int(q, 4),
+		    .step_day = day_or_never(q, 5),
 		};
 	}
 	*ret_nudges = nudges;
 	return count;
+}
+
+static size_t find_open_of(const struct gather *gather, const char *owner,
+			   struct open_nudge **ret_nudges)
+{
+	struct query *q =
+	    db_query(gather->db, "SELECT " OPEN_COLUMNS " FROM partner p"
+				 " JOIN nudge n ON n.partner = p.row AND n.resolved IS NULL"
+				 " WHERE p.hears = $1 AND p.archived IS NULL ORDER BY p.row, n.id");
+
+	db_bind_text(q, 1, owner);
+	return read_open(gather, q, ret_nudges);
+}
+
+static size_t find_climbing(const struct gather *gather, struct open_nudge **ret_nudges)
+{
+	return read_open(gather,
+			 db_query(gather->db,
+				  "SELECT " OPEN_COLUMNS " FROM nudge n JOIN partner p"
+				  " ON p.row = n.partner WHERE n.step > 0 AND n.resolved IS NULL"
+				  " AND p.archived IS NULL ORDER BY n.partner, n.id"),
+			 ret_nudges);
 }
 
 /* A partner whose data is broken is left out: it must not cost its owner the rest of the digest. */
@@ -104,7 +133,7 @@ static bool find_verdict(const struct gather *gather, const struct open_nudge *n
 			 const struct facts *facts, struct verdict *ret_verdict)
 {
 	struct verdict verdicts[RULES];
-	const size_t count = judge_partner(facts, gather->today, verdicts);
+	const size_t count = judge_partner(facts, scene_today(gather->scene, facts), verdicts);
 
 	for (size_t i = 0; i < count; i++) {
 		if (verdicts[i].base != nudge->base || !verdict_calls(&verdicts[i]) ||
@@ -116,46 +145,207 @@ static bool find_verdict(const struct gather *gather, const struct open_nudge *n
 	return false;
 }
 
-static void collect_items(const struct gather *gather, struct digest_input *input)
+/* What the hearer should know of a nudge, as far as all parts have it in common. */
+static bool read_item(const struct gather *gather, const struct open_nudge *nudge, enum part part,
+		      struct digest_item *item)
+{
+	*item = (struct digest_item){
+	    .nudge = nudge->id, .part = part, .step = nudge->step, .step_day = nudge->step_day};
+	if (!read_facts(gather, nudge->partner, &item->facts) ||
+	    !find_verdict(gather, nudge, &item->facts, &item->verdict))
+		return false;
+	told_get(gather->db, item->nudge, gather->hearer->id, &item->told, &item->retell);
+	return true;
+}
+
+static struct digest_item *new_item(const struct gather *gather, struct digest_input *input,
+				    size_t *capacity)
+{
+	struct digest_item *items = arena_grow(gather->arena, (void *)input->items,
+					       input->item_count, capacity, sizeof(*items));
+
+	input->items = items;
+	return &items[input->item_count];
+}
+
+static void collect_own(const struct gather *gather, struct digest_input *input, size_t *capacity)
 {
 	struct open_nudge *nudges;
-	const size_t found = find_open(gather, &nudges);
-	struct digest_item *items = arena_alloc(gather->arena, found + 1, sizeof(*items));
+	const size_t found = find_open_of(gather, gather->hearer->id, &nudges);
+
+	for (size_t i = 0; i < found; i++)
+		if (read_item(gather, &nudges[i], PART_OWN, new_item(gather, input, capacity)))
+			input->item_count++;
+}
+
+/* The highest step that a nudge has reached and that is this hearer's; 0: none. */
+static int step_of_hearer(const struct gather *gather, const struct facts *facts, int reached)
+{
+	for (int step = reached; step > 0 && facts->owner; step--) {
+		const char *id = ladder_hearer(facts->owner, step);
+
+		if (id && strcmp(id, gather->hearer->id) == 0)
+			return step;
+	}
+	return 0;
+}
+
+static void collect_not_reached(const struct gather *gather, struct digest_input *input,
+				size_t *capacity)
+{
+	struct open_nudge *nudges;
+	const size_t found = find_climbing(gather, &nudges);
 
 	for (size_t i = 0; i < found; i++) {
-		struct digest_item *item = &items[input->item_count];
+		struct digest_item *item = new_item(gather, input, capacity);
 
-		if (!read_facts(gather, nudges[i].partner, &item->facts) ||
-		    !find_verdict(gather, &nudges[i], &item->facts, &item->verdict))
+		if (!read_item(gather, &nudges[i], PART_NOT_REACHED, item))
 			continue;
-		item->nudge = nudges[i].id;
-		told_get(gather->db, item->nudge, gather->hearer->id, &item->told, &item->retell);
-		input->item_count++;
+		item->step = step_of_hearer(gather, &item->facts, item->step);
+		input->item_count += item->step > 0;
 	}
-	input->items = items;
+}
+
+/* ---- standing in ---- */
+
+static bool is_away(const struct gather *gather, const char *id)
+{
+	const struct owner *owner = roster_owner(gather->scene->roster, id);
+	struct owner_history history;
+
+	if (!owner || owner_history_get(gather->db, gather->scene, id, &history) != STATUS_OK)
+		return false;
+	return owner_is_away(owner, &history, zone_day(owner->zone, gather->scene->now));
+}
+
+static bool stands_in(const struct gather *gather, const struct owner *absent)
+{
+	const char *id =
+	    absent->backup && !is_away(gather, absent->backup) ? absent->backup : absent->manager;
+
+	return id && strcmp(id, gather->hearer->id) == 0;
+}
+
+static void collect_for(const struct gather *gather, const struct owner *absent,
+			struct digest_input *input, size_t *capacity)
+{
+	struct open_nudge *nudges;
+	const size_t found = find_open_of(gather, absent->id, &nudges);
+
+	for (size_t i = 0; i < found; i++) {
+		struct digest_item *item = new_item(gather, input, capacity);
+		struct told told;
+		bool retell;
+
+		if (!read_item(gather, &nudges[i], PART_STAND_IN, item) ||
+		    item->verdict.state != STATE_COLD)
+			continue;
+		/* What the owner knew before leaving is not the stand-in's business. */
+		told_get(gather->db, item->nudge, absent->id, &told, &retell);
+		input->item_count += told.day == DAY_NEVER || told.state < STATE_COLD;
+	}
+}
+
+static void collect_absent(const struct gather *gather, struct digest_input *input,
+			   size_t *capacity)
+{
+	const struct roster *roster = gather->scene->roster;
+
+	for (size_t i = 0; i < roster->owner_count; i++) {
+		const struct owner *owner = &roster->owners[i];
+
+		if (owner != gather->hearer && (owner->backup || owner->manager) &&
+		    stands_in(gather, owner) && is_away(gather, owner->id))
+			collect_for(gather, owner, input, capacity);
+	}
+}
+
+static void collect_items(const struct gather *gather, struct digest_input *input)
+{
+	size_t capacity = 0;
+
+	collect_own(gather, input, &capacity);
+	collect_not_reached(gather, input, &capacity);
+	collect_absent(gather, input, &capacity);
+}
+
+/* ---- counting ---- */
+
+static int count_all(const struct gather *gather)
+{
+	struct query *q = db_query(gather->db, "SELECT COUNT(*) FROM partner"
+					       " WHERE hears = $1 AND archived IS NULL");
+	int count = 0;
+
+	db_bind_text(q, 1, gather->hearer->id);
+	if (db_step(q))
+		count = (int)db_int(q, 0);
+	db_end(q);
+	return count;
+}
+
+static void count_booked(struct portfolio *portfolio, const struct facts *facts)
+{
+	const day booked = facts->answers[ANSWER_PLAN].until;
+
+	portfolio->booked++;
+	if (portfolio->booked_name && portfolio->booked_day <= booked)
+		return;
+	portfolio->booked_name = facts->partner.name;
+	portfolio->booked_day = booked;
+}
+
+/* Only who has an answer can be held. */
+static void count_held(const struct gather *gather, struct portfolio *portfolio)
+{
+	struct query *q = db_query(
+	    gather->db, "SELECT p.row FROM partner p WHERE p.hears = $1 AND p.archived IS NULL"
+			" AND EXISTS (SELECT 1 FROM answer a WHERE a.partner = p.row"
+			" AND a.kind IN ('off', 'snooze', 'plan')) ORDER BY p.row");
+
+	db_bind_text(q, 1, gather->hearer->id);
+	while (db_step(q)) {
+		struct verdict verdicts[RULES];
+		struct facts facts;
+
+		if (!read_facts(gather, db_int(q, 0), &facts))
+			continue;
+		(void)judge_partner(&facts, gather->today, verdicts);
+		portfolio->off += verdicts[0].hold == HOLD_OFF;
+		portfolio->snoozed += verdicts[0].hold == HOLD_SNOOZED;
+		if (verdicts[0].hold == HOLD_BOOKED)
+			count_booked(portfolio, &facts);
+	}
+	db_end(q);
+}
+
+/* Counts a partner once, by the worst of its items, which stand together. */
+static void count_open(const struct digest_input *input, struct portfolio *portfolio)
+{
+	size_t i = 0;
+
+	while (i < input->item_count && input->items[i].part == PART_OWN) {
+		const int64_t row = input->items[i].facts.partner.row;
+		bool asks = false, cold = false;
+
+		for (; i < input->item_count && input->items[i].facts.partner.row == row; i++) {
+			asks |= input->items[i].verdict.rule == RULE_BOOKED;
+			cold |= input->items[i].verdict.state == STATE_COLD;
+		}
+		portfolio->confirm += asks;
+		portfolio->cold += !asks && cold;
+		portfolio->due += !asks && !cold;
+	}
 }
 
 static void count_portfolio(const struct gather *gather, struct digest_input *input)
 {
-	struct query *q =
-	    db_query(gather->db, "SELECT COUNT(*), COUNT(CASE WHEN snooze_until > $2 THEN 1 END)"
-				 " FROM partner WHERE hears = $1 AND archived IS NULL");
-	struct portfolio portfolio = {0};
+	struct portfolio portfolio = {.total = count_all(gather), .booked_day = DAY_NEVER};
 
-	db_bind_text(q, 1, gather->hearer->id);
-	db_bind(q, 2, gather->today);
-	if (db_step(q)) {
-		portfolio.total = (int)db_int(q, 0);
-		portfolio.snoozed = (int)db_int(q, 1);
-	}
-	db_end(q);
-	for (size_t i = 0; i < input->item_count; i++) {
-		const bool cold = input->items[i].verdict.state == STATE_COLD;
-
-		portfolio.cold += cold;
-		portfolio.due += !cold;
-	}
-	portfolio.on_track = portfolio.total - portfolio.snoozed - portfolio.cold - portfolio.due;
+	count_held(gather, &portfolio);
+	count_open(input, &portfolio);
+	portfolio.on_track = portfolio.total - portfolio.off - portfolio.snoozed -
+			     portfolio.booked - portfolio.confirm - portfolio.cold - portfolio.due;
 	input->portfolio = portfolio;
 }
 
@@ -326,13 +516,22 @@ static size_t put_parcels(struct db *db, const struct scene *scene, const struct
 	return put;
 }
 
+static void tell_item(struct db *db, const struct digest *digest, int64_t id,
+		      const struct digest_item *item)
+{
+	told_tell(db, id, item->nudge, digest->hearer->id, digest->today, item->verdict.state,
+		  item->step);
+}
+
+/* An entry tells of every open nudge of its partner. */
 static void tell_entries(struct db *db, const struct digest *digest, int64_t id)
 {
 	for (size_t i = 0; i < digest->entry_count; i++) {
-		const struct digest_item *item = digest->entries[i].item;
+		const struct digest_entry *entry = &digest->entries[i];
 
-		told_tell(db, id, item->nudge, digest->hearer->id, digest->today,
-			  item->verdict.state);
+		tell_item(db, digest, id, entry->item);
+		for (size_t n = 0; n < entry->other_count; n++)
+			tell_item(db, digest, id, entry->others[n]);
 	}
 }
 

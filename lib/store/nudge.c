@@ -20,6 +20,7 @@ struct hearing {
 	day today;
 	struct verdict verdicts[RULES];
 	size_t count;
+	bool wait; /* a step of the ladder waits for a digest to be delivered */
 };
 
 struct nudge {
@@ -28,30 +29,24 @@ struct nudge {
 	day base;
 	enum state state;
 	bool resolved;
+	int step;
 };
 
-#define COLUMNS "id, rule, base, state, resolved IS NOT NULL"
-
-static enum rule parse_rule(const char *text)
-{
-	int rule = 0;
-
-	while (rule < RULES - 1 && text && strcmp(rule_name((enum rule)rule), text) != 0)
-		rule++;
-	return (enum rule)rule;
-}
+#define COLUMNS "id, rule, base, state, resolved IS NOT NULL, step"
 
 static struct nudge read_nudge(struct query *q)
 {
 	struct nudge nudge = {
 	    .id = db_int(q, 0),
-	    .rule = parse_rule(db_text(q, 1)),
 	    .base = (day)db_int(q, 2),
 	    .state = STATE_DUE,
 	    .resolved = db_int(q, 4) != 0,
+	    .step = (int)db_int(q, 5),
 	};
-	const char *state = db_text(q, 3);
+	const char *rule = db_text(q, 1), *state = db_text(q, 3);
 
+	if (rule)
+		(void)rule_parse(rule, &nudge.rule);
 	if (state)
 		(void)state_parse(state, &nudge.state);
 	return nudge;
@@ -92,11 +87,17 @@ static struct verdict verdict_of_silence(const struct hearing *hearing, const st
 	struct verdict verdicts[RULES];
 	size_t i = 0;
 
-	facts.has_last = true;
-	facts.last.day = nudge->base;
+	facts.has_last = facts.has_meeting = true;
+	facts.last.day = facts.meeting.day = nudge->base;
+	facts.talked = DAY_NEVER;
+	facts.answers[ANSWER_KEEP].is_given = facts.answers[ANSWER_FIX].is_given = false;
+	if (nudge->rule == RULE_BOOKED)
+		facts.answers[ANSWER_PLAN] =
+		    (struct answer){.is_given = true, .until = nudge->base};
 	const size_t count = judge_partner(&facts, hearing->today, verdicts);
 	while (i + 1 < count && verdicts[i].rule != nudge->rule)
 		i++;
+	verdicts[i].rule = nudge->rule;
 	verdicts[i].state = nudge->state;
 	return verdicts[i];
 }
@@ -227,8 +228,62 @@ static struct nudge find_nudge(const struct hearing *hearing, const struct verdi
 	return nudge;
 }
 
+/* ---- the ladder ---- */
+
+static int count_delivered(const struct hearing *hearing, int64_t nudge)
+{
+	struct query *q =
+	    db_query(hearing->db, "SELECT count(*) FROM digest_nudge t"
+				  " JOIN digest d ON d.id = t.digest WHERE t.nudge = $1"
+				  " AND d.owner = $2 AND d.state = 'delivered'");
+	int count = 0;
+
+	db_bind(q, 1, nudge);
+	db_bind_text(q, 2, hearing->facts->owner->id);
+	if (db_step(q))
+		count = (int)db_int(q, 0);
+	db_end(q);
+	return count;
+}
+
+static void enter_step(const struct hearing *hearing, const struct verdict *verdict, int64_t nudge,
+		       int step)
+{
+	const char *hearer = ladder_hearer(hearing->facts->owner, step);
+	struct query *q = db_query(hearing->db, "UPDATE nudge SET step = $2, step_day = $3"
+						" WHERE id = $1 AND step < $2");
+	json_t *data;
+
+	db_bind(q, 1, nudge);
+	db_bind(q, 2, step);
+	db_bind(q, 3, hearing->today);
+	if (db_run(q) != 1)
+		return;
+	data = evidence(hearing, verdict, nudge);
+	json_object_set_new(data, "step", json_integer(step));
+	json_object_set_new(data, "hearer", event_text(hearer));
+	note(hearing, "nudge.step", data);
+	json_decref(data);
+}
+
+/* Takes the step whose day has come. One that waits for the owner to be told is looked at again
+ * tomorrow. */
+static void climb(struct hearing *hearing, const struct verdict *verdict, const struct nudge *nudge)
+{
+	const int ripe = ladder_step(hearing->facts, verdict, LADDER_DELIVERED_MIN, hearing->today);
+
+	if (nudge->id == 0 || ripe <= nudge->step)
+		return;
+	const int step = ladder_step(hearing->facts, verdict, count_delivered(hearing, nudge->id),
+				     hearing->today);
+	if (step > nudge->step)
+		enter_step(hearing, verdict, nudge->id, step);
+	else
+		hearing->wait = true;
+}
+
 /* While a partner is held nothing is raised; what is open stays as it is. */
-static void apply_verdict(const struct hearing *hearing, const struct verdict *verdict)
+static void apply_verdict(struct hearing *hearing, const struct verdict *verdict)
 {
 	if (!verdict_calls(verdict))
 		return;
@@ -239,6 +294,7 @@ static void apply_verdict(const struct hearing *hearing, const struct verdict *v
 		reopen_nudge(hearing, verdict, &nudge);
 	else
 		update_nudge(hearing, verdict, &nudge);
+	climb(hearing, verdict, &nudge);
 }
 
 /* ---- the next look ---- */
@@ -277,7 +333,7 @@ static instant find_look(const struct hearing *hearing)
 {
 	const struct owner *owner = hearing->facts->owner;
 	const struct zone *zone = owner ? owner->zone : hearing->scene->roster->zone;
-	day next = DAY_NEVER;
+	day next = hearing->wait ? hearing->today + 1 : DAY_NEVER;
 
 	for (size_t i = 0; i < hearing->count; i++)
 		if (hearing->verdicts[i].next_change < next)

@@ -1,4 +1,4 @@
-/* Partners: added, changed, archived, restored, snoozed. Whatever a judgement depends on is judged
+/* Partners: added, changed, archived, restored, erased. Whatever a judgement depends on is judged
  * again here. */
 #include "store/partner.h"
 
@@ -8,6 +8,7 @@
 #include "store/check.h"
 #include "store/event.h"
 #include "store/rows.h"
+#include "store/told.h"
 
 #define CADENCE_DEFAULT "standard"
 
@@ -282,6 +283,9 @@ static enum status change_partner(struct db *db, const struct scene *scene,
 	*ret_result = CHANGE_SAME;
 	if (same_values(&before, &after) && partner->archived == DAY_NEVER)
 		return STATUS_OK;
+	if (partner->ended)
+		return error_fail(err, STATUS_CONFLICT,
+				  "%s was ended by a decision; restore it first", partner->id);
 	if (partner->origin && partner->archived == DAY_NEVER)
 		return error_fail(err, STATUS_CONFLICT, "%s is managed by %s; change it there",
 				  partner->id, partner->origin);
@@ -333,95 +337,117 @@ enum status partner_write(struct db *db, const struct scene *scene,
 	return status;
 }
 
-/* ---- snooze ---- */
+/* ---- restoring and erasing ---- */
 
-static enum status parse_until(const char *words, day today, day *ret_until, struct error *err)
+enum status partner_exists(struct db *db, const char *id, bool *ret_exists)
 {
-	char today_text[DAY_TEXT_SIZE], until_text[DAY_TEXT_SIZE];
-	day until;
-
-	if (!day_parse_words(words, today, DAY_AHEAD, &until))
-		return error_fail(err, STATUS_INVALID,
-				  "that is no day; say 2026-12-01, tomorrow, monday, 3d, 2w or "
-				  "7dec");
-	if (until <= today)
-		return error_fail(err, STATUS_INVALID, "%s is not after today (%s)",
-				  day_iso(until, until_text), day_iso(today, today_text));
-	if (until - today > SNOOZE_DAYS_MAX)
-		return error_fail(err, STATUS_INVALID,
-				  "%s is more than %d days ahead; the latest is %s",
-				  day_iso(until, until_text), SNOOZE_DAYS_MAX,
-				  day_iso(today + SNOOZE_DAYS_MAX, today_text));
-	*ret_until = until;
-	return STATUS_OK;
+	*ret_exists = rows_partner_row(db, id) != 0;
+	return db_status(db);
 }
 
-static void store_snooze(struct db *db, int64_t row, const struct snooze *snooze)
+void partner_unarchive(struct db *db, const struct scene *scene, const struct facts *facts)
+{
+	const struct partner_values values = values_of(&facts->partner);
+	struct query *query = db_query(db, "UPDATE partner SET archived = NULL, ended = 0,"
+					   " hears = owner WHERE row = $1");
+
+	db_bind(query, 1, facts->partner.row);
+	(void)db_run(query);
+	schedule(db, scene, facts->partner.row);
+	partner_tell(
+	    db, scene, "partner.restored", facts->partner.row, values.owner,
+	    json_pack("{s:o, s:o}", "from", values_object(&values), "to", values_object(&values)));
+}
+
+/* Everything that names the partner, in the order in which one row may need another. $1 is its row.
+ */
+static const char *const erasing[] = {
+    "DELETE FROM history WHERE partner = $1",
+    "DELETE FROM outbox WHERE nudge IN (SELECT id FROM nudge WHERE partner = $1)",
+    "DELETE FROM digest_nudge WHERE nudge IN (SELECT id FROM nudge WHERE partner = $1)",
+    "DELETE FROM told WHERE nudge IN (SELECT id FROM nudge WHERE partner = $1)",
+    "DELETE FROM nudge WHERE partner = $1",
+    "DELETE FROM answer WHERE partner = $1",
+    "DELETE FROM contact WHERE partner = $1",
+    "DELETE FROM sched WHERE partner = $1",
+    "DELETE FROM partner WHERE row = $1",
+};
+
+/* Digests that wait with this partner in them are taken back: their other nudges are told anew. */
+static enum status recall_digests(struct db *db, const struct scene *scene, int64_t row,
+				  struct arena *arena)
+{
+	struct query *query = db_query(
+	    db, "SELECT DISTINCT d.owner FROM digest d JOIN digest_nudge t ON t.digest = d.id"
+		" JOIN nudge n ON n.id = t.nudge WHERE n.partner = $1 AND d.state = 'open'");
+	const char **owners = NULL;
+	size_t count = 0, capacity = 0;
+
+	db_bind(query, 1, row);
+	while (db_step(query)) {
+		owners = arena_grow(arena, owners, count, &capacity, sizeof(*owners));
+		owners[count++] = arena_strdup(arena, db_text(query, 0));
+	}
+	for (size_t i = 0; i < count; i++) {
+		told_replace(db, scene, owners[i]);
+		query = db_query(db, "UPDATE owner SET looked = NULL WHERE id = $1");
+		db_bind_text(query, 1, owners[i]);
+		(void)db_run(query);
+	}
+	query = db_query(db, "DELETE FROM outbox WHERE state = 'dead' AND digest IN"
+			     " (SELECT t.digest FROM digest_nudge t JOIN nudge n ON n.id = t.nudge"
+			     " WHERE n.partner = $1)");
+	db_bind(query, 1, row);
+	(void)db_run(query);
+	return db_status(db);
+}
+
+static enum status refuse_in_flight(struct db *db, int64_t row, const char *id, struct error *err)
 {
 	struct query *query =
-	    db_query(db, "UPDATE partner SET snooze_until = $1, snooze_given = $2,"
-			 " snooze_reason = $3, snooze_actor = $4 WHERE row = $5");
+	    db_query(db, "SELECT 1 FROM outbox o WHERE (o.state = 'sending' OR o.ambiguous > 0)"
+			 " AND (o.nudge IN (SELECT id FROM nudge WHERE partner = $1) OR o.digest IN"
+			 " (SELECT t.digest FROM digest_nudge t JOIN nudge n ON n.id = t.nudge"
+			 " WHERE n.partner = $1)) LIMIT 1");
+	bool found;
 
-	rows_bind_day(query, 1, snooze->until);
-	rows_bind_day(query, 2, snooze->given);
-	db_bind_text(query, 3, snooze->reason);
-	db_bind_text(query, 4, snooze->actor);
-	db_bind(query, 5, row);
-	(void)db_run(query);
+	db_bind(query, 1, row);
+	found = db_step(query);
+	db_end(query);
+	return found ? error_fail(err, STATUS_CONFLICT,
+				  "a message about %s is being sent; try again in a moment, or "
+				  "drop it (see: outbox list)",
+				  id)
+		     : db_status(db);
 }
 
-static json_t *snooze_object(const struct snooze *snooze)
-{
-	json_t *object = json_object();
-
-	json_object_set_new(object, "until", event_day(snooze->until));
-	json_object_set_new(object, "given", event_day(snooze->given));
-	json_object_set_new(object, "reason", event_text(snooze->reason));
-	return object;
-}
-
-void partner_end_snooze(struct db *db, const struct scene *scene, const struct facts *facts)
-{
-	const struct snooze none = {.until = DAY_NEVER, .given = DAY_NEVER};
-
-	store_snooze(db, facts->partner.row, &none);
-	partner_tell(db, scene, "snooze.ended", facts->partner.row, facts->partner.owner,
-		     snooze_object(&facts->snooze));
-}
-
-static enum status snooze_within(struct db *db, const struct scene *scene, struct facts *facts,
-				 const char *until_words, const char *reason, day *ret_until,
-				 struct error *err)
-{
-	struct snooze snooze = {.given = scene_today(scene, facts),
-				.reason = reason && reason[0] ? reason : NULL,
-				.actor = scene->actor};
-	enum status status = parse_until(until_words, snooze.given, &snooze.until, err);
-
-	if (status == STATUS_OK && facts->partner.archived != DAY_NEVER)
-		status = error_fail(err, STATUS_CONFLICT, "%s is archived", facts->partner.id);
-	if (status != STATUS_OK)
-		return status;
-	store_snooze(db, facts->partner.row, &snooze);
-	partner_tell(db, scene, "snooze.given", facts->partner.row, facts->partner.owner,
-		     snooze_object(&snooze));
-	*ret_until = snooze.until;
-	status = partner_judge_again(db, scene, facts->partner.row, "changed");
-	return status == STATUS_OK ? STATUS_OK : error_fail(err, status, "%s", db_error(db));
-}
-
-enum status partner_snooze(struct db *db, const struct scene *scene, const char *id,
-			   const char *until_words, const char *reason, day *ret_until,
-			   struct error *err)
+enum status partner_erase(struct db *db, const struct scene *scene, const char *id,
+			  struct error *err)
 {
 	struct arena *arena = arena_new();
 	struct facts facts;
-	enum status status = check_text("reason", reason, TEXT_LINE, 0, TEXT_NOTE_MAX, err);
+	enum status status = partner_facts(db, scene, id, arena, &facts, err);
 
+	if (status == STATUS_OK && facts.partner.origin)
+		status =
+		    error_fail(err, STATUS_CONFLICT, "%s is managed by %s; take it out there first",
+			       id, facts.partner.origin);
 	if (status == STATUS_OK)
-		status = partner_facts(db, scene, id, arena, &facts, err);
+		status = refuse_in_flight(db, facts.partner.row, id, err);
 	if (status == STATUS_OK)
-		status = snooze_within(db, scene, &facts, until_words, reason, ret_until, err);
+		status = recall_digests(db, scene, facts.partner.row, arena);
+	for (size_t i = 0; status == STATUS_OK && i < sizeof(erasing) / sizeof(erasing[0]); i++) {
+		struct query *query = db_query(db, erasing[i]);
+
+		db_bind(query, 1, facts.partner.row);
+		(void)db_run(query);
+		status = db_status(db);
+	}
+	/* Answers kept for repeated requests may name it. */
+	(void)db_run(db_query(db, "DELETE FROM idempotency"));
+	history_add(db, scene, "partner.erased", 0, NULL, NULL, NULL);
+	if (db_status(db) != STATUS_OK)
+		status = error_fail(err, db_status(db), "%s", db_error(db));
 	arena_free(arena);
 	return status;
 }

@@ -26,8 +26,8 @@ enum status partner_archive(struct db *db, const struct scene *scene, int64_t ro
 /* Reads the partner again and judges it, when it is live. */
 enum status partner_judge_again(struct db *db, const struct scene *scene, int64_t row,
 				const char *cause) MUST_USE;
-/* Forgets an answer that a contact has ended. */
-void partner_end_snooze(struct db *db, const struct scene *scene, const struct facts *facts);
+/* Makes an archived partner live again, with its owner as hearer, to be looked at now. */
+void partner_unarchive(struct db *db, const struct scene *scene, const struct facts *facts);
 /* Writes history about a partner; takes the object. */
 void partner_tell(struct db *db, const struct scene *scene, const char *verb, int64_t row,
 		  const char *owner, json_t *detail);

@@ -110,6 +110,45 @@ static void clamp_partners(struct db *db, const struct scene *scene, struct aren
 	}
 }
 
+/* Answers were given, contacts were had: a wrong clock dated them. */
+static void clamp_answers(struct db *db, const struct scene *scene, struct arena *arena)
+{
+	struct remembered *rows;
+	const size_t count = collect(
+	    scene,
+	    db_query(db, "SELECT p.row, p.hears, max(a.given) FROM answer a JOIN partner p"
+			 " ON p.row = a.partner WHERE a.given > $1 GROUP BY p.row, p.hears"),
+	    arena, &rows);
+
+	for (size_t i = 0; i < count; i++) {
+		struct query *q = db_query(db, "UPDATE answer SET given = $2"
+					       " WHERE partner = $1 AND given > $2");
+
+		db_bind(q, 1, rows[i].id);
+		db_bind(q, 2, today_of(scene, rows[i].owner));
+		(void)db_run(q);
+	}
+}
+
+static void clamp_contacts(struct db *db, const struct scene *scene, struct arena *arena)
+{
+	struct remembered *rows;
+	const size_t count = collect(scene,
+				     db_query(db, "SELECT c.id, p.hears, c.day FROM contact c"
+						  " JOIN partner p ON p.row = c.partner"
+						  " WHERE c.day > $1"),
+				     arena, &rows);
+
+	for (size_t i = 0; i < count; i++) {
+		struct query *q =
+		    db_query(db, "UPDATE contact SET day = $2 WHERE id = $1 AND day > $2");
+
+		db_bind(q, 1, rows[i].id);
+		db_bind(q, 2, today_of(scene, rows[i].owner));
+		(void)db_run(q);
+	}
+}
+
 static void clamp_owners(struct db *db, const struct scene *scene, struct arena *arena)
 {
 	struct remembered *rows;
@@ -216,6 +255,11 @@ enum status nudge_clock_check(struct db *db, const struct scene *scene)
 	clamp_told(db, scene, arena);
 	clamp_priors(db, scene, arena);
 	clamp_partners(db, scene, arena);
+	clamp_answers(db, scene, arena);
+	/* At every start this would be a walk over all contacts, for a clock that is nearly never
+	 * wrong. */
+	if (last > scene->now)
+		clamp_contacts(db, scene, arena);
 	clamp_owners(db, scene, arena);
 	free_digest_days(db, scene, arena);
 	clamp_tries(db, scene);

@@ -38,17 +38,74 @@ struct contact rows_contact(struct query *query, struct arena *arena)
 	return contact;
 }
 
+/* The newest contact of a partner that one of the queries below finds. */
+static bool read_contact(struct query *query, int64_t partner, struct arena *arena,
+			 struct contact *ret_contact)
+{
+	bool found;
+
+	db_bind(query, 1, partner);
+	found = db_step(query);
+	if (found)
+		*ret_contact = rows_contact(query, arena);
+	db_end(query);
+	return found;
+}
+
 static void read_newest(struct db *db, struct arena *arena, struct facts *facts)
 {
 	struct query *query =
 	    db_query(db, "SELECT " ROWS_CONTACT " FROM contact c WHERE c.partner = $1"
 			 " AND c.counts = 1 ORDER BY c.day DESC, c.id DESC LIMIT 1");
 
+	facts->has_last = read_contact(query, facts->partner.row, arena, &facts->last);
+}
+
+static void read_newest_meeting(struct db *db, struct arena *arena, struct facts *facts)
+{
+	struct query *query =
+	    db_query(db, "SELECT " ROWS_CONTACT " FROM contact c WHERE c.partner = $1"
+			 " AND c.counts = 1 AND c.kind = 'meeting'"
+			 " ORDER BY c.day DESC, c.id DESC LIMIT 1");
+
+	facts->has_meeting = read_contact(query, facts->partner.row, arena, &facts->meeting);
+}
+
+static void read_talked(struct db *db, struct facts *facts)
+{
+	struct query *query = db_query(db, "SELECT max(day) FROM contact WHERE partner = $1"
+					   " AND counts = 1 AND kind IN ('meeting', 'call')");
+
 	db_bind(query, 1, facts->partner.row);
-	facts->has_last = db_step(query);
-	if (facts->has_last)
-		facts->last = rows_contact(query, arena);
+	facts->talked = db_step(query) ? rows_day(query, 0) : DAY_NEVER;
 	db_end(query);
+}
+
+/* A contact that counts, on the day of the answer or later, is over it when it was entered after
+ * it. */
+static void read_answers(struct db *db, struct arena *arena, struct facts *facts)
+{
+	struct query *query = db_query(
+	    db,
+	    "SELECT a.kind, a.given, a.until, a.reason, a.actor, EXISTS (SELECT 1 FROM contact c"
+	    " WHERE c.partner = a.partner AND c.counts = 1 AND c.day >= a.given"
+	    " AND (c.entered > a.at OR (c.entered = a.at AND c.id > a.mark)))"
+	    " FROM answer a WHERE a.partner = $1");
+	enum answer_kind kind;
+
+	db_bind(query, 1, facts->partner.row);
+	while (db_step(query)) {
+		if (!answer_parse(db_text(query, 0), &kind))
+			continue;
+		facts->answers[kind] = (struct answer){
+		    .is_given = true,
+		    .is_over = kind <= ANSWER_ACK && db_int(query, 5) != 0,
+		    .given = (day)db_int(query, 1),
+		    .until = rows_day(query, 2),
+		    .reason = arena_strdup(arena, db_text(query, 3)),
+		    .actor = arena_strdup(arena, db_text(query, 4)),
+		};
+	}
 }
 
 void rows_facts(struct db *db, const struct scene *scene, struct query *query, struct arena *arena,
@@ -67,20 +124,21 @@ void rows_facts(struct db *db, const struct scene *scene, struct query *query, s
 		    .since = rows_day(query, 7),
 		    .first_seen = (day)db_int(query, 8),
 		    .archived = rows_day(query, 9),
+		    .ended = db_int(query, 10) != 0,
 		},
-	    .snooze =
-		{
-		    .until = rows_day(query, 10),
-		    .given = rows_day(query, 11),
-		    .reason = arena_strdup(arena, db_text(query, 12)),
-		    .actor = arena_strdup(arena, db_text(query, 13)),
-		},
-	    .owner = roster_owner(scene->roster, db_text(query, 14)),
+	    .talked = DAY_NEVER,
+	    .owner = roster_owner(scene->roster, db_text(query, 11)),
 	};
 	ret_facts->cadence = roster_cadence(scene->roster, ret_facts->partner.cadence);
 	if (!ret_facts->cadence)
 		ret_facts->cadence = cadence_fallback();
 	read_newest(db, arena, ret_facts);
+	read_answers(db, arena, ret_facts);
+	/* What no rule asks for is not looked up. */
+	if (ret_facts->cadence->meeting_every.count > 0)
+		read_newest_meeting(db, arena, ret_facts);
+	if (ret_facts->answers[ANSWER_PLAN].is_given)
+		read_talked(db, ret_facts);
 }
 
 int64_t rows_partner_row(struct db *db, const char *id)

@@ -8,7 +8,8 @@
 /* The columns that rows_facts() reads from 0 on, of a partner named p. */
 #define ROWS_PARTNER                                                                               \
 	"p.row, p.id, p.name, p.owner, p.cadence, p.tags, p.origin, p.since, p.first_seen, "       \
-	"p.archived, p.snooze_until, p.snooze_given, p.snooze_reason, p.snooze_actor, p.hears"
+	"p.archived, p.ended, p.hears"
+#define ROWS_PARTNER_COLUMNS 12
 /* The columns that rows_contact() reads from 0 on, of a contact named c. */
 #define ROWS_CONTACT                                                                               \
 	"c.id, c.day, c.kind, c.direction, c.minutes, c.\"by\", c.person, c.note, c.source, "      \
@@ -19,8 +20,8 @@
 day rows_day(struct query *query, int column);
 /* Binds a day; NULL for DAY_NEVER. */
 void rows_bind_day(struct query *query, int number, day d);
-/* The facts of the row the query stands on, with hearer, cadence and the newest contact that
- * counts. */
+/* The facts of the row the query stands on, with hearer, cadence, answers and the newest contact
+ * that counts. */
 void rows_facts(struct db *db, const struct scene *scene, struct query *query, struct arena *arena,
 		struct facts *ret_facts);
 /* The contact of the row the query stands on. */

@@ -24,10 +24,7 @@ CREATE TABLE partner (
 	since      INTEGER,                       -- day the partnership began, NULL: not said
 	first_seen INTEGER NOT NULL,              -- day we first heard of it
 	archived   INTEGER,                       -- day it was archived, NULL: it is live
-	snooze_until  INTEGER,                    -- day it is back; kept until a contact ends it
-	snooze_given  INTEGER,
-	snooze_reason TEXT,
-	snooze_actor  TEXT
+	ended      INTEGER NOT NULL DEFAULT 0     -- 1: by a decision; only a person restores it, whatever the file says
 );
 CREATE INDEX partner_hears ON partner (hears) WHERE archived IS NULL;
 CREATE INDEX partner_owner ON partner (owner);
@@ -62,6 +59,20 @@ CREATE TABLE contact (
 );
 CREATE INDEX contact_newest ON contact (partner, counts, day, id);
 
+-- What a person has answered about a partner: each kind at most once, a later one replaces it.
+CREATE TABLE answer (
+	partner INTEGER NOT NULL REFERENCES partner (row),
+	kind    TEXT NOT NULL,                    -- off, snooze, ack, plan, keep, fix
+	given   INTEGER NOT NULL,                 -- day
+	until   INTEGER,                          -- day it is quiet until, planned or promised for; NULL: without a day
+	reason  TEXT,
+	actor   TEXT NOT NULL,
+	at      INTEGER NOT NULL,                 -- instant; with mark it says which contacts came after it
+	mark    INTEGER NOT NULL,                 -- the greatest id of a contact when it was given
+	PRIMARY KEY (partner, kind)
+) WITHOUT ROWID;
+CREATE INDEX answer_kind ON answer (kind);
+
 -- The advice to act: one for each silence (partner, rule, base).
 CREATE TABLE nudge (
 	id       INTEGER PRIMARY KEY,
@@ -73,9 +84,12 @@ CREATE TABLE nudge (
 	cause    TEXT,                            -- why it was resolved: contact, changed, archived
 	state    TEXT NOT NULL,                   -- due or cold, as last judged
 	events   INTEGER NOT NULL DEFAULT 0,      -- events sent about it so far: numbers their keys
+	step     INTEGER NOT NULL DEFAULT 0,      -- of the ladder, reached so far
+	step_day INTEGER,                         -- day on which it was
 	UNIQUE (partner, rule, base)
 );
 CREATE INDEX nudge_open ON nudge (partner) WHERE resolved IS NULL;
+CREATE INDEX nudge_step ON nudge (partner) WHERE step > 0 AND resolved IS NULL;
 
 -- What each hearer was told about a nudge.
 CREATE TABLE told (
@@ -84,6 +98,7 @@ CREATE TABLE told (
 	day    INTEGER NOT NULL,
 	count  INTEGER NOT NULL,
 	state  TEXT NOT NULL,                     -- the state that was told
+	step   INTEGER NOT NULL DEFAULT 0,        -- the step of the ladder that was told
 	PRIMARY KEY (nudge, hearer)
 ) WITHOUT ROWID;
 
@@ -95,6 +110,8 @@ CREATE TABLE owner (
 	digest      INTEGER,                      -- last local day a digest was sent off
 	turn        INTEGER,                      -- last local day a review turn was had
 	turn_review INTEGER,                      -- the review day whose turn it was
+	away_first  INTEGER,                      -- away by command, both ends included
+	away_last   INTEGER,
 	backup      TEXT,                         -- as the roster last said: who stands in when the owner vanishes
 	manager     TEXT
 ) WITHOUT ROWID;
@@ -117,9 +134,11 @@ CREATE TABLE digest_nudge (
 	digest      INTEGER NOT NULL REFERENCES digest (id),
 	nudge       INTEGER NOT NULL REFERENCES nudge (id),
 	state       TEXT NOT NULL,                -- the state it told
+	step        INTEGER NOT NULL DEFAULT 0,   -- the step of the ladder it told
 	prior_day   INTEGER,                      -- NULL: it was never told
 	prior_count INTEGER,
 	prior_state TEXT,
+	prior_step  INTEGER,
 	PRIMARY KEY (digest, nudge)
 ) WITHOUT ROWID;
 CREATE INDEX digest_nudge_nudge ON digest_nudge (nudge);

@@ -148,6 +148,12 @@ static int64_t settle_row(struct sync *sync, const struct partner_entry *entry, 
 		return partner_insert(sync->db, sync->scene, entry->id, &values);
 	if (partner_facts_row(sync->db, sync->scene, row, arena, &facts) != STATUS_OK)
 		return 0;
+	/* What a person ended stays ended, whatever the file says. */
+	if (facts.partner.ended) {
+		*ret_judge = false;
+		*ret_counter = NULL;
+		return row;
+	}
 	const bool restored = facts.partner.archived != DAY_NEVER;
 	const bool taken = !facts.partner.origin;
 	*ret_judge = partner_update(sync->db, sync->scene, &facts, &values);

@@ -33,6 +33,7 @@ static struct told read_told(struct query *q, int column)
 	told.count = (int)db_int(q, column + 1);
 	if (!state || !state_parse(state, &told.state))
 		told.state = STATE_DUE;
+	told.step = (int)db_int(q, column + 3);
 	return told;
 }
 
@@ -43,12 +44,13 @@ static void bind_told(struct query *q, int number, const struct told *told)
 	db_bind(q, number, told->day);
 	db_bind(q, number + 1, told->count);
 	db_bind_text(q, number + 2, state_name(told->state));
+	db_bind(q, number + 3, told->step);
 }
 
 static struct told current_told(struct db *db, int64_t nudge, const char *hearer)
 {
-	struct query *q =
-	    db_query(db, "SELECT day, count, state FROM told WHERE nudge = $1 AND hearer = $2");
+	struct query *q = db_query(
+	    db, "SELECT day, count, state, step FROM told WHERE nudge = $1 AND hearer = $2");
 	struct told told = {.day = DAY_NEVER};
 
 	db_bind(q, 1, nudge);
@@ -64,17 +66,16 @@ void told_get(struct db *db, int64_t nudge, const char *hearer, struct told *ret
 	      bool *ret_retell)
 {
 	struct query *q = db_query(
-	    db,
-	    "SELECT n.prior_day, n.prior_count, n.prior_state, d.state = 'lost', " IS_REPLACEABLE
-	    " FROM digest_nudge n JOIN digest d ON d.id = n.digest"
-	    " WHERE n.nudge = $1 AND d.owner = $2 ORDER BY n.digest DESC");
+	    db, "SELECT n.prior_day, n.prior_count, n.prior_state, n.prior_step, d.state = "
+		"'lost', " IS_REPLACEABLE " FROM digest_nudge n JOIN digest d ON d.id = n.digest"
+		" WHERE n.nudge = $1 AND d.owner = $2 ORDER BY n.digest DESC");
 
 	*ret_told = current_told(db, nudge, hearer);
 	*ret_retell = false;
 	db_bind(q, 1, nudge);
 	db_bind_text(q, 2, hearer);
 	while (db_step(q)) {
-		const bool lost = db_int(q, 3), replaceable = db_int(q, 4);
+		const bool lost = db_int(q, 4), replaceable = db_int(q, 5);
 
 		if (!lost && !replaceable)
 			break;
@@ -94,9 +95,10 @@ static void write_told(struct db *db, int64_t nudge, const char *hearer, const s
 		q = db_query(db, "DELETE FROM told WHERE nudge = $1 AND hearer = $2");
 	else
 		q = db_query(
-		    db, "INSERT INTO told (nudge, hearer, day, count, state)"
-			" VALUES ($1, $2, $3, $4, $5) ON CONFLICT (nudge, hearer) DO UPDATE"
-			" SET day = excluded.day, count = excluded.count, state = excluded.state");
+		    db, "INSERT INTO told (nudge, hearer, day, count, state, step)"
+			" VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (nudge, hearer) DO UPDATE"
+			" SET day = excluded.day, count = excluded.count, state = excluded.state,"
+			" step = excluded.step");
 	db_bind(q, 1, nudge);
 	db_bind_text(q, 2, hearer);
 	bind_told(q, 3, told);
@@ -104,27 +106,30 @@ static void write_told(struct db *db, int64_t nudge, const char *hearer, const s
 }
 
 void told_tell(struct db *db, int64_t digest, int64_t nudge, const char *hearer, day today,
-	       enum state state)
+	       enum state state, int step)
 {
 	const struct told prior = current_told(db, nudge, hearer);
-	const struct told told = {.day = today, .count = prior.count + 1, .state = state};
+	const struct told told = {
+	    .day = today, .count = prior.count + 1, .state = state, .step = step};
 	struct query *q =
-	    db_query(db, "INSERT INTO digest_nudge (digest, nudge, state, prior_day,"
-			 " prior_count, prior_state) VALUES ($1, $2, $3, $4, $5, $6)");
+	    db_query(db, "INSERT INTO digest_nudge (digest, nudge, state, step, prior_day,"
+			 " prior_count, prior_state, prior_step)"
+			 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 
 	db_bind(q, 1, digest);
 	db_bind(q, 2, nudge);
 	db_bind_text(q, 3, state_name(state));
-	bind_told(q, 4, &prior);
+	db_bind(q, 4, step);
+	bind_told(q, 5, &prior);
 	(void)db_run(q);
 	write_told(db, nudge, hearer, &told);
 }
 
 static bool next_prior(struct db *db, int64_t digest, int64_t after, struct prior *ret_prior)
 {
-	struct query *q =
-	    db_query(db, "SELECT nudge, prior_day, prior_count, prior_state FROM digest_nudge"
-			 " WHERE digest = $1 AND nudge > $2 ORDER BY nudge LIMIT 1");
+	struct query *q = db_query(
+	    db, "SELECT nudge, prior_day, prior_count, prior_state, prior_step FROM digest_nudge"
+		" WHERE digest = $1 AND nudge > $2 ORDER BY nudge LIMIT 1");
 	bool found;
 
 	db_bind(q, 1, digest);
@@ -156,8 +161,9 @@ static int64_t later_digest(struct db *db, int64_t digest, int64_t nudge, const 
 
 static void hand_prior_on(struct db *db, int64_t later, const struct prior *prior)
 {
-	struct query *q = db_query(db, "UPDATE digest_nudge SET prior_day = $3, prior_count = $4,"
-				       " prior_state = $5 WHERE digest = $1 AND nudge = $2");
+	struct query *q =
+	    db_query(db, "UPDATE digest_nudge SET prior_day = $3, prior_count = $4,"
+			 " prior_state = $5, prior_step = $6 WHERE digest = $1 AND nudge = $2");
 
 	db_bind(q, 1, later);
 	db_bind(q, 2, prior->nudge);
@@ -258,12 +264,13 @@ static bool read_digest(struct db *db, int64_t digest, struct digest_row *ret_ro
 /* A lost digest that arrived after all, because somebody had it retried by hand. */
 static void tell_after_all(struct db *db, int64_t digest)
 {
-	struct query *q = db_query(
-	    db, "INSERT INTO told (nudge, hearer, day, count, state)"
-		" SELECT n.nudge, d.owner, d.day, 1, n.state FROM digest_nudge n"
-		" JOIN digest d ON d.id = n.digest WHERE n.digest = $1"
-		" ON CONFLICT (nudge, hearer) DO UPDATE SET day = excluded.day,"
-		" count = told.count + 1, state = excluded.state WHERE told.day < excluded.day");
+	struct query *q =
+	    db_query(db, "INSERT INTO told (nudge, hearer, day, count, state, step)"
+			 " SELECT n.nudge, d.owner, d.day, 1, n.state, n.step FROM digest_nudge n"
+			 " JOIN digest d ON d.id = n.digest WHERE n.digest = $1"
+			 " ON CONFLICT (nudge, hearer) DO UPDATE SET day = excluded.day,"
+			 " count = told.count + 1, state = excluded.state, step = excluded.step "
+			 "WHERE told.day < excluded.day");
 
 	db_bind(q, 1, digest);
 	(void)db_run(q);

@@ -11,9 +11,9 @@
  * *ret_retell: one of those, or one that was lost, was the last to carry it. */
 void told_get(struct db *db, int64_t nudge, const char *hearer, struct told *ret_told,
 	      bool *ret_retell);
-/* Writes that this digest tells this nudge in this state. */
+/* Writes that this digest tells this nudge in this state, at this step of the ladder. */
 void told_tell(struct db *db, int64_t digest, int64_t nudge, const char *hearer, day today,
-	       enum state state);
+	       enum state state, int step);
 /* Takes back every digest of this hearer that surely reached nobody and still waits; a newer one is
  * about to be told. */
 void told_replace(struct db *db, const struct scene *scene, const char *hearer);

@@ -46,8 +46,33 @@ enum status partner_facts_row(struct db *db, const struct scene *scene, int64_t 
 			      struct facts *ret_facts) MUST_USE;
 /* Today where its hearer lives (the global zone when nobody hears). */
 day scene_today(const struct scene *scene, const struct facts *facts);
-enum status partner_snooze(struct db *db, const struct scene *scene, const char *id, const char *until_words,
-			   const char *reason, day *ret_until, struct error *err) MUST_USE;
+/* `partner add` must meet no partner of that id, `partner set` and `partner move` one; import does not mind. */
+enum status partner_exists(struct db *db, const char *id, bool *ret_exists) MUST_USE;
+/* Everything about one partner goes: contacts, answers, nudges, history, what waits in the outbox. Its colleagues in a
+ * digest that waits are told in the next one. STATUS_CONFLICT while the file manages it or one of its deliveries is being
+ * sent. */
+enum status partner_erase(struct db *db, const struct scene *scene, const char *id, struct error *err) MUST_USE;
+
+/* ---- answers (answer.c) ---- */
+
+/* Gives an answer about a partner and has it judged again. until_words: a day as day_parse_words() reads it, looking
+ * ahead; NULL where none is needed (off for good, ack, keep). Limits are those of core/partner.h. STATUS_INVALID for a day
+ * that is missing, past or too far; STATUS_CONFLICT when the partner is archived, or nothing is there to acknowledge. */
+enum status answer_give(struct db *db, const struct scene *scene, const char *id, enum answer_kind kind,
+			const char *until_words, const char *reason, struct answer *ret_answer, struct error *err) MUST_USE;
+/* Takes answers back: `on` (off and snooze), `unplan`, `noshow` (the booked meeting did not happen). */
+enum answer_end { ANSWER_END_ON, ANSWER_END_UNPLAN, ANSWER_END_NOSHOW };
+/* STATUS_CONFLICT when there is nothing to take back, or a noshow comes before the booked day. */
+enum status answer_take_back(struct db *db, const struct scene *scene, const char *id, enum answer_end end,
+			     struct error *err) MUST_USE;
+/* `decide end`: archives, for good; also a partner that the file manages. `restore` undoes it, and any archiving. */
+enum status partner_end(struct db *db, const struct scene *scene, const char *id, const char *reason,
+			struct error *err) MUST_USE;
+enum status partner_restore(struct db *db, const struct scene *scene, const char *id, struct error *err) MUST_USE;
+/* The owner is away on these days, both included, instead of what was said before; first DAY_NEVER: is there again. Says
+ * who stands in: an id, or NULL (nobody: it waits). */
+enum status owner_set_away(struct db *db, const struct scene *scene, const char *owner, day first, day last,
+			   const char **ret_stand_in, struct error *err) MUST_USE;
 
 /* ---- contacts (contact.c) ---- */
 
@@ -210,7 +235,7 @@ enum status view_open(struct db *db, const struct scene *scene, const char *owne
 		      struct digest_item **ret_items, size_t *ret_count) MUST_USE;
 struct status_view {
 	int64_t partners, archived, contacts;
-	int64_t due, cold, snoozed;
+	int64_t due, cold, snoozed, off;
 	instant next_look;
 	struct outbox_counts outbox;
 	/* partners whose owner or cadence the roster has lost */

@@ -61,9 +61,9 @@ static bool verdict_of(const struct scene *scene, const struct facts *facts, con
 	return false;
 }
 
-#define OPEN_NUDGE  15 /* the columns after those of ROWS_PARTNER */
-#define OPEN_RULE   16
-#define OPEN_HEARER 14
+#define OPEN_NUDGE  ROWS_PARTNER_COLUMNS
+#define OPEN_RULE   (ROWS_PARTNER_COLUMNS + 1)
+#define OPEN_HEARER (ROWS_PARTNER_COLUMNS - 1)
 
 enum status view_open(struct db *db, const struct scene *scene, const char *owner,
 		      struct arena *arena, struct digest_item **ret_items, size_t *ret_count)
@@ -72,7 +72,7 @@ enum status view_open(struct db *db, const struct scene *scene, const char *owne
 	    db_query(db, "SELECT " ROWS_PARTNER ", n.id, n.rule FROM nudge n"
 			 " JOIN partner p ON p.row = n.partner WHERE n.resolved IS NULL"
 			 " AND p.archived IS NULL AND ($1 IS NULL OR p.hears = $1)"
-			 " ORDER BY n.id");
+			 " ORDER BY p.row, n.id");
 	struct digest_item *items = NULL;
 	size_t count = 0, capacity = 0;
 
@@ -111,29 +111,54 @@ static void count_partners(struct db *db, struct status_view *view)
 	db_end(query);
 }
 
-/* A snoozed partner is counted as that alone, whatever its clock says. */
+/* Live partners with an answer of this kind that is not over and keeps them quiet today. */
+#define IS_QUIET                                                                                   \
+	"EXISTS (SELECT 1 FROM answer a WHERE a.partner = p.row AND a.kind = $2"                   \
+	" AND coalesce(a.until, a.given + $3) > $1 AND NOT EXISTS (SELECT 1 FROM contact c"        \
+	" WHERE c.partner = a.partner AND c.counts = 1 AND c.day >= a.given"                       \
+	" AND (c.entered > a.at OR (c.entered = a.at AND c.id > a.mark))))"
+
+static int64_t count_quiet(struct db *db, day today, enum answer_kind kind)
+{
+	struct query *query =
+	    db_query(db, "SELECT count(*) FROM partner p WHERE p.row IN (SELECT partner FROM answer"
+			 " WHERE kind = $2) AND p.archived IS NULL AND " IS_QUIET);
+	int64_t count = 0;
+
+	db_bind(query, 1, today);
+	db_bind_text(query, 2, answer_name(kind));
+	db_bind(query, 3, OFF_ASKS_AGAIN_DAYS);
+	if (db_step(query))
+		count = db_int(query, 0);
+	db_end(query);
+	return count;
+}
+
+/* Partners with an open nudge, by the worst of them. One that is quiet is counted as that alone. */
 static void count_states(struct db *db, const struct scene *scene, struct status_view *view)
 {
 	const day today = zone_day(scene->roster->zone, scene->now);
 	struct query *query = db_query(
-	    db, "SELECT count(*) FILTER (WHERE n.state = $2), count(*) FILTER (WHERE n.state = $3)"
-		" FROM nudge n JOIN partner p ON p.row = n.partner WHERE n.resolved IS NULL"
-		" AND p.archived IS NULL AND (p.snooze_until IS NULL OR p.snooze_until <= $1)");
+	    db,
+	    "SELECT coalesce(sum(cold = 0), 0), coalesce(sum(cold), 0) FROM (SELECT"
+	    " max(n.state = $5) AS cold FROM nudge n JOIN partner p ON p.row = n.partner"
+	    " WHERE n.resolved IS NULL AND p.archived IS NULL AND n.rule <> $4"
+	    " AND NOT " IS_QUIET " AND NOT EXISTS (SELECT 1 FROM answer b"
+	    " WHERE b.partner = p.row AND b.kind = 'off' AND coalesce(b.until, b.given + $3) > $1)"
+	    " GROUP BY n.partner)");
 
 	db_bind(query, 1, today);
-	db_bind_text(query, 2, state_name(STATE_DUE));
-	db_bind_text(query, 3, state_name(STATE_COLD));
+	db_bind_text(query, 2, answer_name(ANSWER_SNOOZE));
+	db_bind(query, 3, OFF_ASKS_AGAIN_DAYS);
+	db_bind_text(query, 4, rule_name(RULE_BOOKED));
+	db_bind_text(query, 5, state_name(STATE_COLD));
 	if (db_step(query)) {
 		view->due = db_int(query, 0);
 		view->cold = db_int(query, 1);
 	}
 	db_end(query);
-	query = db_query(db, "SELECT count(*) FROM partner"
-			     " WHERE archived IS NULL AND snooze_until > $1");
-	db_bind(query, 1, today);
-	if (db_step(query))
-		view->snoozed = db_int(query, 0);
-	db_end(query);
+	view->snoozed = count_quiet(db, today, ANSWER_SNOOZE);
+	view->off = count_quiet(db, today, ANSWER_OFF);
 }
 
 static void list_lost(struct db *db, const struct scene *scene, struct arena *arena,

@@ -1,10 +1,10 @@
 /* What stands in a digest, when, and in which order. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "core/digest.h"
 
@@ -24,8 +24,8 @@ static instant at(const char *rfc3339)
 	return i;
 }
 
-#define NONE DAY_NEVER
-#define MONDAY_TODAY "2026-11-23"
+#define NONE	      DAY_NEVER
+#define MONDAY_TODAY  "2026-11-23"
 #define TUESDAY_TODAY "2026-11-24"
 
 static const struct cadence every_ten_days = {.every = {10, SPAN_DAYS}, .grace = {5, SPAN_DAYS}};
@@ -52,7 +52,8 @@ static int set_up(void **state)
 				     .workdays = {WORKDAYS_MON_FRI, NULL, 0},
 				     .review_day = MONDAY,
 				     .weekly = true};
-	desk->history = (struct owner_history){on("2026-01-05"), NONE, NONE, NONE, NONE};
+	desk->history =
+	    (struct owner_history){on("2026-01-05"), NONE, NONE, NONE, NONE, NONE, NONE};
 	*state = desk;
 	return 0;
 }
@@ -67,6 +68,14 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void judge_again(struct digest_item *item, day today)
+{
+	struct verdict verdicts[RULES];
+
+	(void)judge_partner(&item->facts, today, verdicts);
+	item->verdict = verdicts[0];
+}
+
 /* A partner whose last contact was some days before today. */
 static struct digest_item *add(struct desk *desk, const char *name, day today, int silent_days)
 {
@@ -77,9 +86,8 @@ static struct digest_item *add(struct desk *desk, const char *name, day today, i
 				     .owner = &desk->owner,
 				     .cadence = &every_ten_days,
 				     .has_last = true,
-				     .last = {.day = today - silent_days},
-				     .snooze = {.until = NONE, .given = NONE}};
-	judge_partner(&item->facts, today, &item->verdict);
+				     .last = {.day = today - silent_days}};
+	judge_again(item, today);
 	return item;
 }
 
@@ -127,7 +135,7 @@ static void test_what_was_told_is_no_news_the_day_after(void **state)
 	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 12);
 
 	had_turn(desk, MONDAY_TODAY);
-	item->told = (struct told){on(MONDAY_TODAY), 1, STATE_DUE};
+	item->told = (struct told){on(MONDAY_TODAY), 1, STATE_DUE, 0};
 	assert_int_equal(compose(desk, TUESDAY_TODAY).kind, DIGEST_NOTHING);
 }
 
@@ -137,7 +145,7 @@ static void test_what_turned_cold_is_news_again(void **state)
 	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 30);
 
 	had_turn(desk, MONDAY_TODAY);
-	item->told = (struct told){on(MONDAY_TODAY), 3, STATE_DUE};
+	item->told = (struct told){on(MONDAY_TODAY), 3, STATE_DUE, 0};
 	const struct digest digest = compose(desk, TUESDAY_TODAY);
 	assert_int_equal(digest.kind, DIGEST_NUDGES);
 	assert_int_equal(digest.entries[0].occasion, OCCASION_COLD);
@@ -150,8 +158,8 @@ static void test_review_day_tells_again_what_was_told_four_days_before(void **st
 	struct digest_item *old = add(desk, "old", on(MONDAY_TODAY), 12);
 	struct digest_item *fresh = add(desk, "fresh", on(MONDAY_TODAY), 12);
 
-	old->told = (struct told){on("2026-11-19"), 1, STATE_DUE};
-	fresh->told = (struct told){on("2026-11-20"), 1, STATE_DUE};
+	old->told = (struct told){on("2026-11-19"), 1, STATE_DUE, 0};
+	fresh->told = (struct told){on("2026-11-20"), 1, STATE_DUE, 0};
 	const struct digest digest = compose(desk, MONDAY_TODAY);
 	assert_true(digest.is_turn);
 	assert_int_equal(digest.entry_count, 1);
@@ -164,7 +172,7 @@ static void test_missed_review_day_passes_its_turn_on_once(void **state)
 	struct desk *desk = *state;
 	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 12);
 
-	item->told = (struct told){on("2026-11-10"), 1, STATE_DUE};
+	item->told = (struct told){on("2026-11-10"), 1, STATE_DUE, 0};
 	had_turn(desk, "2026-11-02");
 	const struct digest digest = compose(desk, TUESDAY_TODAY);
 	assert_true(digest.is_turn);
@@ -190,11 +198,12 @@ static void test_snoozed_partner_is_back_on_its_day(void **state)
 	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 40);
 
 	had_turn(desk, MONDAY_TODAY);
-	item->told = (struct told){on("2026-11-02"), 2, STATE_COLD};
-	item->facts.snooze = (struct snooze){on("2026-11-25"), on("2026-11-03"), "leave", "maria"};
-	judge_partner(&item->facts, on(TUESDAY_TODAY), &item->verdict);
+	item->told = (struct told){on("2026-11-02"), 2, STATE_COLD, 0};
+	item->facts.answers[ANSWER_SNOOZE] =
+	    (struct answer){true, false, on("2026-11-03"), on("2026-11-25"), "leave", "maria"};
+	judge_again(item, on(TUESDAY_TODAY));
 	assert_int_equal(compose(desk, TUESDAY_TODAY).kind, DIGEST_NOTHING);
-	judge_partner(&item->facts, on("2026-11-25"), &item->verdict);
+	judge_again(item, on("2026-11-25"));
 	const struct digest digest = compose(desk, "2026-11-25");
 	assert_int_equal(digest.kind, DIGEST_NUDGES);
 	assert_int_equal(digest.entries[0].occasion, OCCASION_BACK);
@@ -208,7 +217,7 @@ static void test_what_a_lost_digest_told_is_told_again(void **state)
 	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 12);
 
 	had_turn(desk, MONDAY_TODAY);
-	item->told = (struct told){on("2026-11-16"), 1, STATE_DUE};
+	item->told = (struct told){on("2026-11-16"), 1, STATE_DUE, 0};
 	item->retell = true;
 	assert_int_equal(compose(desk, TUESDAY_TODAY).entries[0].occasion, OCCASION_REPLACED);
 }
@@ -233,7 +242,7 @@ static void test_days_ahead_of_a_wrong_clock_do_not_silence(void **state)
 	struct desk *desk = *state;
 	struct digest_item *item = add(desk, "acme", on("2026-11-30"), 12);
 
-	item->told = (struct told){on("2026-11-23"), 1, STATE_DUE};
+	item->told = (struct told){on("2026-11-23"), 1, STATE_DUE, 0};
 	desk->history.turn = desk->history.turn_review = on("2026-11-23");
 	desk->history.digest = on("2027-11-01");
 	assert_int_equal(compose(desk, "2026-11-30").kind, DIGEST_NUDGES);
@@ -266,6 +275,125 @@ static void test_digest_time_is_a_workday_from_digest_at_to_midnight(void **stat
 			 at("2026-11-24T08:30:00Z"));
 }
 
+/* ---- several rules, other people's partners ---- */
+
+static struct digest_item *add_rule(struct desk *desk, const char *name, enum rule rule,
+				    enum state state)
+{
+	struct digest_item *item = add(desk, name, on(MONDAY_TODAY), 12);
+
+	item->verdict.rule = rule;
+	item->verdict.state = state;
+	return item;
+}
+
+static void test_a_partner_has_one_entry_whatever_number_of_rules_fired(void **state)
+{
+	struct desk *desk = *state;
+
+	add_rule(desk, "acme", RULE_CONTACT, STATE_DUE);
+	add_rule(desk, "acme", RULE_MEETING, STATE_COLD);
+	add_rule(desk, "borealis", RULE_CONTACT, STATE_DUE);
+	const struct digest digest = compose(desk, MONDAY_TODAY);
+	assert_int_equal(digest.entry_count, 2);
+	assert_string_equal(digest.entries[0].item->facts.partner.id, "acme");
+	assert_int_equal(digest.entries[0].item->verdict.rule, RULE_MEETING);
+	assert_int_equal(digest.entries[0].lane, LANE_COLD);
+	assert_int_equal(digest.entries[0].other_count, 1);
+	assert_int_equal(digest.entries[0].others[0]->verdict.rule, RULE_CONTACT);
+}
+
+static void test_an_unanswered_question_leads_its_entry(void **state)
+{
+	struct desk *desk = *state;
+
+	add_rule(desk, "delta", RULE_CONTACT, STATE_COLD);
+	add_rule(desk, "delta", RULE_BOOKED, STATE_DUE);
+	const struct digest digest = compose(desk, MONDAY_TODAY);
+	assert_int_equal(digest.entry_count, 1);
+	assert_int_equal(digest.entries[0].lane, LANE_QUESTION);
+	assert_int_equal(digest.entries[0].occasion, OCCASION_QUESTION);
+	assert_int_equal(digest.entries[0].others[0]->verdict.state, STATE_COLD);
+}
+
+static void test_an_acknowledgement_skips_one_review_day(void **state)
+{
+	static const struct {
+		const char *given, *today;
+		enum digest_kind kind;
+	} rows[] = {
+	    {"2026-11-16", "2026-11-23", DIGEST_NOTHING}, /* on a Monday: the next one */
+	    {"2026-11-17", "2026-11-23", DIGEST_NOTHING},
+	    {"2026-11-22", "2026-11-23", DIGEST_NOTHING},
+	    {"2026-11-15", "2026-11-23", DIGEST_NUDGES},
+	};
+	struct desk *desk = *state;
+	struct digest_item *item = add(desk, "acme", on(MONDAY_TODAY), 12);
+
+	had_turn(desk, "2026-11-16");
+	desk->history.digest = on("2026-11-17");
+	item->told = (struct told){on("2026-11-10"), 1, STATE_DUE, 0};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		item->facts.answers[ANSWER_ACK] =
+		    (struct answer){.is_given = true, .given = on(rows[i].given)};
+		assert_int_equal(compose(desk, rows[i].today).kind, rows[i].kind);
+	}
+}
+
+static void test_a_step_of_the_ladder_is_news_to_owner_and_hearer_once(void **state)
+{
+	struct desk *desk = *state;
+	struct digest_item *own = add(desk, "own", on(TUESDAY_TODAY), 60);
+	struct digest_item *other = add(desk, "other", on(TUESDAY_TODAY), 60);
+
+	had_turn(desk, MONDAY_TODAY);
+	own->told = (struct told){on(MONDAY_TODAY), 5, STATE_COLD, 0};
+	own->step = 1;
+	other->part = PART_NOT_REACHED;
+	other->step = 1;
+	other->told.day = NONE;
+	const struct digest digest = compose(desk, TUESDAY_TODAY);
+	assert_int_equal(digest.entry_count, 2);
+	assert_int_equal(digest.entries[0].occasion, OCCASION_STEP);
+	assert_int_equal(digest.entries[1].lane, LANE_NOT_REACHED);
+	own->told.step = other->told.step = 1;
+	other->told.day = on(MONDAY_TODAY);
+	assert_int_equal(compose(desk, TUESDAY_TODAY).kind, DIGEST_NOTHING);
+}
+
+static void test_no_digest_while_the_owner_is_away_and_the_turn_waits(void **state)
+{
+	static const struct day_range july[] = {{16, 16}};
+	struct desk *desk = *state;
+	const instant monday = at("2026-11-23T10:00:00Z");
+
+	add(desk, "acme", on(MONDAY_TODAY), 12);
+	desk->history.away_first = on("2026-11-20");
+	desk->history.away_last = on("2026-11-24");
+	assert_false(digest_is_time(&desk->owner, &desk->history, monday));
+	assert_true(digest_next_time(&desk->owner, &desk->history, monday) ==
+		    at("2026-11-25T08:30:00Z"));
+	assert_true(compose(desk, "2026-11-25").is_turn);
+	desk->owner.away = july;
+	desk->owner.away_count = 1;
+	assert_true(owner_is_away(&desk->owner, &desk->history, 16));
+	assert_false(owner_is_away(&desk->owner, &desk->history, 17));
+}
+
+static void test_a_stand_in_hears_once_of_what_turned_cold(void **state)
+{
+	struct desk *desk = *state;
+	struct digest_item *item = add(desk, "acme", on(TUESDAY_TODAY), 60);
+
+	had_turn(desk, MONDAY_TODAY);
+	item->part = PART_STAND_IN;
+	const struct digest digest = compose(desk, TUESDAY_TODAY);
+	assert_int_equal(digest.entries[0].lane, LANE_COLD);
+	assert_int_equal(digest.entries[0].occasion, OCCASION_COLD);
+	item->told = (struct told){on(MONDAY_TODAY), 1, STATE_COLD, 0};
+	assert_int_equal(compose(desk, TUESDAY_TODAY).kind, DIGEST_NOTHING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +409,12 @@ int main(void)
 	    TEST(test_a_quiet_week_gets_one_line),
 	    TEST(test_days_ahead_of_a_wrong_clock_do_not_silence),
 	    TEST(test_digest_time_is_a_workday_from_digest_at_to_midnight),
+	    TEST(test_a_partner_has_one_entry_whatever_number_of_rules_fired),
+	    TEST(test_an_unanswered_question_leads_its_entry),
+	    TEST(test_an_acknowledgement_skips_one_review_day),
+	    TEST(test_a_step_of_the_ladder_is_news_to_owner_and_hearer_once),
+	    TEST(test_no_digest_while_the_owner_is_away_and_the_turn_waits),
+	    TEST(test_a_stand_in_hears_once_of_what_turned_cold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

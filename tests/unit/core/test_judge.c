@@ -1,10 +1,10 @@
 /* Where a partner stands: tables, and properties over random facts. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <cmocka.h>
 
 #include "core/judge.h"
 
@@ -35,7 +35,6 @@ static struct facts facts_of(const struct owner *owner, const char *last)
 			.archived = DAY_NEVER},
 	    .owner = owner,
 	    .cadence = &monthly,
-	    .snooze = {.until = DAY_NEVER, .given = DAY_NEVER},
 	};
 
 	if (last) {
@@ -55,16 +54,21 @@ static struct verdict judge(const struct facts *facts, day today)
 
 static void test_states_follow_the_days_of_one_silence(void **unused)
 {
-	/* Last contact Wed 14 Oct 2026: due Mon 16 Nov (14 Nov is a Saturday), soon from 11 Nov, cold on 23 Nov. */
+	/* Last contact Wed 14 Oct 2026: due Mon 16 Nov (14 Nov is a Saturday), soon from 11 Nov,
+	 * cold on 23 Nov. */
 	static const struct {
 		const char *today;
 		enum state state;
 		const char *next;
 	} rows[] = {
-	    {"2026-10-14", STATE_ON_TRACK, "2026-11-11"}, {"2026-11-10", STATE_ON_TRACK, "2026-11-11"},
-	    {"2026-11-11", STATE_DUE_SOON, "2026-11-16"}, {"2026-11-15", STATE_DUE_SOON, "2026-11-16"},
-	    {"2026-11-16", STATE_DUE, "2026-11-23"},	  {"2026-11-22", STATE_DUE, "2026-11-23"},
-	    {"2026-11-23", STATE_COLD, NULL},		  {"2027-11-23", STATE_COLD, NULL},
+	    {"2026-10-14", STATE_ON_TRACK, "2026-11-11"},
+	    {"2026-11-10", STATE_ON_TRACK, "2026-11-11"},
+	    {"2026-11-11", STATE_DUE_SOON, "2026-11-16"},
+	    {"2026-11-15", STATE_DUE_SOON, "2026-11-16"},
+	    {"2026-11-16", STATE_DUE, "2026-11-23"},
+	    {"2026-11-22", STATE_DUE, "2026-11-23"},
+	    {"2026-11-23", STATE_COLD, NULL},
+	    {"2027-11-23", STATE_COLD, NULL},
 	};
 	const struct owner owner = worker(NULL, 0);
 	const struct facts facts = facts_of(&owner, "2026-10-14");
@@ -123,7 +127,7 @@ static void test_snooze_holds_until_its_day_and_wakes_the_judge_on_it(void **unu
 	struct facts facts = facts_of(&owner, "2026-01-14");
 
 	(void)unused;
-	facts.snooze.until = on("2026-11-20");
+	facts.answers[ANSWER_SNOOZE] = (struct answer){.is_given = true, .until = on("2026-11-20")};
 	const struct verdict held = judge(&facts, on("2026-11-19"));
 	assert_int_equal(held.hold, HOLD_SNOOZED);
 	assert_int_equal(held.state, STATE_COLD);
@@ -141,6 +145,203 @@ static void test_partner_without_an_owner_is_judged_all_the_same(void **unused)
 	assert_int_equal(judge(&facts, on("2026-11-14")).due_day, on("2026-11-14"));
 }
 
+/* ---- meetings ---- */
+
+static const struct cadence with_meetings = {.id = "strategic",
+					     .every = {4, SPAN_WEEKS},
+					     .grace = {1, SPAN_WEEKS},
+					     .meeting_every = {1, SPAN_QUARTERS},
+					     .escalate = {{4, SPAN_WEEKS}, {8, SPAN_WEEKS}},
+					     .escalate_count = 2,
+					     .decide_after = {12, SPAN_WEEKS}};
+
+static void test_a_mail_warms_but_does_not_replace_a_meeting(void **unused)
+{
+	const struct owner owner = worker(NULL, 0);
+	struct facts facts = facts_of(&owner, "2026-11-16");
+	struct verdict verdicts[RULES];
+
+	(void)unused;
+	facts.cadence = &with_meetings;
+	facts.has_meeting = true;
+	facts.meeting.day = on("2026-08-03");
+	assert_int_equal(judge_partner(&facts, on("2026-11-23"), verdicts), 2);
+	assert_int_equal(verdicts[0].state, STATE_ON_TRACK);
+	assert_int_equal(verdicts[1].rule, RULE_MEETING);
+	assert_int_equal(verdicts[1].state, STATE_COLD);
+	assert_int_equal(verdicts[1].due_day, on("2026-11-03"));
+	assert_int_equal(verdicts[1].base_kind, BASE_CONTACT);
+}
+
+static void plan(struct facts *facts, const char *iso)
+{
+	facts->answers[ANSWER_PLAN] =
+	    (struct answer){.is_given = true, .given = on("2026-11-01"), .until = on(iso)};
+	facts->talked = DAY_NEVER;
+}
+
+static void test_a_booked_meeting_keeps_quiet_only_while_it_is_near(void **unused)
+{
+	/* Every 4 weeks: the window is 28 days. */
+	static const struct {
+		const char *today;
+		enum hold hold;
+	} rows[] = {
+	    {"2026-11-22", HOLD_NONE},
+	    {"2026-11-23", HOLD_BOOKED},
+	    {"2026-12-21", HOLD_BOOKED},
+	    {"2026-12-22", HOLD_NONE},
+	};
+	const struct owner owner = worker(NULL, 0);
+	struct facts facts = facts_of(&owner, "2026-10-01");
+	struct verdict verdicts[RULES];
+
+	(void)unused;
+	facts.cadence = &with_meetings;
+	plan(&facts, "2026-12-21");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		judge_partner(&facts, on(rows[i].today), verdicts);
+		assert_int_equal(verdicts[0].hold, rows[i].hold);
+		assert_int_equal(verdicts[0].state >= STATE_DUE, 1);
+	}
+}
+
+static void test_the_workday_after_a_booked_meeting_asks_whether_it_happened(void **unused)
+{
+	const struct owner owner = worker(NULL, 0);
+	struct facts facts = facts_of(&owner, "2026-11-12");
+	struct verdict verdicts[RULES];
+
+	(void)unused;
+	plan(&facts, "2026-11-20"); /* a Friday */
+	assert_int_equal(judge_partner(&facts, on("2026-11-22"), verdicts), 2);
+	assert_int_equal(verdicts[1].rule, RULE_BOOKED);
+	assert_false(verdict_calls(&verdicts[1]));
+	judge_partner(&facts, on("2026-11-23"), verdicts);
+	assert_true(verdict_calls(&verdicts[1]));
+	assert_int_equal(verdicts[1].base, on("2026-11-20"));
+	judge_partner(&facts, on("2027-11-23"), verdicts);
+	assert_int_equal(verdicts[1].state, STATE_DUE);
+}
+
+static void test_a_meeting_or_call_from_a_week_before_on_answers_it(void **unused)
+{
+	const struct owner owner = worker(NULL, 0);
+	struct facts facts = facts_of(&owner, "2026-11-12");
+	struct verdict verdicts[RULES];
+
+	(void)unused;
+	plan(&facts, "2026-11-20");
+	facts.talked = on("2026-11-12");
+	assert_int_equal(judge_partner(&facts, on("2026-11-23"), verdicts), 2);
+	facts.talked = on("2026-11-13");
+	assert_int_equal(judge_partner(&facts, on("2026-11-23"), verdicts), 1);
+}
+
+/* ---- answers ---- */
+
+static void test_off_is_stronger_than_snoozed_is_stronger_than_booked(void **unused)
+{
+	const struct owner owner = worker(NULL, 0);
+	struct facts facts = facts_of(&owner, "2026-01-02");
+	const day today = on("2026-11-23");
+	struct verdict verdicts[RULES];
+
+	(void)unused;
+	plan(&facts, "2026-11-30");
+	judge_partner(&facts, today, verdicts);
+	assert_int_equal(verdicts[0].hold, HOLD_BOOKED);
+	facts.answers[ANSWER_SNOOZE] = (struct answer){.is_given = true, .until = today + 1};
+	judge_partner(&facts, today, verdicts);
+	assert_int_equal(verdicts[0].hold, HOLD_SNOOZED);
+	facts.answers[ANSWER_OFF] =
+	    (struct answer){.is_given = true, .given = today, .until = DAY_NEVER};
+	judge_partner(&facts, today, verdicts);
+	assert_int_equal(verdicts[0].hold, HOLD_OFF);
+	judge_partner(&facts, today + OFF_ASKS_AGAIN_DAYS - 1, verdicts);
+	assert_int_equal(verdicts[0].hold, HOLD_OFF);
+	judge_partner(&facts, today + OFF_ASKS_AGAIN_DAYS, verdicts);
+	assert_int_equal(verdicts[0].hold, HOLD_NONE);
+	facts.answers[ANSWER_OFF].is_over = true;
+	judge_partner(&facts, today, verdicts);
+	assert_int_equal(verdicts[0].hold, HOLD_SNOOZED);
+}
+
+static void test_keep_starts_the_clock_on_the_day_it_was_decided(void **unused)
+{
+	const struct owner owner = worker(NULL, 0);
+	struct facts facts = facts_of(&owner, "2026-01-02");
+
+	(void)unused;
+	facts.answers[ANSWER_KEEP] =
+	    (struct answer){.is_given = true, .given = on("2026-11-23"), .until = DAY_NEVER};
+	const struct verdict kept = judge(&facts, on("2026-11-23"));
+	assert_int_equal(kept.base_kind, BASE_KEPT);
+	assert_int_equal(kept.due_day, on("2026-12-23"));
+	facts.last.day = on("2026-11-25");
+	assert_int_equal(judge(&facts, on("2026-11-25")).base_kind, BASE_CONTACT);
+}
+
+static void test_fix_makes_it_due_on_the_promised_day_and_not_before(void **unused)
+{
+	const struct owner owner = worker(NULL, 0);
+	struct facts facts = facts_of(&owner, "2026-01-02");
+
+	(void)unused;
+	facts.answers[ANSWER_FIX] =
+	    (struct answer){.is_given = true, .given = on("2026-11-23"), .until = on("2026-12-31")};
+	const struct verdict fixed = judge(&facts, on("2026-12-20"));
+	assert_int_equal(fixed.base_kind, BASE_FIX);
+	assert_int_equal(fixed.state, STATE_ON_TRACK);
+	assert_int_equal(fixed.due_day, on("2026-12-31"));
+}
+
+/* ---- the ladder ---- */
+
+static void
+test_the_ladder_waits_for_two_delivered_digests_and_for_whoever_works_on_it(void **unused)
+{
+	struct owner owner = worker(NULL, 0);
+	struct facts facts =
+	    facts_of(&owner, "2026-06-01"); /* due 29 Jun, cold 6 Jul, steps 3 and 31 Aug */
+	struct verdict verdict;
+
+	(void)unused;
+	owner.backup = "jon";
+	owner.manager = "ada";
+	facts.cadence = &(const struct cadence){.every = {4, SPAN_WEEKS},
+						.grace = {1, SPAN_WEEKS},
+						.escalate = {{4, SPAN_WEEKS}, {8, SPAN_WEEKS}},
+						.escalate_count = 2};
+	verdict = judge(&facts, on("2026-08-02"));
+	assert_int_equal(ladder_step(&facts, &verdict, 2, on("2026-08-02")), 0);
+	verdict = judge(&facts, on("2026-08-03"));
+	assert_int_equal(ladder_step(&facts, &verdict, 1, on("2026-08-03")), 0);
+	assert_int_equal(ladder_step(&facts, &verdict, 2, on("2026-08-03")), 1);
+	facts.answers[ANSWER_ACK] = (struct answer){.is_given = true, .given = on("2026-07-28")};
+	assert_int_equal(ladder_step(&facts, &verdict, 2, on("2026-08-03")), 0);
+	verdict = judge(&facts, on("2026-08-31"));
+	assert_int_equal(ladder_step(&facts, &verdict, 2, on("2026-08-31")), 2);
+	assert_string_equal(ladder_hearer(&owner, 1), "jon");
+	assert_string_equal(ladder_hearer(&owner, 2), "ada");
+}
+
+static void test_a_missing_person_passes_the_step_on(void **unused)
+{
+	struct owner owner = worker(NULL, 0);
+
+	(void)unused;
+	assert_null(ladder_hearer(&owner, 1));
+	assert_null(ladder_hearer(&owner, 2));
+	owner.manager = "ada";
+	assert_string_equal(ladder_hearer(&owner, 1), "ada");
+	assert_null(ladder_hearer(&owner, 2));
+	owner.backup = "ada";
+	assert_null(ladder_hearer(&owner, 2));
+}
+
+/* ---- properties ---- */
+
 /* A small generator, so that a printed seed repeats the run everywhere. */
 static unsigned next_random(unsigned *seed)
 {
@@ -150,7 +351,64 @@ static unsigned next_random(unsigned *seed)
 
 static bool same(const struct verdict *a, const struct verdict *b)
 {
-	return a->state == b->state && a->hold == b->hold && a->due_day == b->due_day;
+	return a->rule == b->rule && a->state == b->state && a->hold == b->hold &&
+	       a->due_day == b->due_day && a->base == b->base;
+}
+
+static struct span random_span(unsigned *seed, unsigned max, unsigned units)
+{
+	return (struct span){(int)(next_random(seed) % max),
+			     (enum span_unit)(next_random(seed) % units)};
+}
+
+static void random_cadence(unsigned *seed, struct cadence *cadence)
+{
+	*cadence = (struct cadence){.every = random_span(seed, 12, 4),
+				    .grace = random_span(seed, 21, 1),
+				    .warn = random_span(seed, 9, 1),
+				    .meeting_every = random_span(seed, 3, 4),
+				    .escalate = {random_span(seed, 9, 2), random_span(seed, 20, 2)},
+				    .escalate_count = next_random(seed) % 3,
+				    .decide_after = random_span(seed, 13, 2)};
+	cadence->every.count++;
+}
+
+static void random_answers(unsigned *seed, struct facts *facts, day today)
+{
+	for (int i = 0; i < ANSWERS; i++)
+		facts->answers[i] = (struct answer){
+		    .is_given = next_random(seed) % 3 == 0,
+		    .is_over = next_random(seed) % 5 == 0,
+		    .given = today - (day)(next_random(seed) % 60),
+		    .until = next_random(seed) % 4 ? today + (day)(next_random(seed) % 120) - 30
+						   : DAY_NEVER,
+		};
+	/* These two always have a day. */
+	facts->answers[ANSWER_PLAN].until = today + (day)(next_random(seed) % 90) - 20;
+	facts->answers[ANSWER_FIX].until = today + (day)(next_random(seed) % 90) - 20;
+	facts->talked = today - (day)(next_random(seed) % 60);
+	facts->has_meeting = next_random(seed) % 2;
+	facts->meeting.day = today - (day)(next_random(seed) % 400);
+}
+
+static void check_until_change(const struct facts *facts, day today)
+{
+	struct verdict now[RULES], then[RULES];
+	const size_t count = judge_partner(facts, today, now);
+	day next = DAY_NEVER;
+
+	for (size_t i = 0; i < count; i++)
+		if (now[i].next_change < next)
+			next = now[i].next_change;
+	assert_true(next > today);
+	for (day d = today + 1; d < next && d < today + 1200; d++) {
+		assert_int_equal(judge_partner(facts, d, then), count);
+		for (size_t i = 0; i < count; i++) {
+			assert_true(same(&now[i], &then[i]));
+			assert_int_equal(ladder_step(facts, &now[i], LADDER_DELIVERED_MIN, today),
+					 ladder_step(facts, &then[i], LADDER_DELIVERED_MIN, d));
+		}
+	}
 }
 
 static void test_next_change_is_never_later_than_the_first_change_day_by_day(void **unused)
@@ -159,26 +417,18 @@ static void test_next_change_is_never_later_than_the_first_change_day_by_day(voi
 
 	(void)unused;
 	print_message("seed %u\n", seed);
-	for (int round = 0; round < 500; round++) {
-		const struct cadence cadence = {
-		    .every = {1 + (int)(next_random(&seed) % 12), (enum span_unit)(next_random(&seed) % 4)},
-		    .grace = {1 + (int)(next_random(&seed) % 21), SPAN_DAYS},
-		    .warn = {(int)(next_random(&seed) % 9), SPAN_DAYS}};
-		const struct owner owner = worker(NULL, 0);
+	for (int round = 0; round < 2000; round++) {
+		struct owner owner = worker(NULL, 0);
 		struct facts facts = facts_of(&owner, "2024-02-29");
 		const day today = facts.last.day + (day)(next_random(&seed) % 800);
+		struct cadence cadence;
 
+		owner.backup = "jon";
+		owner.manager = "ada";
+		random_cadence(&seed, &cadence);
 		facts.cadence = &cadence;
-		if (next_random(&seed) % 2)
-			facts.snooze.until = today + (day)(next_random(&seed) % 90);
-		const struct verdict now = judge(&facts, today);
-		for (day d = today + 1; d < now.next_change && d < today + 1200; d++) {
-			const struct verdict then = judge(&facts, d);
-
-			assert_true(same(&now, &then));
-		}
-		if (now.next_change != DAY_NEVER)
-			assert_true(now.next_change > today);
+		random_answers(&seed, &facts, today);
+		check_until_change(&facts, today);
 	}
 }
 
@@ -191,6 +441,16 @@ int main(void)
 	    cmocka_unit_test(test_first_contact_counts_even_before_the_day_first_seen),
 	    cmocka_unit_test(test_snooze_holds_until_its_day_and_wakes_the_judge_on_it),
 	    cmocka_unit_test(test_partner_without_an_owner_is_judged_all_the_same),
+	    cmocka_unit_test(test_a_mail_warms_but_does_not_replace_a_meeting),
+	    cmocka_unit_test(test_a_booked_meeting_keeps_quiet_only_while_it_is_near),
+	    cmocka_unit_test(test_the_workday_after_a_booked_meeting_asks_whether_it_happened),
+	    cmocka_unit_test(test_a_meeting_or_call_from_a_week_before_on_answers_it),
+	    cmocka_unit_test(test_off_is_stronger_than_snoozed_is_stronger_than_booked),
+	    cmocka_unit_test(test_keep_starts_the_clock_on_the_day_it_was_decided),
+	    cmocka_unit_test(test_fix_makes_it_due_on_the_promised_day_and_not_before),
+	    cmocka_unit_test(
+		test_the_ladder_waits_for_two_delivered_digests_and_for_whoever_works_on_it),
+	    cmocka_unit_test(test_a_missing_person_passes_the_step_on),
 	    cmocka_unit_test(test_next_change_is_never_later_than_the_first_change_day_by_day),
 	};
 

@@ -69,9 +69,9 @@ static inline struct digest_entry *fixture_add(struct fixture *f, enum lane lane
 	assert_true(i < FIXTURE_ITEMS);
 	item->facts = (struct facts){.partner = {.id = id, .name = name, .archived = DAY_NEVER},
 				     .owner = &f->owners[2],
-				     .cadence = &f->standard,
-				     .snooze = {.until = DAY_NEVER, .given = DAY_NEVER}};
-	item->verdict = (struct verdict){.state = lane == LANE_COLD ? STATE_COLD : STATE_DUE,
+				     .cadence = &f->standard};
+	item->verdict = (struct verdict){.decide_day = DAY_NEVER,
+					 .state = lane == LANE_COLD ? STATE_COLD : STATE_DUE,
 					 .base = fixture_day(2026, 8, 21),
 					 .due_unmoved = f->digest.today,
 					 .due_day = f->digest.today,
@@ -160,9 +160,12 @@ static inline struct fixture *fixture_rich(void)
 	fixture_due(e, fixture_day(2026, 11, 3), fixture_day(2026, 11, 3),
 		    fixture_day(2026, 11, 24), 20);
 	e->occasion = OCCASION_BACK;
-	fixture_facts(e)->snooze = (struct snooze){.until = fixture_day(2026, 11, 23),
-						   .given = fixture_day(2026, 11, 4),
-						   .reason = "their CFO is on leave until 20 Nov"};
+	e->back = ANSWER_SNOOZE;
+	fixture_facts(e)->answers[ANSWER_SNOOZE] =
+	    (struct answer){.is_given = true,
+			    .until = fixture_day(2026, 11, 23),
+			    .given = fixture_day(2026, 11, 4),
+			    .reason = "their CFO is on leave until 20 Nov"};
 	fixture_last(e, (struct contact){.day = fixture_day(2026, 8, 3),
 					 .kind = CONTACT_MEETING,
 					 .by = "jon",

@@ -172,6 +172,22 @@ static inline void add_partner(struct road *road, int64_t row, const char *id, d
 	assert_int_equal(db_run(q), 1);
 }
 
+/* An answer given before every contact that is logged from now on. */
+static inline void put_answer(struct road *road, int64_t row, const char *kind, day given,
+			      day until)
+{
+	struct query *q =
+	    db_query(road->db, "INSERT INTO answer (partner, kind, given, until, actor, at, mark)"
+			       " VALUES ($1, $2, $3, $4, 'uid 1', $5, 1000)");
+
+	db_bind(q, 1, row);
+	db_bind_text(q, 2, kind);
+	db_bind(q, 3, given);
+	db_bind(q, 4, until);
+	db_bind(q, 5, road->scene.now);
+	assert_int_equal(db_run(q), 1);
+}
+
 static inline void set_last(struct road *road, int64_t row, day last)
 {
 	struct query *q = db_query(road->db, "UPDATE contact SET day = $2 WHERE partner = $1");

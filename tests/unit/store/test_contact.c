@@ -257,23 +257,30 @@ static void test_a_contact_on_or_after_the_day_it_was_given_ends_the_snooze(void
 	struct road *road = *state;
 	struct contact mail = meeting_on(TODAY);
 	struct error err;
-	day until;
+	struct answer snooze;
+	struct facts facts;
+	int64_t meeting;
 
-	assert_int_equal(
-	    partner_snooze(road->db, &road->scene, "acme", "4w", "board", &until, &err), STATUS_OK);
+	assert_int_equal(answer_give(road->db, &road->scene, "acme", ANSWER_SNOOZE, "4w", "board",
+				     &snooze, &err),
+			 STATUS_OK);
 	log_meeting(road, TODAY - 1);
-	assert_int_equal(facts_of(road).snooze.until, until);
+	facts = facts_of(road);
+	assert_true(facts_have(&facts, ANSWER_SNOOZE));
 	mail.kind = CONTACT_EMAIL;
 	mail.direction = DIRECTION_OUT;
 	log_as(road, &mail, CHANGE_NEW);
-	assert_int_equal(facts_of(road).snooze.until, until);
+	facts = facts_of(road);
+	assert_true(facts_have(&facts, ANSWER_SNOOZE));
 	log_meeting(road, TODAY);
-	assert_int_equal(facts_of(road).snooze.until, DAY_NEVER);
-	assert_int_equal(facts_of(road).snooze.given, DAY_NEVER);
-	assert_null(facts_of(road).snooze.reason);
-	assert_int_equal(ask(road, "SELECT count(*) FROM history WHERE verb = 'snooze.ended'"
-				   " AND detail LIKE '%board%'"),
-			 1);
+	facts = facts_of(road);
+	assert_false(facts_have(&facts, ANSWER_SNOOZE));
+	/* Taken back, the contact never was: the answer holds again. */
+	meeting = ask(road, "SELECT max(id) FROM contact");
+	assert_int_equal(contact_remove(road->db, &road->scene, meeting, &err), STATUS_OK);
+	facts = facts_of(road);
+	assert_true(facts_have(&facts, ANSWER_SNOOZE));
+	assert_string_equal(facts.answers[ANSWER_SNOOZE].reason, "board");
 }
 
 static void test_a_contact_of_an_archived_partner_is_accepted_and_raises_nothing(void **state)

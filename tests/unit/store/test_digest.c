@@ -82,7 +82,7 @@ static void test_quiet_line_names_the_partner_that_is_due_next(void **state)
 	add_partner(road, 1, "acme", TODAY - 3);
 	add_partner(road, 2, "borealis", TODAY - 13);
 	add_partner(road, 3, "cobalt", TODAY - 20);
-	tell(road, "UPDATE partner SET snooze_until = 20800, snooze_given = 20770 WHERE row = 3");
+	put_answer(road, 3, "snooze", 20770, 20800);
 	digest = send_digest(road, TODAY, 1);
 	assert_int_equal(digest.kind, DIGEST_QUIET);
 	assert_string_equal(digest.next_name, "borealis");
@@ -101,7 +101,7 @@ static void test_snoozed_nudge_is_counted_and_not_told(void **state)
 	add_partner(road, 1, "acme", DUE_BASE);
 	add_partner(road, 2, "borealis", DUE_BASE);
 	sweep(road);
-	tell(road, "UPDATE partner SET snooze_until = 20800, snooze_given = 20780 WHERE row = 2");
+	put_answer(road, 2, "snooze", 20780, 20800);
 	digest = send_digest(road, TODAY, 1);
 	assert_int_equal(digest.entry_count, 1);
 	assert_string_equal(digest.entries[0].item->facts.partner.id, "acme");

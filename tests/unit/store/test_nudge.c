@@ -69,7 +69,7 @@ static void test_undone_contact_reopens_the_nudge_of_that_silence(void **state)
 
 	add_partner(road, 1, "acme", DUE_BASE);
 	sweep(road);
-	tell(road, "INSERT INTO told VALUES (1, 'maria', 20780, 1, 'due')");
+	tell(road, "INSERT INTO told VALUES (1, 'maria', 20780, 1, 'due', 0)");
 	set_last(road, 1, TODAY);
 	judge(road, 1, "contact");
 	set_last(road, 1, DUE_BASE);
@@ -102,8 +102,8 @@ static void test_snoozed_partner_keeps_its_open_nudge_and_raises_none(void **sta
 	add_partner(road, 1, "acme", DUE_BASE);
 	add_partner(road, 2, "borealis", DUE_BASE);
 	judge(road, 1, "contact");
-	tell(road, "UPDATE partner SET snooze_until = 20790, snooze_given = 20780,"
-		   " snooze_actor = 'uid 1'");
+	put_answer(road, 1, "snooze", 20780, 20790);
+	put_answer(road, 2, "snooze", 20780, 20790);
 	sweep(road);
 	judge(road, 1, "changed");
 	assert_int_equal(ask(road, "SELECT COUNT(*) FROM nudge"), 1);
@@ -208,14 +208,16 @@ static void test_clock_that_went_back_leaves_nothing_ahead(void **state)
 	set_day(road, TODAY + 400);
 	add_partner(road, 1, "acme", TODAY - 1);
 	(void)send_digest(road, TODAY + 400, 1);
-	tell(road, "UPDATE partner SET first_seen = 21000, snooze_until = 20800");
+	tell(road, "UPDATE partner SET first_seen = 21000");
+	put_answer(road, 1, "snooze", 21000, 20800);
 	tell(road, "UPDATE outbox SET state = 'retry' WHERE kind = 'digest'");
 	assert_int_equal(ask(road, "SELECT COUNT(*) FROM sched"), 0);
 	set_day(road, TODAY);
 	assert_int_equal(nudge_clock_check(road->db, &road->scene), STATUS_OK);
 	assert_int_equal(ask(road, "SELECT day FROM told"), TODAY);
 	assert_int_equal(ask(road, "SELECT first_seen FROM partner"), TODAY);
-	assert_int_equal(ask(road, "SELECT snooze_until FROM partner"), 20800);
+	assert_int_equal(ask(road, "SELECT until FROM answer"), 20800);
+	assert_int_equal(ask(road, "SELECT given FROM answer"), TODAY);
 	assert_int_equal(ask(road, "SELECT looked FROM owner"), TODAY);
 	assert_int_equal(ask(road, "SELECT digest FROM owner"), TODAY);
 	assert_int_equal(ask(road, "SELECT MAX(next_try) FROM outbox"), road->scene.now);

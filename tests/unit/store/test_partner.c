@@ -57,7 +57,7 @@ static void test_a_new_partner_gets_its_defaults_and_a_look_ahead(void **state)
 	assert_int_equal(facts.partner.first_seen, TODAY);
 	assert_int_equal(facts.partner.since, DAY_NEVER);
 	assert_int_equal(facts.partner.archived, DAY_NEVER);
-	assert_int_equal(facts.snooze.until, DAY_NEVER);
+	assert_false(facts_have(&facts, ANSWER_SNOOZE));
 	assert_null(facts.partner.origin);
 	assert_ptr_equal(facts.owner, &road->owners[1]);
 	assert_ptr_equal(facts.cadence, &road->cadences[0]);
@@ -230,7 +230,13 @@ static void test_writing_an_archived_partner_restores_it(void **state)
 static enum status snooze(struct road *road, const char *words, const char *reason, day *ret_until,
 			  struct error *err)
 {
-	return partner_snooze(road->db, &road->scene, "acme", words, reason, ret_until, err);
+	struct answer answer;
+	const enum status status =
+	    answer_give(road->db, &road->scene, "acme", ANSWER_SNOOZE, words, reason, &answer, err);
+
+	if (status == STATUS_OK)
+		*ret_until = answer.until;
+	return status;
 }
 
 static void test_a_snooze_holds_until_its_day_and_says_why(void **state)
@@ -247,15 +253,15 @@ static void test_a_snooze_holds_until_its_day_and_says_why(void **state)
 	assert_int_equal(until, TODAY + 14);
 	assert_int_equal(partner_facts(road->db, &road->scene, "acme", road->arena, &facts, &err),
 			 STATUS_OK);
-	assert_string_equal(facts.snooze.reason, "waiting for the board");
-	assert_string_equal(facts.snooze.actor, "cadenced");
-	assert_int_equal(facts.snooze.given, TODAY);
+	assert_string_equal(facts.answers[ANSWER_SNOOZE].reason, "waiting for the board");
+	assert_string_equal(facts.answers[ANSWER_SNOOZE].actor, "cadenced");
+	assert_int_equal(facts.answers[ANSWER_SNOOZE].given, TODAY);
 	judge_partner(&facts, TODAY, verdicts);
 	assert_false(verdict_calls(&verdicts[0]));
 	judge_partner(&facts, TODAY + 14, verdicts);
 	assert_true(verdict_calls(&verdicts[0]));
 	assert_true(nudge_next_look(road->db) <= (TODAY + 14) * DAY_MS);
-	assert_int_equal(ask(road, "SELECT count(*) FROM history WHERE verb = 'snooze.given'"), 1);
+	assert_int_equal(ask(road, "SELECT count(*) FROM history WHERE verb = 'answer.snooze'"), 1);
 }
 
 static void test_a_snooze_that_cannot_be_meant_is_refused(void **state)
@@ -282,7 +288,7 @@ static void test_a_snooze_that_cannot_be_meant_is_refused(void **state)
 		if (!strstr(err.text, table[i].say))
 			fail_msg("\"%s\" is not in \"%s\"", table[i].say, err.text);
 	}
-	assert_int_equal(ask(road, "SELECT snooze_until IS NULL FROM partner"), 1);
+	assert_int_equal(ask(road, "SELECT count(*) FROM answer"), 0);
 	assert_int_equal(snooze(road, "90d", NULL, &until, &err), STATUS_OK);
 	tell(road, "UPDATE partner SET archived = 20000");
 	assert_int_equal(snooze(road, "90d", NULL, &until, &err), STATUS_CONFLICT);
