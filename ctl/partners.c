@@ -37,9 +37,9 @@ int verb_status(const struct ctl *ctl, int argc, char **argv)
 
 		printf("cadenced %s since %s, %s\n", text(s, "version"), text(s, "started"),
 		       text(s, "config"));
-		printf("partners  %lld: %lld due, %lld cold, %lld snoozed; %lld archived\n",
+		printf("partners  %lld: %lld due, %lld cold, %lld snoozed, %lld off; %lld archived\n",
 		       number(s, "partners"), number(s, "due"), number(s, "cold"),
-		       number(s, "snoozed"), number(s, "archived"));
+		       number(s, "snoozed"), number(s, "off"), number(s, "archived"));
 		printf("outbox    %lld queued, %lld sending, %lld retrying, %lld dead\n",
 		       number(outbox, "queued"), number(outbox, "sending"), number(outbox, "retry"),
 		       number(outbox, "dead"));
@@ -49,6 +49,8 @@ int verb_status(const struct ctl *ctl, int argc, char **argv)
 			printf("REDIRECT  every mail goes to %s\n", redirect);
 		if (error)
 			printf("RELOAD    failed: %s\n", error);
+		json_array_foreach(json_object_get(s, "warnings"), i, lost)
+			printf("WARNING   %s\n", json_string_value(lost));
 		json_array_foreach(json_object_get(s, "lost"), i, lost)
 			printf("LOST      %s has an owner or cadence that is not configured\n",
 			       json_string_value(lost));

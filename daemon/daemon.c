@@ -13,12 +13,14 @@
 #include "daemon/turn.h"
 #include "sys/notify.h"
 #include "sys/wake.h"
+#include "sys/zoneinfo.h"
 
 #define MAIL_THREADS 4
 #define REPLIES_MAX 4096
 #define STOP_GRACE_S 8 /* what is in flight may finish; systemd is promised 10 s in all */
 #define CLOSE_GRACE_MS 500
 #define ERRORS_TEXT_MAX (256 * 1024)
+#define ZONES_SETTLE_S 2 /* after the last time-zone file was written */
 
 instant daemon_now(const struct daemon *daemon)
 {
@@ -116,6 +118,52 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 	turn_take(daemon);
 }
 
+static void on_zones(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval settle = {.tv_sec = ZONES_SETTLE_S};
+	struct daemon *daemon = arg;
+
+	(void)what;
+	zoneinfo_watch_read((int)fd);
+	event_add(daemon->zones_timer, &settle);
+}
+
+/* What was judged by the old rules is judged again: the reload sees by its hash that they differ. */
+static void on_zones_settled(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	log_line(LOG_LEVEL_INFO, "the system's time zones have changed; reloading");
+	reload_start(arg, false, NULL, NULL);
+}
+
+static void free_event(struct event *event)
+{
+	if (event)
+		event_free(event);
+}
+
+static void unwatch_zones(struct daemon *daemon)
+{
+	free_event(daemon->zones_event);
+	daemon->zones_event = NULL;
+	if (daemon->zones_fd >= 0)
+		close(daemon->zones_fd);
+	daemon->zones_fd = -1;
+}
+
+void daemon_watch_zones(struct daemon *daemon)
+{
+	unwatch_zones(daemon);
+	daemon->zones_fd = zoneinfo_watch((const struct zone *const *)daemon->conf->zones,
+					  daemon->conf->zone_count);
+	if (daemon->zones_fd < 0)
+		return;
+	daemon->zones_event =
+	    event_new(daemon->base, daemon->zones_fd, EV_READ | EV_PERSIST, on_zones, daemon);
+	event_add(daemon->zones_event, NULL);
+}
+
 static enum status no_job(struct db *db, void *arg, struct error *err)
 {
 	(void)db;
@@ -179,6 +227,8 @@ static enum status listen_to_the_world(struct daemon *daemon, struct error *err)
 		    add_event(daemon, sources[i].fd, sources[i].what, sources[i].callback, err);
 	daemon->stop_timer = evtimer_new(daemon->base, on_stop_timeout, daemon);
 	daemon->retry_timer = evtimer_new(daemon->base, on_retry, daemon);
+	daemon->zones_timer = evtimer_new(daemon->base, on_zones_settled, daemon);
+	daemon_watch_zones(daemon);
 	return status;
 }
 
@@ -283,12 +333,6 @@ static enum status set_up(struct daemon *daemon, struct error *err)
 
 /* ---- taking down ---- */
 
-static void free_event(struct event *event)
-{
-	if (event)
-		event_free(event);
-}
-
 static void take_down(struct daemon *daemon)
 {
 	daemon->stopping = true;
@@ -305,6 +349,8 @@ static void take_down(struct daemon *daemon)
 	free_event(daemon->stop_timer);
 	free_event(daemon->retry_timer);
 	free_event(daemon->watchdog_timer);
+	free_event(daemon->zones_timer);
+	unwatch_zones(daemon);
 	queue_free(daemon->http_replies);
 	queue_free(daemon->mail_replies);
 	if (daemon->wake_fd >= 0)
@@ -333,6 +379,20 @@ static int once_result(struct daemon *daemon)
 	return counts.dead > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+static void warn_of_calendars(const struct daemon *daemon)
+{
+	const struct roster *roster = &daemon->conf->roster;
+
+	for (size_t i = 0; i < roster->owner_count; i++) {
+		const struct owner *owner = &roster->owners[i];
+
+		if (owner_calendar_ended(owner, zone_day(owner->zone, daemon_now(daemon))))
+			log_line(LOG_LEVEL_WARNING,
+				 "%s: owner %s: holidays: none lies ahead; is the calendar complete?",
+				 owner->origin, owner->id);
+	}
+}
+
 static int loop(struct daemon *daemon)
 {
 	log_line(LOG_LEVEL_INFO, "cadenced " CADENCED_VERSION " with %s",
@@ -342,6 +402,7 @@ static int loop(struct daemon *daemon)
 	if (daemon->conf->redirect_to)
 		log_line(LOG_LEVEL_WARNING, "redirect_to: every mail goes to %s, no hook is called",
 			 daemon->conf->redirect_to);
+	warn_of_calendars(daemon);
 	(void)notify_send("READY=1");
 	start_watchdog(daemon);
 	turn_take(daemon);
@@ -374,7 +435,7 @@ static int load_conf(struct daemon *daemon)
 
 int daemon_run(const struct options *options)
 {
-	struct daemon daemon = {.options = *options, .wake_fd = -1, .clock = make_clock(options)};
+	struct daemon daemon = {.options = *options, .wake_fd = -1, .zones_fd = -1, .clock = make_clock(options)};
 	struct error err = {""};
 	int result = load_conf(&daemon);
 	enum status status;

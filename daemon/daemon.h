@@ -54,6 +54,9 @@ struct daemon {
 	struct event *stop_timer;
 	struct event *retry_timer; /* tries the turn again after the store failed */
 	struct event *watchdog_timer;
+	int zones_fd;               /* tells of new time-zone files; -1: it cannot */
+	struct event *zones_event;
+	struct event *zones_timer;  /* an update writes many files: the reload waits for the last */
 };
 
 /* Runs until a signal, or with --once until all that is due was tried; returns the exit status. */
@@ -63,6 +66,8 @@ int daemon_run(const struct options *options);
 void daemon_stop(struct daemon *daemon);
 /* Ends the loop when nothing is in flight any more and a stop or the end of --once asks for it. */
 void daemon_maybe_end(struct daemon *daemon);
+/* Watches the files of the time zones that the configuration in force names. */
+void daemon_watch_zones(struct daemon *daemon);
 instant daemon_now(const struct daemon *daemon);
 /* The light in which the daemon itself acts. */
 struct scene daemon_scene(const struct daemon *daemon);

@@ -61,6 +61,7 @@ static void swap(struct daemon *daemon, struct conf *conf)
 	conf_drop_partners(conf);
 	daemon->conf = conf;
 	roster_unref(&before->roster);
+	daemon_watch_zones(daemon);
 	turn_take(daemon);
 }
 

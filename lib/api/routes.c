@@ -191,6 +191,24 @@ static json_t *delivery_json(const struct delivery *d)
 
 /* ---- reading ---- */
 
+/* What the administrator should know before it hurts. */
+static json_t *warnings_json(const struct request *r)
+{
+	json_t *warnings = json_array();
+
+	for (size_t i = 0; i < r->roster->owner_count; i++) {
+		const struct owner *owner = &r->roster->owners[i];
+
+		if (owner_calendar_ended(owner, zone_day(owner->zone, r->scene.now)))
+			json_array_append_new(
+			    warnings,
+			    json_sprintf("%s: owner %s: holidays: none lies ahead; is the calendar "
+					 "complete?",
+					 owner->origin, owner->id));
+	}
+	return warnings;
+}
+
 static enum status get_status(struct db *db, struct request *r, struct error *err)
 {
 	struct status_view v;
@@ -208,6 +226,7 @@ static enum status get_status(struct db *db, struct request *r, struct error *er
 			      (json_int_t)v.cold, "snoozed", (json_int_t)v.snoozed, "off",
 			      (json_int_t)v.off, "next_look",
 			      instant_or_null(v.next_look), "lost", lost);
+	set(r->answer, "warnings", warnings_json(r));
 	set(r->answer, "outbox",
 	    json_pack("{s:I, s:I, s:I, s:I, s:o}", "queued", (json_int_t)v.outbox.queued,
 		      "sending", (json_int_t)v.outbox.sending, "retry", (json_int_t)v.outbox.retry,

@@ -61,7 +61,7 @@ struct draft_owner {
 	int digest_minute;
 	uint8_t week;
 	enum weekday review_day;
-	struct texts holidays, channels;
+	struct texts holidays, away, channels;
 	bool weekly;
 };
 

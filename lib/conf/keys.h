@@ -46,6 +46,7 @@ enum key_type {
 	KEY_MAILS,    /* struct texts */
 	KEY_REFS,     /* struct texts */
 	KEY_HOLIDAYS, /* struct texts: names of sets, days, ranges */
+	KEY_RANGES,   /* struct texts: days, ranges */
 	KEY_TYPES,
 };
 

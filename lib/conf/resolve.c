@@ -515,6 +515,17 @@ static void resolve_holidays(struct resolver *r, struct draft_owner *draft,
 	workdays->holiday_count = count;
 }
 
+static void resolve_away(struct loader *loader, const struct texts *list, struct owner *owner)
+{
+	struct day_range *ranges = arena_alloc(loader->arena, list->count + 1, sizeof *ranges);
+
+	for (size_t i = 0; i < list->count; i++)
+		if (value_parse_range(list->items[i], &ranges[owner->away_count]))
+			owner->away_count++;
+	qsort(ranges, owner->away_count, sizeof *ranges, range_order);
+	owner->away = ranges;
+}
+
 static const char *resolve_deputy(struct resolver *r, const struct draft_owner *draft,
 				  const char *key, const char *id)
 {
@@ -572,6 +583,7 @@ static struct owner resolve_owner(struct resolver *r, struct draft_owner *draft)
 	    resolve_zone(r, draft->timezone, record_line(SECTION_OWNER, &draft->head, "timezone"),
 			 zone_what, own_zone);
 	resolve_holidays(r, draft, &owner.workdays);
+	resolve_away(loader, &draft->away, &owner);
 	check_review_day(loader, draft);
 	resolve_owner_channels(r, draft, &owner);
 	owner.backup = resolve_deputy(r, draft, "backup", draft->backup);
@@ -622,8 +634,8 @@ static void default_cadence(struct resolver *r, struct draft_partner *draft)
 			     some_names(r, SECTION_CADENCE));
 }
 
-/* Says once per owner that a ladder leads nowhere. warned: by the owner's place in the roster. */
-static void warn_no_ladder(struct resolver *r, const struct draft_partner *draft, bool *warned)
+/* Says once per owner that a ladder leads nowhere. said: by the owner's place in the roster. */
+static void check_ladder(struct resolver *r, const struct draft_partner *draft, bool *said)
 {
 	const struct roster *roster = &r->loader->conf->roster;
 	const struct owner *owner = roster_owner(roster, draft->entry.owner);
@@ -631,16 +643,17 @@ static void warn_no_ladder(struct resolver *r, const struct draft_partner *draft
 
 	if (!owner || !cadence || cadence->escalate_count == 0 || owner->backup || owner->manager)
 		return;
-	if (warned[owner - roster->owners])
+	if (said[owner - roster->owners])
 		return;
-	warned[owner - roster->owners] = true;
-	loader_warn(r->loader, draft->head.line,
-		    loader_what(r->loader, SECTION_PARTNER, draft->head.id, NULL),
-		    "cadence %s escalates, but owner %s has neither backup nor manager",
-		    cadence->id, owner->id);
+	said[owner - roster->owners] = true;
+	loader_error(r->loader, draft->head.line,
+		     loader_what(r->loader, SECTION_PARTNER, draft->head.id, NULL),
+		     "cadence %s escalates, but there is nobody to escalate to; owner %s should have "
+		     "a backup or a manager, or the cadence no escalate",
+		     cadence->id, owner->id);
 }
 
-static void resolve_partner(struct resolver *r, struct draft_partner *draft, bool *warned)
+static void resolve_partner(struct resolver *r, struct draft_partner *draft, bool *said)
 {
 	struct loader *loader = r->loader;
 	struct partner_entry *entry = &draft->entry;
@@ -657,7 +670,7 @@ static void resolve_partner(struct resolver *r, struct draft_partner *draft, boo
 		(void)names_one(r, SECTION_CADENCE, entry->cadence,
 				record_line(SECTION_PARTNER, &draft->head, "cadence"),
 				loader_what(loader, SECTION_PARTNER, draft->head.id, "cadence"));
-	warn_no_ladder(r, draft, warned);
+	check_ladder(r, draft, said);
 }
 
 static void resolve_partners(struct resolver *r)
@@ -668,12 +681,12 @@ static void resolve_partners(struct resolver *r)
 	struct record **sorted = sorted_records(loader, SECTION_PARTNER);
 	struct partner_entry *partners =
 	    arena_alloc(conf->partner_arena, count + 1, sizeof *partners);
-	bool *warned = arena_alloc(loader->scratch, conf->roster.owner_count + 1, sizeof *warned);
+	bool *said = arena_alloc(loader->scratch, conf->roster.owner_count + 1, sizeof *said);
 
 	for (size_t i = 0; i < count; i++) {
 		struct draft_partner *draft = (struct draft_partner *)sorted[i];
 
-		resolve_partner(r, draft, warned);
+		resolve_partner(r, draft, said);
 		partners[i] = draft->entry;
 		if (i > 0 && strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
 			loader_error(

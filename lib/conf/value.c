@@ -253,6 +253,19 @@ static const char *read_holidays(struct arena *arena, const struct key *key, con
 	return add_text(arena, text, place);
 }
 
+static const char *read_ranges(struct arena *arena, const struct key *key, const char *text,
+			       void *place, char fault[VALUE_FAULT_SIZE])
+{
+	struct day_range range;
+
+	(void)key;
+	(void)fault;
+	if (!value_parse_range(text, &range))
+		return "is no day that exists; it should read like \"2026-12-25\" or "
+		       "\"2026-12-28/2027-01-02\"";
+	return add_text(arena, text, place);
+}
+
 bool value_parse_range(const char *text, struct day_range *ret_range)
 {
 	const char *slash = strchr(text, '/');
@@ -444,5 +457,6 @@ const struct value_kind value_kinds[KEY_TYPES] = {
     [KEY_REFS] = {"a list of names in this file", SHAPE_LIST, read_refs, print_texts},
     [KEY_HOLIDAYS] = {"a list of days, ranges of days, and names of sets", SHAPE_LIST,
 		      read_holidays, print_texts},
+    [KEY_RANGES] = {"a list of days and ranges of days", SHAPE_LIST, read_ranges, print_texts},
 };
 /* clang-format on */

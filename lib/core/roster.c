@@ -80,3 +80,8 @@ const char *channel_type_name(enum channel_type type)
 
 	return names[type];
 }
+
+bool owner_calendar_ended(const struct owner *owner, day today)
+{
+	return owner->workdays.holiday_count > 0 && workdays_last_holiday(&owner->workdays) < today;
+}

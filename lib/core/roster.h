@@ -96,6 +96,9 @@ const struct cadence *cadence_fallback(void);
 /* The grace of a cadence that names none: a quarter of every, at least 3 days, at most 3 weeks, in days. */
 struct span cadence_default_grace(struct span every);
 
+/* Whether the owner has holidays, and none of them is today or later: the calendar has run out. */
+bool owner_calendar_ended(const struct owner *owner, day today);
+
 /* "smtp" <-> CHANNEL_SMTP */
 const char *channel_type_name(enum channel_type type);
 

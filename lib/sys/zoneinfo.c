@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -16,6 +18,7 @@
 #define ZONE_LIST     "tzdata.zi" /* a line "Z NAME …" a zone, "L TARGET NAME" a link */
 #define ZONE_LIST_MAX (4 * 1024 * 1024)
 #define ZONES_MAX     2000
+#define WATCH_READ_MAX 4096 /* bytes of events taken in at once */
 
 static const char *directory(void)
 {
@@ -121,4 +124,27 @@ enum status zoneinfo_load(const char *name, struct zone **ret_zone, struct buf *
 	free(path);
 	buf_free(&bytes);
 	return status;
+}
+
+int zoneinfo_watch(const struct zone *const *zones, size_t count)
+{
+	const int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	/* A directory that is watched already keeps its one watch. */
+	for (size_t i = 0; fd >= 0 && i < count; i++) {
+		char *path = mem_printf("%s/%s", directory(), zone_name(zones[i]));
+
+		*strrchr(path, '/') = '\0';
+		(void)inotify_add_watch(fd, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE);
+		free(path);
+	}
+	return fd;
+}
+
+void zoneinfo_watch_read(int fd)
+{
+	char events[WATCH_READ_MAX];
+
+	while (read(fd, events, sizeof(events)) > 0)
+		continue;
 }

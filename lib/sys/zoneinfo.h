@@ -11,4 +11,11 @@
 enum status zoneinfo_load(const char *name, struct zone **ret_zone, struct buf *ret_bytes,
 			  struct error *err) MUST_USE;
 
+/* A descriptor that becomes readable when a file beside these zones' files changes, as it does when
+ * the system's time zones are updated (inotify(7)); -1 when nothing can be watched: then nothing is
+ * lost but the notice. The caller closes it. */
+int zoneinfo_watch(const struct zone *const *zones, size_t count);
+/* Takes in what the descriptor has to say, so that it is quiet until the next change. */
+void zoneinfo_watch_read(int fd);
+
 #endif

@@ -1,10 +1,11 @@
 /* What stands in a digest, when, and in which order. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "core/digest.h"
 

@@ -1,10 +1,11 @@
 /* Where a partner stands: tables, and properties over random facts. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <cmocka.h>
 
 #include "core/judge.h"
 
