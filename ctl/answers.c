@@ -27,8 +27,7 @@ static void set_text(json_t *o, const char *key, const char *value)
 		json_object_set_new(o, key, json_string(value));
 }
 
-/* The words from the first one on, with spaces between; NULL when there are none. The caller frees. */
-static char *join(int argc, char **argv)
+char *join_words(int argc, char **argv)
 {
 	struct buf buf = buf_make(1 << 20);
 
@@ -39,7 +38,7 @@ static char *join(int argc, char **argv)
 	return buf_take(&buf);
 }
 
-static int post_to_partner(const struct ctl *ctl, const char *id, const char *what, json_t *body,
+int post_to_partner(const struct ctl *ctl, const char *id, const char *what, json_t *body,
 			   json_t **ret)
 {
 	char *escaped = client_escape(id);
@@ -51,8 +50,7 @@ static int post_to_partner(const struct ctl *ctl, const char *id, const char *wh
 	return result;
 }
 
-/* Whether a word is meant as a day; one that only looks like a date (31nov, 2026-11-31) is the daemon's to refuse. */
-static bool is_day_word(const char *word)
+bool is_day_word(const char *word)
 {
 	const size_t digits = strspn(word, "0123456789");
 	char *first;
@@ -86,7 +84,7 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 	body = json_pack("{s:s}", "kind", argv[1]);
 	if (argc > 2 && is_day_word(argv[2]))
 		set_text(body, "day", argv[note_at++]);
-	note = join(argc - note_at, argv + note_at);
+	note = join_words(argc - note_at, argv + note_at);
 	set_text(body, "note", note);
 	set_text(body, "direction", direction);
 	set_text(body, "by", by);
@@ -132,7 +130,7 @@ int verb_snooze(const struct ctl *ctl, int argc, char **argv)
 
 	if (argc < 2)
 		return usage("snooze takes a partner and a day");
-	reason = join(argc - 2, argv + 2);
+	reason = join_words(argc - 2, argv + 2);
 	body = json_pack("{s:s}", "until", argv[1]);
 	set_text(body, "reason", reason);
 	result = post_to_partner(ctl, argv[0], "snooze", body, &answer);

@@ -1,0 +1,312 @@
+/* Deciding about partners and people: off, on, ack, plan, unplan, noshow, decide, restore, erase, away, partner. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "ctl/table.h"
+#include "ctl/verbs.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define ID_LINE_MAX 200 /* bytes of the answer to a question */
+
+static const char *text(const json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+static const json_t *answer_of(const json_t *partner, const char *kind)
+{
+	return json_object_get(json_object_get(partner, "answers"), kind);
+}
+
+/* Posts an answer about a partner: the words after it are a day, where one is taken, and a reason. */
+static int give(const struct ctl *ctl, const char *id, const char *what, const char *until,
+		char *reason, json_t **ret)
+{
+	json_t *body = json_object();
+
+	if (until)
+		json_object_set_new(body, "until", json_string(until));
+	if (reason)
+		json_object_set_new(body, "reason", json_string(reason));
+	free(reason);
+	return post_to_partner(ctl, id, what, body, ret);
+}
+
+static void say_due(const json_t *partner)
+{
+	const char *today = text(partner, "today");
+	char day_text[32];
+
+	printf("%s, due %s\n", text(partner, "state"), say_day(text(partner, "due_day"), today, day_text));
+}
+
+/* ---- off, on, ack ---- */
+
+int verb_off(const struct ctl *ctl, int argc, char **argv)
+{
+	const bool has_day = argc > 1 && is_day_word(argv[1]);
+	json_t *answer = NULL;
+	char day_text[32];
+	int result;
+
+	if (argc < 1)
+		return usage("off takes a partner, and perhaps a day");
+	result = give(ctl, argv[0], "off", has_day ? argv[1] : NULL,
+		      join_words(argc - 1 - has_day, argv + 1 + has_day), &answer);
+	if (result == DONE && !ctl->json) {
+		const char *until = text(answer_of(answer, "off"), "until");
+
+		if (until)
+			printf("%s: off until %s\n", text(answer, "id"),
+			       say_day(until, text(answer, "today"), day_text));
+		else
+			printf("%s: off; you are asked again in 90 days, unless there is contact\n",
+			       text(answer, "id"));
+	}
+	json_decref(answer);
+	return result;
+}
+
+/* The verbs that take a partner and nothing else, and what they say when it is done. */
+static int simple(const struct ctl *ctl, int argc, char **argv, const char *what, const char *done)
+{
+	json_t *answer = NULL;
+	int result;
+
+	if (argc != 1)
+		return usage("that takes one partner and no more words");
+	result = give(ctl, argv[0], what, NULL, NULL, &answer);
+	if (result == DONE && !ctl->json) {
+		printf("%s: %s; ", text(answer, "id"), done);
+		say_due(answer);
+	}
+	json_decref(answer);
+	return result;
+}
+
+int verb_on(const struct ctl *ctl, int argc, char **argv)
+{
+	return simple(ctl, argc, argv, "on", "watched again");
+}
+
+int verb_unplan(const struct ctl *ctl, int argc, char **argv)
+{
+	return simple(ctl, argc, argv, "unplan", "no meeting is booked any more");
+}
+
+int verb_noshow(const struct ctl *ctl, int argc, char **argv)
+{
+	return simple(ctl, argc, argv, "noshow", "it did not happen, the clock goes on");
+}
+
+int verb_restore(const struct ctl *ctl, int argc, char **argv)
+{
+	return simple(ctl, argc, argv, "restore", "restored");
+}
+
+int verb_ack(const struct ctl *ctl, int argc, char **argv)
+{
+	json_t *answer = NULL;
+	int result;
+
+	if (argc < 1)
+		return usage("ack takes a partner, and perhaps a reason");
+	result = give(ctl, argv[0], "ack", NULL, join_words(argc - 1, argv + 1), &answer);
+	if (result == DONE && !ctl->json)
+		printf("%s: noted; the next review day is skipped, and nobody else is told for 2 weeks\n",
+		       text(answer, "id"));
+	json_decref(answer);
+	return result;
+}
+
+/* ---- plan ---- */
+
+int verb_plan(const struct ctl *ctl, int argc, char **argv)
+{
+	json_t *answer = NULL;
+	char day_text[32];
+	int result;
+
+	if (argc < 2)
+		return usage("plan takes a partner and the day of the meeting");
+	result = give(ctl, argv[0], "plan", argv[1], join_words(argc - 2, argv + 2), &answer);
+	if (result == DONE && !ctl->json) {
+		const char *held = text(answer, "held");
+
+		printf("%s: meeting booked for %s%s\n", text(answer, "id"),
+		       say_day(text(answer_of(answer, "plan"), "until"), text(answer, "today"), day_text),
+		       held && strcmp(held, "meeting booked") == 0
+			   ? "; quiet until then"
+			   : "; too far ahead to keep it quiet yet");
+	}
+	json_decref(answer);
+	return result;
+}
+
+/* ---- decide ---- */
+
+static int decide_end(const struct ctl *ctl, int argc, char **argv)
+{
+	json_t *answer = NULL;
+	const int result = give(ctl, argv[0], "end", NULL, join_words(argc - 2, argv + 2), &answer);
+
+	if (result == DONE && !ctl->json)
+		printf("%s: ended and archived; 'cadencectl restore %s' brings it back\n",
+		       text(answer, "id"), text(answer, "id"));
+	json_decref(answer);
+	return result;
+}
+
+int verb_decide(const struct ctl *ctl, int argc, char **argv)
+{
+	const bool keep = argc > 1 && strcmp(argv[1], "keep") == 0;
+	const bool fix = argc > 2 && strcmp(argv[1], "fix") == 0;
+	json_t *answer = NULL;
+	int result;
+
+	if (argc > 1 && strcmp(argv[1], "end") == 0)
+		return decide_end(ctl, argc, argv);
+	if (!keep && !fix)
+		return usage("decide takes a partner and keep, fix DAY or end, and perhaps a reason");
+	result = give(ctl, argv[0], argv[1], fix ? argv[2] : NULL,
+		      join_words(argc - 2 - fix, argv + 2 + fix), &answer);
+	if (result == DONE && !ctl->json) {
+		printf("%s: decided to %s; ", text(answer, "id"), keep ? "keep it" : "fix it");
+		say_due(answer);
+	}
+	json_decref(answer);
+	return result;
+}
+
+/* ---- erase ---- */
+
+/* What cannot be undone is asked for by name. */
+static bool confirm(const char *id)
+{
+	char line[ID_LINE_MAX];
+
+	if (!isatty(STDIN_FILENO)) {
+		fprintf(stderr, "cadencectl: erase asks a question; without a terminal say --yes\n");
+		return false;
+	}
+	printf("Everything about %s is erased: contacts, answers, history. This cannot be undone.\n"
+	       "Type its id to go on: ",
+	       id);
+	fflush(stdout);
+	if (!fgets(line, sizeof(line), stdin))
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	if (strcmp(line, id) == 0)
+		return true;
+	puts("Nothing was erased.");
+	return false;
+}
+
+int verb_erase(const struct ctl *ctl, int argc, char **argv)
+{
+	bool yes = false;
+	const struct ctl_option options[] = {{"--yes", NULL, &yes}};
+	char *escaped, *path;
+	int result;
+
+	argc = take_options(argc, argv, options, COUNT(options));
+	if (argc != 1)
+		return usage("erase takes one partner");
+	if (!yes && !confirm(argv[0]))
+		return FAILED;
+	escaped = client_escape(argv[0]);
+	path = mem_printf("partners/%s", escaped);
+	result = client_json(ctl, "DELETE", path, NULL, NULL);
+	if (result == DONE && !ctl->json)
+		printf("%s: erased\n", argv[0]);
+	free(path);
+	free(escaped);
+	return result;
+}
+
+/* ---- away ---- */
+
+static void say_away(const json_t *answer)
+{
+	const char *from = text(answer, "from"), *stand_in = text(answer, "stand_in");
+	char a[32], b[32];
+
+	if (!from)
+		printf("%s: there again\n", text(answer, "owner"));
+	else
+		printf("%s: away from %s to %s; what turns cold goes to %s, the rest waits\n",
+		       text(answer, "owner"), say_day(from, from, a),
+		       say_day(text(answer, "to"), from, b), stand_in ? stand_in : "nobody");
+}
+
+int verb_away(const struct ctl *ctl, int argc, char **argv)
+{
+	const bool ends = argc == 2 && strcmp(argv[1], "off") == 0;
+	json_t *body, *answer = NULL;
+	char *escaped, *path;
+	int result;
+
+	if (argc != 3 && !ends)
+		return usage("away takes an owner, the first and the last day; or an owner and off");
+	body = ends ? json_object() : json_pack("{s:s, s:s}", "from", argv[1], "to", argv[2]);
+	escaped = client_escape(argv[0]);
+	path = mem_printf("owners/%s/away", escaped);
+	result = client_json(ctl, "POST", path, body, &answer);
+	if (result == DONE && !ctl->json)
+		say_away(answer);
+	json_decref(answer);
+	free(path);
+	free(escaped);
+	return result;
+}
+
+/* ---- partner add, set, move ---- */
+
+static int write_partner(const struct ctl *ctl, const char *verb, const char *id, json_t *body)
+{
+	const bool add = strcmp(verb, "add") == 0;
+	json_t *answer = NULL;
+	char *escaped = client_escape(id);
+	char *path = add ? mem_strdup("partners") : mem_printf("partners/%s", escaped);
+	int result;
+
+	if (add)
+		json_object_set_new(body, "id", json_string(id));
+	result = client_json(ctl, "POST", path, body, &answer);
+	if (result == DONE && !ctl->json) {
+		printf("%s: %s, owner %s, cadence %s; ", text(answer, "id"), add ? "added" : "changed",
+		       text(answer, "owner"), text(answer, "cadence"));
+		say_due(answer);
+	}
+	json_decref(answer);
+	free(path);
+	free(escaped);
+	return result;
+}
+
+int verb_partner(const struct ctl *ctl, int argc, char **argv)
+{
+	const char *values[5] = {NULL};
+	static const char *const names[] = {"name", "owner", "cadence", "since", "tags"};
+	const struct ctl_option options[] = {{"--name", &values[0], NULL},
+					     {"--owner", &values[1], NULL},
+					     {"--cadence", &values[2], NULL},
+					     {"--since", &values[3], NULL},
+					     {"--tags", &values[4], NULL}};
+	json_t *body;
+
+	argc = take_options(argc, argv, options, COUNT(options));
+	if (argc == 3 && strcmp(argv[0], "move") == 0)
+		values[1] = argv[2];
+	else if (argc != 2 || (strcmp(argv[0], "add") != 0 && strcmp(argv[0], "set") != 0))
+		return usage("partner takes add ID, set ID (with --name, --owner, --cadence, --since, "
+			     "--tags) or move ID OWNER");
+	body = json_object();
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (values[i])
+			json_object_set_new(body, names[i], json_string(values[i]));
+	return write_partner(ctl, argv[0], argv[1], body);
+}

@@ -1,0 +1,224 @@
+"""Answers: what people decide about a partner, and what is asked of them and of their colleagues."""
+import pathlib
+import shutil
+
+import pytest
+
+from installation import ACME, BOREALIS, ELBE, FJORD, wait_for
+
+TUESDAY = "2026-11-24T08:30:00Z"
+
+
+def text_of(mail):
+    return mail.get_body(("plain",)).get_content()
+
+
+def mails_of(site, address):
+    return [m for m in site.mails() if m["To"].addresses[0].addr_spec == address]
+
+
+def last_to(site, name):
+    return text_of(mails_of(site, f"{name}@example.com")[-1])
+
+
+def state(site, partner):
+    shown = site.ctl("why", partner)
+    return shown["held"] or shown["state"]
+
+
+@pytest.fixture
+def quiet_site(site):
+    """Running since Monday 08:00, before any digest."""
+    site.write(channels='"mail"', events="")
+    site.start("2026-11-23T08:00:00Z")
+    return site
+
+
+def test_a_booked_meeting_keeps_quiet_and_is_asked_about_on_the_workday_after(quiet_site):
+    site = quiet_site
+    said = site.ctl_text("plan", "acme", "2026-11-27", "with their board")
+    assert "Fri 27 Nov" in said and "quiet until then" in said
+    assert state(site, "acme") == "meeting booked"
+    site.stop()
+    site.once("2026-11-23T08:30:00Z")
+    monday = last_to(site, "maria")
+    assert "1. Elbe" in monday and "Not shown: 1 has a meeting booked (Acme GmbH, 27 Nov)" in " ".join(monday.split())
+    site.once("2026-11-30T08:30:00Z")
+    asked = last_to(site, "maria")
+    assert "DID IT HAPPEN?" in asked and "You had a meeting booked for Fri 27 Nov. Did it happen?" in " ".join(asked.split())
+    assert "Also: 32 days overdue" in " ".join(asked.split())
+    assert "cadencectl noshow acme" in asked
+    site.start("2026-11-30T09:00:00Z")
+    assert "1 to confirm" in " ".join(asked.split())
+    site.ctl("log", "acme", "meeting", "2026-11-27")
+    assert state(site, "acme") == "on track"
+    assert len(site.ctl("why", "acme")["rules"]) == 1
+
+
+def test_a_meeting_that_did_not_happen_lets_the_clock_go_on(quiet_site):
+    site = quiet_site
+    site.ctl("plan", "acme", "today")
+    site.restart("2026-11-24T09:00:00Z")
+    assert "the clock goes on" in site.ctl_text("noshow", "acme")
+    assert state(site, "acme") == "cold"
+    assert "no meeting booked" in site.ctl_text("unplan", "acme", expect=1)
+
+
+@pytest.mark.parametrize("words,reason", [
+    (("plan", "acme", "2026-11-20"), "is not after today"),
+    (("plan", "acme", "2028-11-20"), "more than 366 days ahead"),
+    (("snooze", "acme", "2027-11-20"), "more than 90 days ahead"),
+    (("off", "acme", "2030-01-01"), "more than 730 days ahead"),
+    (("decide", "acme", "fix", "2027-11-20"), "more than 90 days ahead"),
+    (("decide", "acme", "fix", "2026-02-30"), "that is no day"),
+    (("noshow", "acme"), "no meeting booked"),
+    (("on", "acme"), "neither off nor snoozed"),
+    (("ack", "fjord"), "nothing to acknowledge"),
+    (("restore", "acme"), "is not archived"),
+    (("plan", "acma", "monday"), "did you mean acme?"),
+    (("away", "mario", "today", "friday"), "did you mean maria?"),
+    (("away", "maria", "friday", "today"), "before the first"),
+    (("erase", "acme", "--yes"), "is managed by cadenced.conf"),
+    (("partner", "add", "acme", "--owner", "maria"), "already"),
+    (("partner", "set", "nobody", "--name", "x"), "no partner"),
+    (("partner", "move", "acme", "jon"), "is managed by cadenced.conf"),
+    (("partner", "add", "x y", "--owner", "maria"), "not an id"),
+    (("off", "acme", "tomorrow", "a\x1bb"), "control character"),
+])
+def test_an_answer_that_cannot_be_meant_is_refused_with_the_reason(quiet_site, words, reason):
+    assert reason in quiet_site.ctl_text(*words, expect=1)
+    assert quiet_site.ctl("why", "acme")["state"] == "cold"
+
+
+def test_off_is_off_until_contact_or_on(quiet_site):
+    site = quiet_site
+    assert "asked again in 90 days" in site.ctl_text("off", "acme", "their", "restructuring")
+    assert state(site, "acme") == "off"
+    assert site.ctl("why", "acme")["answers"]["off"]["reason"] == "their restructuring"
+    assert "1 off" in site.ctl_text("status")
+    assert "watched again" in site.ctl_text("on", "acme")
+    assert state(site, "acme") == "cold"
+    site.ctl("off", "acme", "2w")
+    contact = site.ctl("log", "acme", "call")["contact"]
+    assert state(site, "acme") == "on track"
+    site.ctl("unlog", contact)
+    assert state(site, "acme") == "off"  # taken back, the call never was
+
+
+def test_ack_skips_one_review_day(quiet_site):
+    site = quiet_site
+    site.stop()
+    site.once("2026-11-23T08:30:00Z")
+    site.start(TUESDAY)
+    site.ctl("ack", "acme", "offer on its way")
+    site.stop()
+    site.once("2026-11-30T08:30:00Z")
+    assert "Acme" not in last_to(site, "maria") and "Elbe" in last_to(site, "maria")
+    site.once("2026-12-07T08:30:00Z")
+    assert "Acme" in last_to(site, "maria")
+
+
+def test_decisions_start_the_clock_or_end_the_partnership(quiet_site):
+    site = quiet_site
+    site.ctl("decide", "acme", "keep", "slow", "by", "nature")
+    assert site.ctl("why", "acme")["due_day"] == "2026-12-21"
+    site.ctl("decide", "acme", "fix", "2026-12-15")
+    assert site.ctl("why", "acme")["due_day"] == "2026-12-15"
+    assert "restore acme" in site.ctl_text("decide", "acme", "end", "they", "were", "bought")
+    site.restart(TUESDAY)
+    assert site.ctl("show", "acme")["archived"] == "2026-11-23"  # the file still has it; the decision stands
+    site.ctl("restore", "acme")
+    site.restart(TUESDAY)
+    shown = site.ctl("show", "acme")
+    assert shown["archived"] is None and shown["origin"].startswith("cadenced.conf")
+
+
+def test_the_ladder_tells_the_backup_and_the_owner_sees_it(site):
+    site.write(channels='"mail"', events="", partners=(ACME, BOREALIS),
+               edit=lambda t: t.replace('grace = "1 week";', 'grace = "1 week"; escalate = [ "2 weeks" ];'))
+    site.once("2026-11-23T08:30:00Z")
+    assert "told again on Mon 30 Nov" in " ".join(last_to(site, "maria").split())
+    for day in ("24", "27", "30"):
+        site.once(f"2026-11-{day}T08:30:00Z")
+    assert len(mails_of(site, "jon@example.com")) == 0  # two delivered digests first
+    site.once("2026-12-01T08:30:00Z")
+    told = last_to(site, "jon")
+    assert "NOT REACHED" in told and "Acme GmbH" in told and "Maria Silva" in told
+    assert "Told too: Jon (your backup), on Tue 1 Dec" in " ".join(last_to(site, "maria").split())
+    count = len(site.mails())
+    site.once("2026-12-02T08:30:00Z")
+    assert len(site.mails()) == count
+
+
+def test_a_step_waits_while_somebody_works_on_it(site):
+    site.write(channels='"mail"', events="", partners=(ACME,),
+               edit=lambda t: t.replace('grace = "1 week";', 'grace = "1 week"; escalate = [ "2 weeks" ];'))
+    site.once("2026-11-23T08:30:00Z")
+    site.once("2026-11-30T08:30:00Z")
+    site.start("2026-11-30T09:00:00Z")
+    site.ctl("ack", "acme")
+    site.stop()
+    site.once("2026-12-01T08:30:00Z")
+    assert len(mails_of(site, "jon@example.com")) == 0
+    site.once("2026-12-15T08:30:00Z")
+    assert len(mails_of(site, "jon@example.com")) == 1
+
+
+def test_while_an_owner_is_away_the_backup_hears_what_turns_cold_and_the_rest_waits(site):
+    site.write(channels='"mail"', events="", partners=(ELBE, BOREALIS, FJORD))
+    site.once("2026-11-23T08:30:00Z")
+    site.start("2026-11-23T09:00:00Z")
+    said = site.ctl_text("away", "maria", "tomorrow", "2026-12-04")
+    assert "Tue 24 Nov" in said and "jon" in said
+    site.stop()
+    count = len(mails_of(site, "maria@example.com"))
+    site.once("2026-11-24T08:30:00Z")
+    assert "Elbe Systems" in last_to(site, "jon") and "Maria Silva, who is away" in last_to(site, "jon")
+    site.once("2026-11-30T08:30:00Z")
+    assert len(mails_of(site, "maria@example.com")) == count
+    site.once("2026-12-07T08:30:00Z")
+    assert "Elbe" in last_to(site, "maria") and len(mails_of(site, "maria@example.com")) == count + 1
+
+
+def test_absence_stands_in_the_file_too(site):
+    site.write(channels='"mail"', events="",
+               edit=lambda t: t.replace('backup = "jon";', 'backup = "jon"; away = [ "2026-11-20/2026-11-27" ];'))
+    site.once("2026-11-23T08:30:00Z")
+    assert not mails_of(site, "maria@example.com")
+    assert "Acme" in last_to(site, "jon")
+
+
+def test_partners_by_hand_are_added_changed_moved_and_erased(quiet_site):
+    site = quiet_site
+    site.ctl("partner", "add", "gamma", "--name", "Gamma Ltd", "--owner", "maria", "--since", "2026-01-02", "--tags", "emea")
+    site.ctl("log", "gamma", "call", "yesterday", "secret of gamma")
+    site.ctl("partner", "set", "gamma", "--name", "Gamma plc")
+    assert site.ctl("show", "gamma")["name"] == "Gamma plc"
+    assert site.ctl("partner", "move", "gamma", "jon")["owner"] == "jon"
+    assert "--yes" in site.ctl_text("erase", "gamma", expect=1, stdin=open("/dev/null"))
+    site.ctl("erase", "gamma", "--yes")
+    assert "no partner" in site.ctl_text("show", "gamma", expect=1)
+    site.ctl_text("backup", site.home / "copy.db")
+    assert b"secret of gamma" not in (site.home / "copy.db").read_bytes()
+    assert b"Gamma" not in (site.home / "copy.db").read_bytes()
+
+
+def test_new_time_zone_files_are_noticed_and_everybody_is_judged_again(site, tmp_path):
+    zones = tmp_path / "zoneinfo"
+    (zones / "Europe").mkdir(parents=True)
+    system = pathlib.Path("/usr/share/zoneinfo")
+    for name in ("UTC", "Europe/Lisbon"):
+        shutil.copy(system / name, zones / name)
+    site.start("2026-11-23T23:30:00Z", TZDIR=str(zones))
+    assert site.ctl("why", "acme")["today"] == "2026-11-23"
+    shutil.copy(system / "Asia/Tokyo", zones / "Europe/Lisbon.new")
+    (zones / "Europe/Lisbon.new").rename(zones / "Europe/Lisbon")
+    wait_for(lambda: "configuration reloaded" in site.log.read_text(), what="the reload")
+    wait_for(lambda: site.ctl("why", "acme")["today"] == "2026-11-24", what="another day in the new zone")
+
+
+def test_a_calendar_that_has_ended_is_said_by_status_and_log(site):
+    site.write(edit=lambda t: t.replace('backup = "jon";', 'backup = "jon"; holidays = [ "2026-01-01" ];'))
+    site.start()
+    assert "owner maria: holidays: none lies ahead" in site.ctl_text("status")
+    assert "none lies ahead" in site.log.read_text()
