@@ -20,7 +20,7 @@ static const struct {
     {"due", verb_due, "[OWNER]", "who is due or cold"},
     {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--archived]", "all partners"},
     {"show", verb_show, "PARTNER", "one partner, its contacts and history"},
-    {"why", verb_why, "PARTNER", "why it stands where it stands"},
+    {"why", verb_why, "PARTNER [--on DAY]", "why it stands where it stands"},
     {"log", verb_log,
      "PARTNER KIND [DAY] [NOTE…] [--direction D] [--by O] [--person N] [--minutes M]",
      "a contact happened"},

@@ -65,7 +65,7 @@ static void dress(json_t *p)
 	const char *today = text(p, "today");
 	const json_t *last = json_object_get(p, "last_contact");
 	const long long overdue = number(p, "days_overdue");
-	const char *state = text(p, "held") ? text(p, "held") : text(p, "state");
+	const char *state = text(p, "standing");
 	char due[32], day_text[32], when[64];
 
 	say_day(text(p, "due_day"), today, due);
@@ -260,47 +260,175 @@ int verb_show(const struct ctl *ctl, int argc, char **argv)
 	return result;
 }
 
-static void print_why(json_t *p)
+/* What the base of a clock is, in words. */
+static const char *say_base(const char *kind)
 {
-	const char *today = text(p, "today");
+	static const char *const words[][2] = {
+	    {"contact", "the newest contact that counts"},
+	    {"since", "no contact yet; the day the partnership began"},
+	    {"first seen", "no contact yet; the day we first knew it"},
+	    {"keep", "the day it was decided to keep it"},
+	    {"fix", "so that it is due on the day it was to be fixed by"},
+	    {"plan", "the booked meeting"},
+	};
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (strcmp(kind, words[i][0]) == 0)
+			return words[i][1];
+	return kind;
+}
+
+static void print_day(const char *label, const json_t *rule, const char *key, const char *today)
+{
+	char day_text[32];
+
+	if (text(rule, key))
+		printf("  %-13s %s\n", label, say_day(text(rule, key), today, day_text));
+}
+
+static void print_rule(const json_t *p, const json_t *rule)
+{
+	const char *today = text(p, "today"), *name = text(rule, "rule");
 	const json_t *terms = json_object_get(p, "cadence_terms");
-	const json_t *hearer = json_object_get(p, "hearer");
-	const json_t *last = json_object_get(p, "last_contact");
-	const bool moved = strcmp(text(p, "due_unmoved"), text(p, "due_day")) != 0;
+	const bool meeting = strcmp(name, "meeting") == 0, booked = strcmp(name, "booked") == 0;
 	char a[32], b[32];
 
-	print_head(p);
-	printf("Rule contact, today %s where %s lives:\n", say_day(today, today, a),
-	       hearer ? text(hearer, "name") : "nobody");
-	printf("  counts from  %s: %s\n", say_day(text(p, "base"), today, a),
-	       json_is_object(last) ? "the last contact that counts"
-				    : "no contact yet; the day we first knew it");
-	printf("  every        %s, grace %s (cadence %s, %s)\n", text(terms, "every"),
-	       text(terms, "grace"), text(terms, "id"), text(terms, "origin"));
-	printf("  due          %s", say_day(text(p, "due_day"), today, a));
-	if (moved)
-		printf(" (moved from %s, which is no workday of %s)",
-		       say_day(text(p, "due_unmoved"), today, b),
-		       hearer ? text(hearer, "name") : "the owner");
-	printf("\n  cold         %s\n", say_day(text(p, "cold_day"), today, a));
-	printf("  state        %s%s\n", text(p, "state"),
-	       text(p, "held") ? ", quiet because it is snoozed" : "");
-	printf("  next change  %s\n", text(p, "next_change")
-					  ? say_day(text(p, "next_change"), today, a)
-					  : "none, until there is a contact");
-	print_contacts(p);
+	printf("Rule %s: %s%s%s\n", name, text(rule, "state"), text(rule, "held") ? ", but quiet: " : "",
+	       text(rule, "held") ? text(rule, "held") : "");
+	printf("  %-13s %s, %s\n", "counts from", say_day(text(rule, "base"), today, a),
+	       say_base(text(rule, "base_kind")));
+	if (!booked)
+		printf("  %-13s %s, grace %s\n", "every", text(terms, meeting ? "meeting_every" : "every"),
+		       text(terms, "grace"));
+	printf("  %-13s %s", booked ? "asked on" : "due", say_day(text(rule, "due_day"), today, a));
+	if (strcmp(text(rule, "due_unmoved"), text(rule, "due_day")) != 0)
+		printf(", moved from %s, which is no workday",
+		       say_day(text(rule, "due_unmoved"), today, b));
+	putchar('\n');
+	print_day("due soon", rule, "warn_day", today);
+	print_day("cold", rule, "cold_day", today);
+}
+
+static void print_roles(const json_t *p)
+{
+	const char *today = text(p, "today");
+	char day_text[32];
+	json_t *c;
+	size_t i;
+
+	puts("Contacts:");
+	json_array_foreach(json_object_get(p, "contacts"), i, c)
+	{
+		printf("  %-5lld %-15s %-8s %-5s %s\n", number(c, "id"),
+		       say_day(text(c, "day"), today, day_text), text(c, "kind"),
+		       strcmp(text(c, "direction"), "both") == 0 ? "" : text(c, "direction"),
+		       text(c, "role"));
+	}
+	if (json_array_size(json_object_get(p, "contacts")) == 0)
+		puts("  none");
+}
+
+static void print_answers(const json_t *p)
+{
+	const char *kind, *today = text(p, "today");
+	char a[32], b[32];
+	json_t *answer;
+
+	json_object_foreach(json_object_get(p, "answers"), kind, answer)
+	{
+		if (!json_is_object(answer))
+			continue;
+		printf("Answer %s of %s by %s", kind, say_day(text(answer, "given"), today, a),
+		       text(answer, "actor"));
+		if (text(answer, "until"))
+			printf(", until %s", say_day(text(answer, "until"), today, b));
+		if (text(answer, "reason")) {
+			fputs(": ", stdout);
+			print_clean(text(answer, "reason"));
+		}
+		puts(json_is_true(json_object_get(answer, "over")) ? " (over: there was contact)" : "");
+	}
+}
+
+static void print_coming(const json_t *p)
+{
+	static const char *const words[][2] = {
+	    {"due soon", "shows as due soon"},
+	    {"due", "is due"},
+	    {"cold", "turns cold"},
+	    {"step", "is told too, after two digests"},
+	    {"decide", "a decision is asked for"},
+	    {"back", "is back from off or snooze"},
+	    {"quiet", "the booked meeting keeps it quiet"},
+	    {"question", "\"did it happen?\" is asked"},
+	};
+	const char *today = text(p, "today");
+	char day_text[32];
+	json_t *c;
+	size_t i;
+
+	if (json_array_size(json_object_get(p, "coming")) == 0)
+		return;
+	puts("If nothing happens:");
+	json_array_foreach(json_object_get(p, "coming"), i, c)
+	{
+		const char *what = text(c, "what");
+
+		for (size_t w = 0; w < COUNT(words); w++)
+			if (strcmp(what, words[w][0]) == 0)
+				what = words[w][1];
+		printf("  %-15s %s%s%s", say_day(text(c, "day"), today, day_text),
+		       text(c, "hearer") ? text(c, "hearer") : "", text(c, "hearer") ? " " : "", what);
+		puts(strcmp(text(c, "rule"), "meeting") == 0 ? " (rule meeting)" : "");
+	}
+}
+
+static void print_why(json_t *p)
+{
+	const json_t *terms = json_object_get(p, "cadence_terms");
+	const json_t *hearer = json_object_get(p, "hearer");
+	char day_text[32];
+	json_t *rule;
+	size_t i;
+
+	dress(p);
+	print_clean(text(p, "name"));
+	printf(" [%s]: %s, due %s\n", text(p, "id"), text(p, "state_said"), text(p, "due_said"));
+	printf("%s %s: %s\n", json_is_true(json_object_get(p, "past")) ? "As known on" : "On",
+	       say_day(text(p, "today"), NULL, day_text), text(p, "so"));
+	if (json_is_object(hearer))
+		printf("owner %s in %s (%s)\n", text(hearer, "id"), text(hearer, "timezone"),
+		       text(hearer, "origin"));
+	else
+		printf("owner %s, who is not configured\n", text(p, "owner"));
+	printf("cadence %s (%s)%s%s\n", text(p, "cadence"),
+	       text(terms, "origin") ? text(terms, "origin") : "built in",
+	       text(p, "origin") ? ", partner managed by " : "", text(p, "origin") ? text(p, "origin") : "");
+	json_array_foreach(json_object_get(p, "rules"), i, rule)
+		print_rule(p, rule);
+	print_answers(p);
+	print_roles(p);
+	print_coming(p);
 }
 
 int verb_why(const struct ctl *ctl, int argc, char **argv)
 {
+	const char *on = NULL;
+	const struct ctl_option options[] = {{"--on", &on, NULL}};
+	char *escaped, *rest;
 	json_t *p = NULL;
 	int result;
 
+	argc = take_options(argc, argv, options, COUNT(options));
 	if (argc != 1)
-		return usage("why takes one partner");
-	result = get_partner(ctl, argv[0], "/why", &p);
+		return usage("why takes one partner, and perhaps --on DAY");
+	escaped = client_escape(on ? on : "");
+	rest = on ? mem_printf("/why?on=%s", escaped) : mem_strdup("/why");
+	result = get_partner(ctl, argv[0], rest, &p);
 	if (result == DONE && !ctl->json)
 		print_why(p);
 	json_decref(p);
+	free(rest);
+	free(escaped);
 	return result;
 }

@@ -40,6 +40,8 @@ struct route {
 	const char *members[10]; /* the body's; any other is an error */
 };
 
+/* why.c */
+request_handler get_why;
 /* answers.c */
 request_handler post_snooze, post_off, post_on, post_ack, post_plan, post_unplan, post_noshow, post_keep, post_fix,
     post_end, post_restore, post_partner, post_partner_values, delete_partner, post_away;
@@ -57,6 +59,7 @@ const char *request_query(const struct request *request, const char *name);
 const char *request_text(const struct request *request, const char *name);
 bool request_flag(const struct request *request, const char *name);
 json_t *request_day_json(day d);
+json_t *request_contact_json(const struct contact *contact);
 /* A partner with its verdicts today, for every answer that shows one. */
 json_t *request_facts_json(const struct scene *scene, const struct facts *facts);
 int64_t request_number(const struct request *request, const char *name, int64_t otherwise);

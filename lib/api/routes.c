@@ -76,7 +76,7 @@ json_t *request_day_json(day d)
 
 /* ---- how things look in JSON ---- */
 
-static json_t *contact_json(const struct contact *c)
+json_t *request_contact_json(const struct contact *c)
 {
 	json_t *o = json_object();
 
@@ -141,6 +141,22 @@ static json_t *answers_json(const struct facts *f)
 	return o;
 }
 
+/* The one word for a list: what holds it, else the worst of its rules. */
+static const char *standing_of(const struct verdict *verdicts, size_t count)
+{
+	enum state worst = STATE_ON_TRACK;
+
+	if (verdicts[0].hold != HOLD_NONE)
+		return hold_name(verdicts[0].hold);
+	for (size_t i = 0; i < count; i++) {
+		if (verdicts[i].rule == RULE_BOOKED && verdicts[i].state >= STATE_DUE)
+			return "to confirm";
+		if (verdicts[i].state > worst)
+			worst = verdicts[i].state;
+	}
+	return state_name(worst);
+}
+
 json_t *request_facts_json(const struct scene *scene, const struct facts *f)
 {
 	const struct partner *p = &f->partner;
@@ -160,9 +176,10 @@ json_t *request_facts_json(const struct scene *scene, const struct facts *f)
 	set(o, "archived", day_or_null(p->archived));
 	set(o, "today", day_or_null(today));
 	set(o, "ended", json_boolean(p->ended));
-	set(o, "last_contact", f->has_last ? contact_json(&f->last) : json_null());
+	set(o, "last_contact", f->has_last ? request_contact_json(&f->last) : json_null());
 	set(o, "answers", answers_json(f));
 	json_object_update_new(o, verdict_json(&verdicts[0], today));
+	set(o, "standing", json_string(standing_of(verdicts, count)));
 	/* Every rule that applies, the members above among them. */
 	set(o, "rules", json_array());
 	for (size_t i = 0; i < count; i++)
@@ -300,34 +317,13 @@ static enum status get_partner(struct db *db, struct request *r, struct error *e
 	status = contact_recent(db, facts.partner.row, RECENT_CONTACTS, r->arena, &contacts, &count);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
 		json_array_append_new(json_object_get(r->answer, "contacts"),
-				      contact_json(&contacts[i]));
+				      request_contact_json(&contacts[i]));
 	if (status == STATUS_OK)
 		status = history_of_partner(db, facts.partner.row, RECENT_HISTORY, r->arena, &rows,
 					    &count);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
 		json_array_append_new(json_object_get(r->answer, "history"), history_json(&rows[i]));
 	return status;
-}
-
-static enum status get_why(struct db *db, struct request *r, struct error *err)
-{
-	struct facts f;
-	char every[SPAN_TEXT_SIZE], grace[SPAN_TEXT_SIZE];
-	const enum status status = get_partner(db, r, err);
-
-	if (status != STATUS_OK ||
-	    partner_facts(db, &r->scene, r->id, r->arena, &f, err) != STATUS_OK)
-		return status;
-	json_object_del(r->answer, "history");
-	set(r->answer, "cadence_terms",
-	    json_pack("{s:s, s:s, s:s, s:s?}", "id", f.cadence->id, "every",
-		      span_say(f.cadence->every, every), "grace", span_say(f.cadence->grace, grace),
-		      "origin", f.cadence->origin));
-	if (f.owner)
-		set(r->answer, "hearer",
-		    json_pack("{s:s, s:s, s:s, s:s?}", "id", f.owner->id, "name", f.owner->name,
-			      "timezone", zone_name(f.owner->zone), "origin", f.owner->origin));
-	return STATUS_OK;
 }
 
 static enum status get_contacts(struct db *db, struct request *r, struct error *err)
@@ -343,7 +339,7 @@ static enum status get_contacts(struct db *db, struct request *r, struct error *
 		return status;
 	r->answer = json_pack("{s:[], s:b}", "contacts", "more", count == page_size(r));
 	for (size_t i = 0; i < count; i++) {
-		json_t *o = contact_json(&rows[i].contact);
+		json_t *o = request_contact_json(&rows[i].contact);
 
 		set(o, "partner", text_or_null(rows[i].partner));
 		json_array_append_new(json_object_get(r->answer, "contacts"), o);
@@ -690,7 +686,7 @@ const struct route api_routes[] = {
     {"GET", "/v1/due", get_due, false, "partners that are due or cold; ?owner=", {NULL}},
     {"GET", "/v1/partners", get_partners, false, "?owner= &cadence= &tag= &archived= &after= &limit=", {NULL}},
     {"GET", "/v1/partners/{id}", get_partner, false, "one partner, its contacts and history", {NULL}},
-    {"GET", "/v1/partners/{id}/why", get_why, false, "why it stands where it stands", {NULL}},
+    {"GET", "/v1/partners/{id}/why", get_why, false, "why it stands where it stands; ?on=DAY", {NULL}},
     {"POST", "/v1/partners/{id}/contacts", post_contact, true,
      "log {kind, day, direction, by, person, minutes, note, ext_id}",
      {"kind", "day", "direction", "by", "person", "minutes", "note", "ext_id"}},

@@ -65,6 +65,7 @@ struct answer {
 	day until;	    /* DAY_NEVER: without a day */
 	const char *reason; /* may be NULL */
 	const char *actor;
+	instant at; /* when it was given */
 };
 
 /* "snooze" <-> ANSWER_SNOOZE */

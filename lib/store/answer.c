@@ -81,6 +81,7 @@ static json_t *answer_object(enum answer_kind kind, const struct answer *answer)
 	json_object_set_new(object, "until", event_day(answer->until));
 	json_object_set_new(object, "reason", event_text(answer->reason));
 	json_object_set_new(object, "actor", event_text(answer->actor));
+	json_object_set_new(object, "at", json_integer(answer->at));
 	return object;
 }
 
@@ -162,6 +163,7 @@ static enum status give_within(struct db *db, const struct scene *scene, const s
 	answer->is_given = true;
 	answer->given = scene_today(scene, facts);
 	answer->actor = scene->actor;
+	answer->at = scene->now;
 	status = parse_until(kind, until_words, answer->given, &answer->until, err);
 	if (status == STATUS_OK && facts->partner.archived != DAY_NEVER)
 		status = error_fail(err, STATUS_CONFLICT, "%s is archived; restore it first",

@@ -68,6 +68,7 @@ static json_t *contact_object(const struct contact *contact)
 	json_object_set_new(object, "source", event_text(contact->source));
 	json_object_set_new(object, "ext_id", event_text(contact->ext_id));
 	json_object_set_new(object, "origin", event_text(contact->origin));
+	json_object_set_new(object, "entered", json_integer(contact->entered));
 	return object;
 }
 
@@ -102,6 +103,7 @@ static void insert_contact(struct db *db, const struct scene *scene, const struc
 	db_bind(query, 15, scene->now);
 	(void)db_run(query);
 	contact->id = db_last_row(db);
+	contact->entered = scene->now;
 	partner_tell(db, scene, "contact.logged", facts->partner.row, facts->partner.owner,
 		     contact_object(contact));
 }

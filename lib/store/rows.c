@@ -87,7 +87,7 @@ static void read_answers(struct db *db, struct arena *arena, struct facts *facts
 {
 	struct query *query = db_query(
 	    db,
-	    "SELECT a.kind, a.given, a.until, a.reason, a.actor, EXISTS (SELECT 1 FROM contact c"
+	    "SELECT a.kind, a.given, a.until, a.reason, a.actor, a.at, EXISTS (SELECT 1 FROM contact c"
 	    " WHERE c.partner = a.partner AND c.counts = 1 AND c.day >= a.given"
 	    " AND (c.entered > a.at OR (c.entered = a.at AND c.id > a.mark)))"
 	    " FROM answer a WHERE a.partner = $1");
@@ -99,11 +99,12 @@ static void read_answers(struct db *db, struct arena *arena, struct facts *facts
 			continue;
 		facts->answers[kind] = (struct answer){
 		    .is_given = true,
-		    .is_over = kind <= ANSWER_ACK && db_int(query, 5) != 0,
+		    .is_over = kind <= ANSWER_ACK && db_int(query, 6) != 0,
 		    .given = (day)db_int(query, 1),
 		    .until = rows_day(query, 2),
 		    .reason = arena_strdup(arena, db_text(query, 3)),
 		    .actor = arena_strdup(arena, db_text(query, 4)),
+		    .at = db_int(query, 5),
 		};
 	}
 }

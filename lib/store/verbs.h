@@ -44,6 +44,12 @@ enum status partner_facts(struct db *db, const struct scene *scene, const char *
 /* The same by row number, for callers that walk over rows. */
 enum status partner_facts_row(struct db *db, const struct scene *scene, int64_t row, struct arena *arena,
 			      struct facts *ret_facts) MUST_USE;
+/* The facts as they were known at the end of a day gone by, replayed from history, or of today and later as they are now;
+ * owners, cadences and calendars are those of today. *ret_contacts: all that were known, newest first. STATUS_NOT_FOUND
+ * when the partner was not known then. */
+enum status partner_facts_on(struct db *db, const struct scene *scene, const char *id, day d, struct arena *arena,
+			     struct facts *ret_facts, struct contact **ret_contacts, size_t *ret_count,
+			     struct error *err) MUST_USE;
 /* Today where its hearer lives (the global zone when nobody hears). */
 day scene_today(const struct scene *scene, const struct facts *facts);
 /* `partner add` must meet no partner of that id, `partner set` and `partner move` one; import does not mind. */
@@ -233,6 +239,10 @@ enum status view_partners(struct db *db, const struct scene *scene, const struct
 /* The partners with an open nudge, for `due`. */
 enum status view_open(struct db *db, const struct scene *scene, const char *owner, struct arena *arena,
 		      struct digest_item **ret_items, size_t *ret_count) MUST_USE;
+/* The open nudge of a silence, with its ladder and what this hearer was told of it (facts and verdict are left alone).
+ * STATUS_NOT_FOUND when there is none. */
+enum status view_nudge(struct db *db, int64_t partner_row, enum rule rule, day base, const char *hearer,
+		       struct digest_item *ret_item) MUST_USE;
 struct status_view {
 	int64_t partners, archived, contacts;
 	int64_t due, cold, snoozed, off;

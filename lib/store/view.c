@@ -95,6 +95,31 @@ enum status view_open(struct db *db, const struct scene *scene, const char *owne
 	return STATUS_OK;
 }
 
+enum status view_nudge(struct db *db, int64_t partner_row, enum rule rule, day base,
+		       const char *hearer, struct digest_item *ret_item)
+{
+	struct query *query =
+	    db_query(db, "SELECT id, step, step_day FROM nudge WHERE partner = $1 AND rule = $2"
+			 " AND base = $3 AND resolved IS NULL");
+	bool found;
+
+	db_bind(query, 1, partner_row);
+	db_bind_text(query, 2, rule_name(rule));
+	db_bind(query, 3, base);
+	found = db_step(query);
+	if (found) {
+		ret_item->nudge = db_int(query, 0);
+		ret_item->step = (int)db_int(query, 1);
+		ret_item->step_day = rows_day(query, 2);
+	}
+	db_end(query);
+	if (found)
+		told_get(db, ret_item->nudge, hearer, &ret_item->told, &ret_item->retell);
+	if (db_status(db) != STATUS_OK)
+		return db_status(db);
+	return found ? STATUS_OK : STATUS_NOT_FOUND;
+}
+
 /* ---- status ---- */
 
 static void count_partners(struct db *db, struct status_view *view)

@@ -201,7 +201,7 @@ static void test_snoozed_partner_is_back_on_its_day(void **state)
 	had_turn(desk, MONDAY_TODAY);
 	item->told = (struct told){on("2026-11-02"), 2, STATE_COLD, 0};
 	item->facts.answers[ANSWER_SNOOZE] =
-	    (struct answer){true, false, on("2026-11-03"), on("2026-11-25"), "leave", "maria"};
+	    (struct answer){true, false, on("2026-11-03"), on("2026-11-25"), "leave", "maria", 0};
 	judge_again(item, on(TUESDAY_TODAY));
 	assert_int_equal(compose(desk, TUESDAY_TODAY).kind, DIGEST_NOTHING);
 	judge_again(item, on("2026-11-25"));
