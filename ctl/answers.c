@@ -1,5 +1,4 @@
 /* Answering and tending: log, unlog, snooze, preview, outbox, test, reload, backup. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +7,11 @@
 
 #include "base/mem.h"
 #include "core/day.h"
+#include "ctl/outfile.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define BACKUP_MAX ((size_t)1 << 40)
 #define TEST_POLL_MS 200
 #define TEST_WAIT_S 60
 
@@ -75,7 +74,7 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 					     {"--person", &person, NULL},
 					     {"--minutes", &minutes, NULL}};
 	json_t *body, *answer = NULL;
-	char *note, a[32], b[32];
+	char *note, a[32], due[SAY_DUE_SIZE];
 	int note_at = 2, result;
 
 	argc = take_options(argc, argv, options, COUNT(options));
@@ -98,7 +97,8 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 		       say_day(text(answer, "contact_day"), today, a),
 		       strcmp(text(answer, "result"), "same") == 0 ? "was logged already" : "logged",
 		       (long long)json_integer_value(json_object_get(answer, "contact")),
-		       say_day(text(answer, "due_day"), today, b));
+		       say_due_day(text(answer, "due_day"), today,
+				   json_integer_value(json_object_get(answer, "days_overdue")), due));
 	}
 	json_decref(answer);
 	free(note);
@@ -200,6 +200,8 @@ static int show_delivery(const struct ctl *ctl, const char *id)
 	if (result == DONE && !ctl->json) {
 		json_object_foreach(answer, key, value)
 		{
+			if (json_is_object(value))
+				continue;
 			printf("%-10s ", key);
 			print_clean(member_text(answer, key, scratch));
 			putchar('\n');
@@ -323,51 +325,27 @@ int verb_reload(const struct ctl *ctl, int argc, char **argv)
 
 /* ---- backup ---- */
 
-static bool write_all(int fd, const struct buf *bytes)
-{
-	size_t at = 0;
-
-	while (at < bytes->len) {
-		const ssize_t n = write(fd, bytes->data + at, bytes->len - at);
-
-		if (n <= 0)
-			return false;
-		at += (size_t)n;
-	}
-	return fsync(fd) == 0;
-}
-
-/* Under another name first: a backup is whole or absent. */
-static int save(const char *path, const struct buf *bytes)
-{
-	char *part = mem_printf("%s.part", path);
-	const int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	const bool written = fd >= 0 && write_all(fd, bytes);
-	int result = DONE;
-
-	if (fd >= 0)
-		close(fd);
-	if (!written || rename(part, path)) {
-		perror(path);
-		unlink(part);
-		result = FAILED;
-	}
-	free(part);
-	return result;
-}
-
 int verb_backup(const struct ctl *ctl, int argc, char **argv)
 {
-	struct buf bytes = buf_make(BACKUP_MAX);
+	struct outfile out;
 	int result;
+	long bytes;
 
 	if (argc != 1)
-		return usage("backup takes a file");
-	result = client_bytes(ctl, "backup", &bytes);
-	if (result == DONE)
-		result = save(argv[0], &bytes);
-	if (result == DONE && !ctl->json)
-		printf("%s: %zu bytes\n", argv[0], bytes.len);
-	buf_free(&bytes);
+		return usage("backup takes a file, or - for standard output");
+	if (strcmp(argv[0], "-") == 0 && isatty(STDOUT_FILENO))
+		return usage("a database is nothing for a terminal; name a file, or write backup - >FILE");
+	if (!outfile_open(argv[0], &out))
+		return FAILED;
+	result = client_file(ctl, "backup", out.file);
+	bytes = ftell(out.file);
+	if (!outfile_close(&out, result == DONE) && result == DONE)
+		result = FAILED;
+	if (result == DONE && strcmp(argv[0], "-") != 0) {
+		if (ctl->json)
+			printf("{\"bytes\":%ld}\n", bytes);
+		else
+			printf("%s: %ld bytes\n", argv[0], bytes);
+	}
 	return result;
 }

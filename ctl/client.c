@@ -7,21 +7,38 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ctl/table.h"
 
 #define ANSWER_MAX ((size_t)1 << 30)
-#define TIMEOUT_S 120L
+#define SILENCE_S 120L
 #define HTTP_CONF_WRONG 422 /* the answer to a reload of a wrong configuration */
+
+/* Where an answer goes: a good one into the file, if there is one; a refusal is small, and kept apart. */
+struct intake {
+	CURL *curl;
+	FILE *file;
+	struct buf *answer;
+};
 
 static size_t take(char *bytes, size_t size, size_t count, void *arg)
 {
-	struct buf *buf = arg;
+	struct intake *intake = arg;
+	long status = 0;
 
-	buf_add(buf, bytes, size * count);
-	return buf->overflowed ? 0 : size * count;
+	curl_easy_getinfo(intake->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (intake->file && status == 200)
+		return fwrite(bytes, size, count, intake->file);
+	buf_add(intake->answer, bytes, size * count);
+	return intake->answer->overflowed ? 0 : size * count;
 }
 
 static int unreachable(const struct ctl *ctl, CURLcode code)
 {
+	if (code == CURLE_WRITE_ERROR || code == CURLE_PARTIAL_FILE || code == CURLE_OPERATION_TIMEDOUT) {
+		fprintf(stderr, "cadencectl: the answer of cadenced did not arrive whole (%s)\n",
+			curl_easy_strerror(code));
+		return FAILED;
+	}
 	fprintf(stderr,
 		"cadencectl: cadenced does not answer on %s (%s).\n"
 		"Is it running, and may you use its socket? Try 'systemctl status cadenced', or name "
@@ -31,11 +48,12 @@ static int unreachable(const struct ctl *ctl, CURLcode code)
 }
 
 static int exchange(const struct ctl *ctl, const char *method, const char *path, const char *body,
-		    struct buf *answer, long *ret_status)
+		    FILE *file, struct buf *answer, long *ret_status)
 {
 	CURL *curl = curl_easy_init();
 	char *url = mem_printf("http://localhost/v1/%s", path);
 	struct curl_slist *headers = curl_slist_append(NULL, "X-Cadence-Source: command");
+	struct intake intake = {.curl = curl, .file = file, .answer = answer};
 	CURLcode code;
 
 	headers = curl_slist_append(headers, "Content-Type: application/json");
@@ -43,10 +61,12 @@ static int exchange(const struct ctl *ctl, const char *method, const char *path,
 	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, ctl->socket);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT, TIMEOUT_S);
+	/* No limit of the whole: a backup may take long. Silence is what counts. */
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, SILENCE_S);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &intake);
 	if (strcmp(method, "POST") == 0) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)(body ? strlen(body) : 0));
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body ? body : "");
@@ -69,9 +89,11 @@ static int refuse(const struct ctl *ctl, const struct buf *answer, long status)
 
 	if (ctl->json)
 		puts(buf_text(answer));
-	if (message)
-		fprintf(stderr, "cadencectl: %s\n", message);
-	else
+	if (message) {
+		fputs("cadencectl: ", stderr);
+		fprint_clean(stderr, message);
+		fputc('\n', stderr);
+	} else
 		fprintf(stderr, "cadencectl: the daemon answered with HTTP status %ld\n", status);
 	json_decref(o);
 	return status == HTTP_CONF_WRONG ? CONF_WRONG : FAILED;
@@ -83,7 +105,7 @@ int client_json(const struct ctl *ctl, const char *method, const char *path, jso
 	struct buf answer = buf_make(ANSWER_MAX);
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	long status = 0;
-	int result = exchange(ctl, method, path, text, &answer, &status);
+	int result = exchange(ctl, method, path, text, NULL, &answer, &status);
 
 	if (result == DONE && status != 200)
 		result = refuse(ctl, &answer, status);
@@ -105,10 +127,22 @@ int client_json(const struct ctl *ctl, const char *method, const char *path, jso
 int client_bytes(const struct ctl *ctl, const char *path, struct buf *ret)
 {
 	long status = 0;
-	int result = exchange(ctl, "GET", path, NULL, ret, &status);
+	int result = exchange(ctl, "GET", path, NULL, NULL, ret, &status);
 
 	if (result == DONE && status != 200)
 		result = refuse(ctl, ret, status);
+	return result;
+}
+
+int client_file(const struct ctl *ctl, const char *path, FILE *file)
+{
+	struct buf refusal = buf_make(ANSWER_MAX);
+	long status = 0;
+	int result = exchange(ctl, "GET", path, NULL, file, &refusal, &status);
+
+	if (result == DONE && status != 200)
+		result = refuse(ctl, &refusal, status);
+	buf_free(&refusal);
 	return result;
 }
 

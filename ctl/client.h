@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 
@@ -21,6 +22,8 @@ int client_json(const struct ctl *ctl, const char *method, const char *path, jso
 		json_t **ret);
 /* The same for an answer that is not JSON: appended to *ret. */
 int client_bytes(const struct ctl *ctl, const char *path, struct buf *ret);
+/* The same for an answer of any size: written to the file as it comes. */
+int client_file(const struct ctl *ctl, const char *path, FILE *file);
 /* Text as part of a path or query; the caller frees. */
 char *client_escape(const char *text);
 

@@ -38,9 +38,11 @@ static int give(const struct ctl *ctl, const char *id, const char *what, const c
 static void say_due(const json_t *partner)
 {
 	const char *today = text(partner, "today");
-	char day_text[32];
+	char due[SAY_DUE_SIZE];
 
-	printf("%s, due %s\n", text(partner, "state"), say_day(text(partner, "due_day"), today, day_text));
+	printf("%s, due %s\n", text(partner, "standing"),
+	       say_due_day(text(partner, "due_day"), today,
+			   json_integer_value(json_object_get(partner, "days_overdue")), due));
 }
 
 /* ---- off, on, ack ---- */

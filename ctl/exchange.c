@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ctl/outfile.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 #include "source/csv.h"
@@ -206,19 +207,35 @@ static int import_bytes(const struct ctl *ctl, const struct kind *kind, const ch
 	return result == DONE && tally.bad > 0 ? FAILED : result;
 }
 
+static enum status read_input(const char *path, struct buf *bytes, struct error *err)
+{
+	char block[16384];
+	size_t n;
+
+	if (strcmp(path, "-") != 0)
+		return file_read(path, FILE_MAX, bytes, NULL, err);
+	while ((n = fread(block, 1, sizeof(block), stdin)) > 0)
+		buf_add(bytes, block, n);
+	if (ferror(stdin))
+		return error_fail(err, STATUS_FAILED, "standard input cannot be read");
+	return bytes->overflowed ? error_fail(err, STATUS_TOO_BIG, "standard input: more than %zu MB",
+					      FILE_MAX >> 20)
+				 : STATUS_OK;
+}
+
 int verb_import(const struct ctl *ctl, int argc, char **argv)
 {
 	bool dry_run = false;
 	const struct ctl_option options[] = {{"--dry-run", NULL, &dry_run}};
 	struct buf bytes = buf_make(FILE_MAX);
-	struct error err;
+	struct error err = {""};
 	const struct kind *kind;
 	int result;
 
 	argc = take_options(argc, argv, options, COUNT(options));
 	if (argc != 2 || !(kind = find_kind(argv[0])))
-		return usage("import takes partners or contacts, and a file");
-	if (file_read(argv[1], FILE_MAX, &bytes, NULL, &err) != STATUS_OK) {
+		return usage("import takes partners or contacts, and a file (- for standard input)");
+	if (read_input(argv[1], &bytes, &err) != STATUS_OK) {
 		fprintf(stderr, "cadencectl: %s\n", err.text);
 		result = FAILED;
 	} else {
@@ -230,7 +247,7 @@ int verb_import(const struct ctl *ctl, int argc, char **argv)
 
 /* ---- export ---- */
 
-static void write_row(const struct kind *kind, const json_t *o)
+static void write_row(FILE *file, const struct kind *kind, const json_t *o)
 {
 	for (size_t c = 0; c < kind->count; c++) {
 		const char *key = strcmp(kind->columns[c], "date") == 0 ? "day" : kind->columns[c];
@@ -240,28 +257,23 @@ static void write_row(const struct kind *kind, const json_t *o)
 				       : member_text(o, key, scratch);
 
 		if (c > 0)
-			putchar(',');
+			fputc(',', file);
 		if (*cell)
-			csv_fwrite(stdout, cell, strlen(cell));
+			csv_fwrite(file, cell, strlen(cell));
 	}
-	putchar('\n');
+	fputc('\n', file);
 }
 
-int verb_export(const struct ctl *ctl, int argc, char **argv)
+static int export_to(FILE *file, const struct ctl *ctl, const struct kind *kind)
 {
-	const struct kind *kind = argc == 1 ? find_kind(argv[0]) : NULL;
 	const struct ctl quiet = {.socket = ctl->socket};
 	char *after = mem_strdup("");
 	bool more = true;
 	int result = DONE;
 
-	if (!kind) {
-		free(after);
-		return usage("export takes partners or contacts");
-	}
 	for (size_t c = 0; c < kind->count; c++)
-		printf("%s%s", c ? "," : "", kind->columns[c]);
-	putchar('\n');
+		fprintf(file, "%s%s", c ? "," : "", kind->columns[c]);
+	fputc('\n', file);
 	while (result == DONE && more) {
 		char *path = mem_printf("%s?limit=1000%s%s", kind->name, *after ? "&after=" : "", after);
 		json_t *answer = NULL, *rows, *row = NULL;
@@ -270,7 +282,7 @@ int verb_export(const struct ctl *ctl, int argc, char **argv)
 		result = client_json(&quiet, "GET", path, NULL, &answer);
 		rows = json_object_get(answer, kind->name);
 		json_array_foreach(rows, i, row)
-			write_row(kind, row);
+			write_row(file, kind, row);
 		more = result == DONE && json_is_true(json_object_get(answer, "more"));
 		if (more) {
 			char scratch[32];
@@ -284,4 +296,22 @@ int verb_export(const struct ctl *ctl, int argc, char **argv)
 	}
 	free(after);
 	return result;
+}
+
+int verb_export(const struct ctl *ctl, int argc, char **argv)
+{
+	const char *path = "-";
+	const struct ctl_option options[] = {{"-o", &path, NULL}, {"--output", &path, NULL}};
+	const struct kind *kind;
+	struct outfile out;
+	int result;
+
+	argc = take_options(argc, argv, options, COUNT(options));
+	kind = argc == 1 ? find_kind(argv[0]) : NULL;
+	if (!kind)
+		return usage("export takes partners or contacts");
+	if (!outfile_open(path, &out))
+		return FAILED;
+	result = export_to(out.file, ctl, kind);
+	return outfile_close(&out, result == DONE) || result != DONE ? result : FAILED;
 }

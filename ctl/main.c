@@ -18,7 +18,7 @@ static const struct {
 } verbs[] = {
     {"status", verb_status, "", "how the daemon is"},
     {"due", verb_due, "[OWNER]", "who is due or cold"},
-    {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--archived]", "all partners"},
+    {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived]", "all partners"},
     {"show", verb_show, "PARTNER", "one partner, its contacts and history"},
     {"why", verb_why, "PARTNER [--on DAY]", "why it stands where it stands"},
     {"log", verb_log,
@@ -42,12 +42,12 @@ static const struct {
      "partners that the database keeps"},
     {"preview", verb_preview, "OWNER [--channel C] [--format text|html|json|raw]",
      "the digest as it would go out now"},
-    {"import", verb_import, "partners|contacts FILE.csv [--dry-run]", "read a CSV file"},
-    {"export", verb_export, "partners|contacts", "write CSV to standard output"},
+    {"import", verb_import, "partners|contacts FILE.csv [--dry-run]", "read a CSV file (- for standard input)"},
+    {"export", verb_export, "partners|contacts [-o FILE]", "write CSV, to standard output or a file"},
     {"outbox", verb_outbox, "[list | show ID | retry [ID] | drop ID]", "deliveries not done"},
     {"test", verb_test, "CHANNEL [--to ADDRESS]", "send a test message"},
     {"reload", verb_reload, "[--yes]", "read the configuration again"},
-    {"backup", verb_backup, "FILE", "a consistent copy of the database"},
+    {"backup", verb_backup, "FILE", "a consistent copy of the database (- for standard output)"},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -111,12 +111,20 @@ static int unknown_verb(const char *word)
 	return USAGE;
 }
 
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
+}
+
 static int run_verb(const struct ctl *ctl, int argc, char **argv)
 {
 	for (size_t i = 0; i < VERBS; i++) {
 		if (strcmp(argv[0], verbs[i].name) != 0)
 			continue;
-		if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		if (asks_for_help(argc, argv)) {
 			printf("Usage: cadencectl %s %s\n%s\n", verbs[i].name, verbs[i].words,
 			       verbs[i].help);
 			return DONE;

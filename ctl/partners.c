@@ -64,19 +64,10 @@ static void dress(json_t *p)
 {
 	const char *today = text(p, "today");
 	const json_t *last = json_object_get(p, "last_contact");
-	const long long overdue = number(p, "days_overdue");
 	const char *state = text(p, "standing");
-	char due[32], day_text[32], when[64];
+	char day_text[32], when[SAY_DUE_SIZE];
 
-	say_day(text(p, "due_day"), today, due);
-	if (overdue > 0)
-		snprintf(when, sizeof(when), "%s (%lld days overdue)", say_day(text(p, "due_day"), today, due),
-			 overdue);
-	else if (overdue == 0)
-		snprintf(when, sizeof(when), "%s (today)", say_day(text(p, "due_day"), today, due));
-	else
-		snprintf(when, sizeof(when), "%s (in %lld days)", say_day(text(p, "due_day"), today, due),
-			 -overdue);
+	say_due_day(text(p, "due_day"), today, number(p, "days_overdue"), when);
 	json_object_set_new(p, "due_said", json_string(when));
 	json_object_set_new(p, "state_said", json_string(text(p, "archived") ? "archived" : state));
 	json_object_set_new(
@@ -134,14 +125,16 @@ static void add_query(struct buf *path, const char *name, const char *value)
 
 int verb_list(const struct ctl *ctl, int argc, char **argv)
 {
-	const char *owner = NULL, *cadence = NULL, *tag = NULL, *after = NULL;
+	const char *owner = NULL, *cadence = NULL, *tag = NULL, *state = NULL;
 	bool archived = false, more = true;
 	const struct ctl_option options[] = {{"--owner", &owner, NULL},
 					     {"--cadence", &cadence, NULL},
 					     {"--tag", &tag, NULL},
+					     {"--state", &state, NULL},
 					     {"--archived", NULL, &archived}};
 	const struct ctl quiet = {.socket = ctl->socket};
 	json_t *all = json_array();
+	char *after = NULL;
 	int result = DONE;
 
 	if (take_options(argc, argv, options, COUNT(options)) != 0)
@@ -154,6 +147,7 @@ int verb_list(const struct ctl *ctl, int argc, char **argv)
 		add_query(&path, "owner", owner);
 		add_query(&path, "cadence", cadence);
 		add_query(&path, "tag", tag);
+		add_query(&path, "state", state);
 		add_query(&path, "after", after);
 		if (archived)
 			buf_adds(&path, "&archived=1");
@@ -161,7 +155,8 @@ int verb_list(const struct ctl *ctl, int argc, char **argv)
 		if (result == DONE) {
 			json_array_extend(all, json_object_get(answer, "partners"));
 			more = json_is_true(json_object_get(answer, "more"));
-			after = text(json_array_get(all, json_array_size(all) - 1), "id");
+			free(after);
+			after = more ? mem_strdup(text(answer, "next")) : NULL;
 		}
 		json_decref(answer);
 		buf_free(&path);
@@ -172,6 +167,7 @@ int verb_list(const struct ctl *ctl, int argc, char **argv)
 	} else if (result == DONE) {
 		print_partners(all);
 	}
+	free(after);
 	json_decref(all);
 	return result;
 }

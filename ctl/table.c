@@ -17,6 +17,11 @@
 
 void print_clean(const char *text)
 {
+	fprint_clean(stdout, text);
+}
+
+void fprint_clean(FILE *file, const char *text)
+{
 	char bytes[5];
 	uint32_t c;
 
@@ -24,7 +29,7 @@ void print_clean(const char *text)
 		if ((c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0))
 			c = '?';
 		text_encode(c, bytes);
-		fputs(bytes, stdout);
+		fputs(bytes, file);
 	}
 }
 
@@ -52,6 +57,22 @@ const char *say_day(const char *iso, const char *today, char out[32])
 	if (!today || !day_parse_iso(today, &now))
 		now = d;
 	return day_say(d, now, out);
+}
+
+const char *say_due_day(const char *iso, const char *today, long long days_overdue, char out[SAY_DUE_SIZE])
+{
+	const long long days = days_overdue < 0 ? -days_overdue : days_overdue;
+	const char *plural = days == 1 ? "" : "s";
+	char due[32];
+
+	say_day(iso, today, due);
+	if (days == 0)
+		snprintf(out, SAY_DUE_SIZE, "%s (today)", due);
+	else if (days_overdue > 0)
+		snprintf(out, SAY_DUE_SIZE, "%s (%lld day%s overdue)", due, days, plural);
+	else
+		snprintf(out, SAY_DUE_SIZE, "%s (in %lld day%s)", due, days, plural);
+	return out;
 }
 
 static size_t terminal_width(void)

@@ -4,9 +4,11 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdio.h>
 
-/* Prints a text without its control characters. */
+/* Prints a text without its control characters; the second to any stream. */
 void print_clean(const char *text);
+void fprint_clean(FILE *file, const char *text);
 
 struct column {
 	const char *title;
@@ -20,5 +22,8 @@ void table_print(const json_t *rows, const struct column *columns, size_t count)
 const char *member_text(const json_t *object, const char *key, char scratch[32]);
 /* "2026-11-03" as "Tue 3 Nov"; other texts as they are. today: "2026-11-23". Returns out (at least 32 bytes). */
 const char *say_day(const char *iso, const char *today, char out[32]);
+/* "Tue 3 Nov (in 3 days)", "… (today)", "… (12 days overdue)". Returns out. */
+#define SAY_DUE_SIZE 96
+const char *say_due_day(const char *iso, const char *today, long long days_overdue, char out[SAY_DUE_SIZE]);
 
 #endif

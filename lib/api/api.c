@@ -107,22 +107,23 @@ static void request_free(struct request *r)
 	free(r);
 }
 
-/* The answer to this request when it came before under the same key; STATUS_CONFLICT when the key was another's. */
+/* The answer to this request when it came before under the same key; STATUS_INVALID when the key was another's. */
 static enum status recall(struct db *db, struct request *r, struct error *err)
 {
 	struct query *query = db_query(db, "SELECT request, body FROM idempotency WHERE key = $1");
-	enum status status = STATUS_OK;
 
 	db_bind_text(query, 1, r->key);
 	if (db_step(query)) {
 		if (strcmp(db_text(query, 0), r->fingerprint) == 0)
 			r->answer = json_loads(db_text(query, 1), 0, NULL);
 		else
-			status = error_fail(err, STATUS_CONFLICT,
-					    "this Idempotency-Key came with another request before");
+			r->key_was_used = true;
 	}
 	db_end(query);
-	return status;
+	if (r->key_was_used)
+		return error_fail(err, STATUS_INVALID,
+				  "this Idempotency-Key came with another request before; take a new one");
+	return STATUS_OK;
 }
 
 /* Keeps the answer for a day, in the transaction of what it answers. */
@@ -177,7 +178,7 @@ static void answer_job(enum status status, const struct error *err, void *arg)
 	if (status == STATUS_OK && r->answer && strcmp(r->route->path, "/v1/status") == 0)
 		merge_daemon_status(r);
 	if (r->http && status != STATUS_OK)
-		send_error(r->http, status, err->text);
+		send_error_as(r->http, r->key_was_used ? 422 : answers[status].code, status, err->text);
 	else if (r->http && r->content_type)
 		send_bytes(r->http, 200, r->content_type, buf_text(&r->bytes), r->bytes.len);
 	else if (r->http)
@@ -206,27 +207,12 @@ static void answer_reload(void *arg, enum status status, const char *report)
 static enum status backup_job(struct db *db, void *arg, struct error *err)
 {
 	struct request *r = arg;
-	char *path = mem_strdup("/tmp/cadenced-backup-XXXXXX");
-	char *file;
-	enum status status;
+	int fd = -1;
+	const enum status status = db_backup_open(db, &fd, err);
 
-	if (!mkdtemp(path)) {
-		free(path);
-		return error_fail(err, STATUS_FAILED, "no temporary directory: %s", strerror(errno));
-	}
-	file = arena_printf(r->arena, "%s/cadenced.db", path);
-	status = db_backup(db, file, err);
-	if (status == STATUS_OK) {
-		const int fd = open(file, O_RDONLY | O_CLOEXEC);
-
-		/* The descriptor is all that is needed from here on. */
+	/* The descriptor is all that is needed from here on. */
+	if (status == STATUS_OK)
 		r->answer = json_integer(fd);
-		if (fd < 0)
-			status = error_fail(err, STATUS_FAILED, "%s: %s", file, strerror(errno));
-	}
-	unlink(file);
-	rmdir(path);
-	free(path);
 	return status;
 }
 
@@ -343,6 +329,20 @@ static void start(struct api *api, struct request *r)
 	request_free(r);
 }
 
+/* RFC 9110, 15.5.6: a path that other methods know says which. */
+static void refuse_route(struct evhttp_request *http, const char *path)
+{
+	char *allowed = route_methods(path);
+
+	if (*allowed) {
+		evhttp_add_header(evhttp_request_get_output_headers(http), "Allow", allowed);
+		send_error_as(http, 405, STATUS_INVALID, "this path has other methods; see the header Allow");
+	} else {
+		send_error(http, STATUS_NOT_FOUND, "no such route; see GET /v1/help");
+	}
+	free(allowed);
+}
+
 static void on_request(struct evhttp_request *http, void *arg)
 {
 	static const char *const methods[] = {
@@ -357,18 +357,21 @@ static void on_request(struct evhttp_request *http, void *arg)
 	    evhttp_find_header(evhttp_request_get_input_headers(http), "X-Cadence-Source");
 	char *id = NULL;
 	const struct route *route = route_find(method, evhttp_uri_get_path(uri), &id);
-	json_t *body = NULL;
+	json_t *query, *body = NULL;
 	struct error err;
 	struct request *r;
 
 	door_wait(api->door, evhttp_request_get_connection(http));
 	if (!route) {
-		send_error(http, STATUS_NOT_FOUND, "no such route; see GET /v1/help");
+		refuse_route(http, evhttp_uri_get_path(uri));
 		return;
 	}
+	query = read_query(uri);
 	if (read_body(http, &body, &err) != STATUS_OK ||
-	    route_check_body(route, body, &err) != STATUS_OK) {
+	    route_check_names(route->members, "member", body, &err) != STATUS_OK ||
+	    route_check_names(route->queries, "parameter", query, &err) != STATUS_OK) {
 		send_error(http, STATUS_INVALID, err.text);
+		json_decref(query);
 		json_decref(body);
 		free(id);
 		return;
@@ -385,7 +388,7 @@ static void on_request(struct evhttp_request *http, void *arg)
 				  .actor = r->actor};
 	r->arena = arena_new();
 	r->id = id;
-	r->query = read_query(uri);
+	r->query = query;
 	r->body = body;
 	r->bytes = buf_make(BYTES_MAX);
 	if (route->writes)
@@ -402,7 +405,9 @@ static void limit(struct api *api)
 	evhttp_set_max_headers_size(api->http, HEADERS_MAX);
 	evhttp_set_max_body_size(api->http, BODY_MAX);
 	evhttp_set_timeout(api->http, CONNECTION_TIMEOUT_S);
-	evhttp_set_allowed_methods(api->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE);
+	/* The others are refused by us, in words. */
+	evhttp_set_allowed_methods(api->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE |
+						  EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH);
 	evhttp_set_gencb(api->http, on_request, api);
 }
 

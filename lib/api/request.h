@@ -22,6 +22,7 @@ struct request {
 	json_t *body;	/* object; empty when none was sent */
 	const char *key;     /* the Idempotency-Key, or NULL */
 	char fingerprint[65]; /* of the request, when it has a key */
+	bool key_was_used;    /* by another request */
 	/* What came of it. */
 	json_t *answer;
 	struct buf bytes; /* instead of answer, when content_type is set */
@@ -38,6 +39,7 @@ struct route {
 	bool writes;
 	const char *help;
 	const char *members[10]; /* the body's; any other is an error */
+	const char *queries[8];	 /* the query's; any other is an error */
 };
 
 /* why.c */
@@ -52,8 +54,11 @@ extern const size_t api_route_count;
 /* The route for a method and a path, NULL when there is none. *ret_id is the part of
  * the path that stands for {id}, decoded and copied (the caller frees), or NULL. */
 const struct route *route_find(const char *method, const char *path, char **ret_id);
-/* Whether the body has no other members than the route's; the reason names the nearest. */
-enum status route_check_body(const struct route *route, const json_t *body, struct error *err) MUST_USE;
+/* The methods that know a path: "GET, POST", "" when none does. The caller frees. */
+char *route_methods(const char *path);
+/* Whether an object has no other members than these, NULL behind the last one; the reason names the nearest, and calls it
+ * what it is: "member", "parameter". */
+enum status route_check_names(const char *const *names, const char *what, const json_t *object, struct error *err) MUST_USE;
 /* A text of the query or the body; NULL when it is not there. */
 const char *request_query(const struct request *request, const char *name);
 const char *request_text(const struct request *request, const char *name);

@@ -141,6 +141,21 @@ static json_t *answers_json(const struct facts *f)
 	return o;
 }
 
+#define STANDINGS "on track, due soon, due, cold, to confirm, meeting booked, snoozed, off"
+
+static bool is_standing(const char *word)
+{
+	const char *const end = STANDINGS + strlen(STANDINGS);
+	const char *at = STANDINGS;
+
+	for (size_t len; at < end; at += len + 2) {
+		len = strcspn(at, ",");
+		if (strlen(word) == len && strncmp(at, word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The one word for a list: what holds it, else the worst of its rules. */
 static const char *standing_of(const struct verdict *verdicts, size_t count)
 {
@@ -255,6 +270,7 @@ static enum status get_status(struct db *db, struct request *r, struct error *er
 static enum status get_due(struct db *db, struct request *r, struct error *err)
 {
 	struct digest_item *items;
+	struct digest_entry *entries;
 	size_t count;
 	const enum status status =
 	    view_open(db, &r->scene, request_query(r, "owner"), r->arena, &items, &count);
@@ -263,12 +279,10 @@ static enum status get_due(struct db *db, struct request *r, struct error *err)
 	if (status != STATUS_OK)
 		return status;
 	r->answer = json_pack("{s:[]}", "partners");
-	/* A partner once, whatever number of its nudges are open. */
+	count = digest_rank(r->arena, items, count, zone_day(r->roster->zone, r->scene.now), &entries);
 	for (size_t i = 0; i < count; i++)
-		if (verdict_calls(&items[i].verdict) &&
-		    (i == 0 || items[i].facts.partner.row != items[i - 1].facts.partner.row))
-			json_array_append_new(json_object_get(r->answer, "partners"),
-					      request_facts_json(&r->scene, &items[i].facts));
+		json_array_append_new(json_object_get(r->answer, "partners"),
+				      request_facts_json(&r->scene, &entries[i].item->facts));
 	return STATUS_OK;
 }
 
@@ -278,18 +292,27 @@ static enum status get_partners(struct db *db, struct request *r, struct error *
 					      .cadence = request_query(r, "cadence"),
 					      .tag = request_query(r, "tag"),
 					      .archived = request_query(r, "archived") != NULL};
+	const char *state = request_query(r, "state");
 	struct facts *facts;
 	size_t count;
-	const enum status status = view_partners(db, &r->scene, &filter, request_query(r, "after"),
-						 page_size(r), r->arena, &facts, &count);
+	enum status status;
 
-	(void)err;
+	if (state && !is_standing(state))
+		return error_fail(err, STATUS_INVALID, "state: \"%s\" is none of " STANDINGS, state);
+	status = view_partners(db, &r->scene, &filter, request_query(r, "after"), page_size(r), r->arena,
+			       &facts, &count);
 	if (status != STATUS_OK)
 		return status;
-	r->answer = json_pack("{s:[], s:b}", "partners", "more", count == page_size(r));
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(json_object_get(r->answer, "partners"),
-				      request_facts_json(&r->scene, &facts[i]));
+	r->answer = json_pack("{s:[], s:b, s:s?}", "partners", "more", count == page_size(r), "next",
+			      count ? facts[count - 1].partner.id : NULL);
+	for (size_t i = 0; i < count; i++) {
+		json_t *o = request_facts_json(&r->scene, &facts[i]);
+
+		/* Judged, not stored: a page may show fewer than it has walked over. */
+		if (!state || strcmp(state, json_string_value(json_object_get(o, "standing"))) == 0)
+			json_array_append(json_object_get(r->answer, "partners"), o);
+		json_decref(o);
+	}
 	return STATUS_OK;
 }
 
@@ -603,9 +626,13 @@ static enum status get_delivery(struct db *db, struct request *r, struct error *
 	const enum status status =
 	    outbox_get(db, strtoll(r->id, NULL, 10), r->arena, &delivery, err);
 
-	if (status == STATUS_OK)
-		r->answer = delivery_json(&delivery);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	r->answer = delivery_json(&delivery);
+	set(r->answer, "document", delivery.document ? json_loads(delivery.document, 0, NULL) : NULL);
+	if (!json_object_get(r->answer, "document"))
+		set(r->answer, "document", json_null());
+	return STATUS_OK;
 }
 
 static enum status post_retry(struct db *db, struct request *r, struct error *err)
@@ -681,47 +708,47 @@ static enum status get_help(struct db *db, struct request *r, struct error *err)
 
 /* reload and backup are answered by api.c itself: they are no store jobs. */
 const struct route api_routes[] = {
-    {"GET", "/v1/help", get_help, false, "this table", {NULL}},
-    {"GET", "/v1/status", get_status, false, "how the daemon is", {NULL}},
-    {"GET", "/v1/due", get_due, false, "partners that are due or cold; ?owner=", {NULL}},
-    {"GET", "/v1/partners", get_partners, false, "?owner= &cadence= &tag= &archived= &after= &limit=", {NULL}},
-    {"GET", "/v1/partners/{id}", get_partner, false, "one partner, its contacts and history", {NULL}},
-    {"GET", "/v1/partners/{id}/why", get_why, false, "why it stands where it stands; ?on=DAY", {NULL}},
+    {"GET", "/v1/help", get_help, false, "this table", {NULL}, {NULL}},
+    {"GET", "/v1/status", get_status, false, "how the daemon is", {NULL}, {NULL}},
+    {"GET", "/v1/due", get_due, false, "partners that are due or cold; ?owner=", {NULL}, {"owner"}},
+    {"GET", "/v1/partners", get_partners, false, "?owner= &cadence= &tag= &state= &archived= &after= &limit=", {NULL}, {"owner", "cadence", "tag", "state", "archived", "after", "limit"}},
+    {"GET", "/v1/partners/{id}", get_partner, false, "one partner, its contacts and history", {NULL}, {NULL}},
+    {"GET", "/v1/partners/{id}/why", get_why, false, "why it stands where it stands; ?on=DAY", {NULL}, {"on"}},
     {"POST", "/v1/partners/{id}/contacts", post_contact, true,
      "log {kind, day, direction, by, person, minutes, note, ext_id}",
-     {"kind", "day", "direction", "by", "person", "minutes", "note", "ext_id"}},
+     {"kind", "day", "direction", "by", "person", "minutes", "note", "ext_id"}, {NULL}},
     {"POST", "/v1/partners", post_partner, true, "add {id, name, owner, cadence, tags, since}",
-     {"id", "name", "owner", "cadence", "tags", "since"}},
+     {"id", "name", "owner", "cadence", "tags", "since"}, {NULL}},
     {"POST", "/v1/partners/{id}", post_partner_values, true, "change {name, owner, cadence, tags, since}",
-     {"name", "owner", "cadence", "tags", "since"}},
-    {"DELETE", "/v1/partners/{id}", delete_partner, true, "erase everything about it", {NULL}},
-    {"POST", "/v1/partners/{id}/snooze", post_snooze, true, "quiet {until, reason}", {"until", "reason"}},
+     {"name", "owner", "cadence", "tags", "since"}, {NULL}},
+    {"DELETE", "/v1/partners/{id}", delete_partner, true, "erase everything about it", {NULL}, {NULL}},
+    {"POST", "/v1/partners/{id}/snooze", post_snooze, true, "quiet {until, reason}", {"until", "reason"}, {NULL}},
     {"POST", "/v1/partners/{id}/off", post_off, true, "no more nudges {until, reason}; without until for good",
-     {"until", "reason"}},
-    {"POST", "/v1/partners/{id}/on", post_on, true, "off and snooze end", {NULL}},
-    {"POST", "/v1/partners/{id}/ack", post_ack, true, "working on it {reason}", {"reason"}},
-    {"POST", "/v1/partners/{id}/plan", post_plan, true, "a meeting is booked {until, reason}", {"until", "reason"}},
-    {"POST", "/v1/partners/{id}/unplan", post_unplan, true, "it is called off", {NULL}},
-    {"POST", "/v1/partners/{id}/noshow", post_noshow, true, "it did not happen", {NULL}},
-    {"POST", "/v1/partners/{id}/keep", post_keep, true, "decided: the clock starts today {reason}", {"reason"}},
+     {"until", "reason"}, {NULL}},
+    {"POST", "/v1/partners/{id}/on", post_on, true, "off and snooze end", {NULL}, {NULL}},
+    {"POST", "/v1/partners/{id}/ack", post_ack, true, "working on it {reason}", {"reason"}, {NULL}},
+    {"POST", "/v1/partners/{id}/plan", post_plan, true, "a meeting is booked {until, reason}", {"until", "reason"}, {NULL}},
+    {"POST", "/v1/partners/{id}/unplan", post_unplan, true, "it is called off", {NULL}, {NULL}},
+    {"POST", "/v1/partners/{id}/noshow", post_noshow, true, "it did not happen", {NULL}, {NULL}},
+    {"POST", "/v1/partners/{id}/keep", post_keep, true, "decided: the clock starts today {reason}", {"reason"}, {NULL}},
     {"POST", "/v1/partners/{id}/fix", post_fix, true, "decided: due again on a day {until, reason}",
-     {"until", "reason"}},
-    {"POST", "/v1/partners/{id}/end", post_end, true, "decided: archived {reason}", {"reason"}},
-    {"POST", "/v1/partners/{id}/restore", post_restore, true, "live again", {NULL}},
-    {"POST", "/v1/owners/{id}/away", post_away, true, "away {from, to}; without both: there again", {"from", "to"}},
-    {"GET", "/v1/contacts", get_contacts, false, "?partner= &after= &limit=", {NULL}},
-    {"DELETE", "/v1/contacts/{id}", delete_contact, true, "undo one contact", {NULL}},
-    {"POST", "/v1/import/partners", post_import_partners, true, "{dry_run, rows}", {"dry_run", "rows"}},
-    {"POST", "/v1/import/contacts", post_import_contacts, true, "{dry_run, rows}", {"dry_run", "rows"}},
-    {"GET", "/v1/outbox", get_outbox, false, "deliveries that are not done; ?after= &limit=", {NULL}},
-    {"POST", "/v1/outbox/retry", post_retry, true, "try every dead delivery again", {NULL}},
-    {"GET", "/v1/outbox/{id}", get_delivery, false, "one delivery, done ones too", {NULL}},
-    {"POST", "/v1/outbox/{id}/retry", post_retry, true, "try it again", {NULL}},
-    {"POST", "/v1/outbox/{id}/drop", post_drop, true, "give it up", {NULL}},
-    {"GET", "/v1/owners/{id}/preview", get_preview, false, "?channel= &format=text|html|json|raw", {NULL}},
-    {"POST", "/v1/channels/{id}/test", post_test, true, "send a test message; {to}", {"to"}},
-    {"POST", "/v1/reload", NULL, false, "read the configuration again; {yes}", {"yes"}},
-    {"GET", "/v1/backup", NULL, false, "a consistent copy of the database", {NULL}},
+     {"until", "reason"}, {NULL}},
+    {"POST", "/v1/partners/{id}/end", post_end, true, "decided: archived {reason}", {"reason"}, {NULL}},
+    {"POST", "/v1/partners/{id}/restore", post_restore, true, "live again", {NULL}, {NULL}},
+    {"POST", "/v1/owners/{id}/away", post_away, true, "away {from, to}; without both: there again", {"from", "to"}, {NULL}},
+    {"GET", "/v1/contacts", get_contacts, false, "?partner= &after= &limit=", {NULL}, {"partner", "after", "limit"}},
+    {"DELETE", "/v1/contacts/{id}", delete_contact, true, "undo one contact", {NULL}, {NULL}},
+    {"POST", "/v1/import/partners", post_import_partners, true, "{dry_run, rows}", {"dry_run", "rows"}, {NULL}},
+    {"POST", "/v1/import/contacts", post_import_contacts, true, "{dry_run, rows}", {"dry_run", "rows"}, {NULL}},
+    {"GET", "/v1/outbox", get_outbox, false, "deliveries that are not done; ?after= &limit=", {NULL}, {"after", "limit"}},
+    {"POST", "/v1/outbox/retry", post_retry, true, "try every dead delivery again", {NULL}, {NULL}},
+    {"GET", "/v1/outbox/{id}", get_delivery, false, "one delivery, done ones too", {NULL}, {NULL}},
+    {"POST", "/v1/outbox/{id}/retry", post_retry, true, "try it again", {NULL}, {NULL}},
+    {"POST", "/v1/outbox/{id}/drop", post_drop, true, "give it up", {NULL}, {NULL}},
+    {"GET", "/v1/owners/{id}/preview", get_preview, false, "?channel= &format=text|html|json|raw", {NULL}, {"channel", "format"}},
+    {"POST", "/v1/channels/{id}/test", post_test, true, "send a test message; {to}", {"to"}, {NULL}},
+    {"POST", "/v1/reload", NULL, false, "read the configuration again; {yes}", {"yes"}, {NULL}},
+    {"GET", "/v1/backup", NULL, false, "a consistent copy of the database", {NULL}, {NULL}},
 };
 
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
@@ -768,31 +795,45 @@ static char *decoded(const char *text, size_t len)
 	return out;
 }
 
-enum status route_check_body(const struct route *route, const json_t *body, struct error *err)
+enum status route_check_names(const char *const *names, const char *what, const json_t *object,
+			      struct error *err)
 {
 	size_t count = 0;
 	const char *name;
 	json_t *value;
 
-	while (count < sizeof(route->members) / sizeof(route->members[0]) && route->members[count])
+	while (names[count])
 		count++;
-	json_object_foreach((json_t *)body, name, value)
+	json_object_foreach((json_t *)object, name, value)
 	{
 		size_t i = 0;
 		int nearest;
 
-		while (i < count && strcmp(route->members[i], name) != 0)
+		while (i < count && strcmp(names[i], name) != 0)
 			i++;
 		if (i < count)
 			continue;
-		nearest = text_is_id(name) ? text_nearest(name, route->members, count) : -1;
+		nearest = text_is_id(name) ? text_nearest(name, names, count) : -1;
 		if (nearest >= 0)
-			return error_fail(err, STATUS_INVALID, "there is no member \"%s\" here; did you mean %s?",
-					  name, route->members[nearest]);
-		return error_fail(err, STATUS_INVALID, "the body has a member that is not known here: %s",
+			return error_fail(err, STATUS_INVALID, "there is no %s \"%s\" here; did you mean %s?",
+					  what, name, names[nearest]);
+		return error_fail(err, STATUS_INVALID, "there is a %s that is not known here: %s", what,
 				  text_is_id(name) ? name : "its name is no name");
 	}
 	return STATUS_OK;
+}
+
+char *route_methods(const char *path)
+{
+	struct buf methods = buf_make(64);
+	const char *start;
+	size_t len;
+
+	for (size_t i = 0; i < api_route_count; i++)
+		if (matches(api_routes[i].path, path, &start, &len) &&
+		    !strstr(buf_text(&methods), api_routes[i].method))
+			buf_addf(&methods, "%s%s", methods.len ? ", " : "", api_routes[i].method);
+	return buf_take(&methods);
 }
 
 const struct route *route_find(const char *method, const char *path, char **ret_id)

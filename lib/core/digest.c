@@ -237,33 +237,41 @@ static enum lane lane_of(const struct digest_item *item)
 	return item->verdict.state == STATE_COLD ? LANE_COLD : LANE_DUE;
 }
 
-/* The entry of one partner's items; false when none of them has an occasion. */
-static bool make_entry(const struct digest_item *const *items, size_t count,
-		       const struct digest *digest, struct digest_entry *ret_entry)
+/* The entry of one partner's items, whether or not there is an occasion to tell it. */
+static struct digest_entry make_entry(const struct digest_item *const *items, size_t count,
+				      day today)
 {
 	struct digest_entry entry = {.item = items[0], .occasion = OCCASION_REPLACED};
+
+	for (size_t i = 1; i < count; i++)
+		if (leads(items[i], entry.item, today))
+			entry.item = items[i];
+	for (size_t i = 0; i < count && entry.other_count < RULES - 1; i++)
+		if (items[i] != entry.item)
+			entry.others[entry.other_count++] = items[i];
+	entry.lane = lane_of(entry.item);
+	entry.days_overdue = verdict_days_overdue(&entry.item->verdict, today);
+	entry.reminder = entry.item->told.count + 1;
+	return entry;
+}
+
+/* Whether one of the items has an occasion; the entry gets the first in the order of enum occasion. */
+static bool is_told(const struct digest_item *const *items, size_t count,
+		    const struct digest *digest, struct digest_entry *entry)
+{
 	bool told = false;
 
 	for (size_t i = 0; i < count; i++) {
 		struct digest_entry candidate = {.occasion = OCCASION_REPLACED};
 
-		if (leads(items[i], entry.item, digest->today))
-			entry.item = items[i];
 		if (!find_occasion(items[i], digest, &candidate))
 			continue;
 		told = true;
-		if (candidate.occasion <= entry.occasion) {
-			entry.occasion = candidate.occasion;
-			entry.back = candidate.back;
+		if (candidate.occasion <= entry->occasion) {
+			entry->occasion = candidate.occasion;
+			entry->back = candidate.back;
 		}
 	}
-	for (size_t i = 0; i < count && entry.other_count < RULES - 1; i++)
-		if (items[i] != entry.item)
-			entry.others[entry.other_count++] = items[i];
-	entry.lane = lane_of(entry.item);
-	entry.days_overdue = verdict_days_overdue(&entry.item->verdict, digest->today);
-	entry.reminder = entry.item->told.count + 1;
-	*ret_entry = entry;
 	return told;
 }
 
@@ -282,6 +290,34 @@ static int compare_entries(const void *a, const void *b, void *today_pointer)
 	return by_name ? by_name : strcmp(x->item->facts.partner.id, y->item->facts.partner.id);
 }
 
+/* How many of the items, which are sorted, belong to the first one's partner. */
+static size_t of_one_partner(const struct digest_item *const *items, size_t count)
+{
+	size_t n = 1;
+
+	while (n < count && strcmp(items[0]->facts.partner.id, items[n]->facts.partner.id) == 0)
+		n++;
+	return n;
+}
+
+size_t digest_rank(struct arena *arena, const struct digest_item *items, size_t count, day today,
+		   struct digest_entry **ret_entries)
+{
+	const struct digest_input input = {.items = items, .item_count = count};
+	const struct digest_item **sorted;
+	const size_t calling = sort_items(arena, &input, &sorted);
+	struct digest_entry *entries = arena_alloc(arena, calling + 1, sizeof(*entries));
+	size_t n = 0;
+
+	for (size_t i = 0, of_one; i < calling; i += of_one) {
+		of_one = of_one_partner(&sorted[i], calling - i);
+		entries[n++] = make_entry(&sorted[i], of_one, today);
+	}
+	qsort_r(entries, n, sizeof(*entries), compare_entries, &today);
+	*ret_entries = entries;
+	return n;
+}
+
 static void collect_entries(struct arena *arena, const struct digest_input *input,
 			    struct digest *digest)
 {
@@ -289,11 +325,12 @@ static void collect_entries(struct arena *arena, const struct digest_input *inpu
 	const size_t count = sort_items(arena, input, &items);
 
 	digest->entries = arena_alloc(arena, count + 1, sizeof(*digest->entries));
-	for (size_t i = 0, next; i < count; i = next) {
-		for (next = i + 1; next < count; next++)
-			if (strcmp(items[i]->facts.partner.id, items[next]->facts.partner.id) != 0)
-				break;
-		if (make_entry(&items[i], next - i, digest, &digest->entries[digest->entry_count]))
+	for (size_t i = 0, of_one; i < count; i += of_one) {
+		struct digest_entry *entry = &digest->entries[digest->entry_count];
+
+		of_one = of_one_partner(&items[i], count - i);
+		*entry = make_entry(&items[i], of_one, digest->today);
+		if (is_told(&items[i], of_one, digest, entry))
 			digest->entry_count++;
 	}
 	qsort_r(digest->entries, digest->entry_count, sizeof(*digest->entries), compare_entries,

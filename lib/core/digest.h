@@ -133,6 +133,10 @@ instant digest_next_time(const struct owner *owner, const struct owner_history *
 			 instant now);
 /* Composes; entries live in the arena and point into the input. */
 struct digest digest_compose(struct arena *arena, const struct digest_input *input);
+/* Everybody of these who calls, an entry a partner, ranked as in a digest, whether or not today has
+ * news of them. Returns how many; they live in the arena and point to the items. */
+size_t digest_rank(struct arena *arena, const struct digest_item *items, size_t count, day today,
+		   struct digest_entry **ret_entries);
 
 const char *lane_name(enum lane lane); /* "cold", "question", "due", "not reached" */
 

@@ -60,5 +60,8 @@ bool db_lost_transaction(const struct db *db);
 
 /* A consistent copy into a new file. Only outside a transaction. */
 enum status db_backup(struct db *db, const char *path, struct error *err) MUST_USE;
+/* The same as a descriptor to read from; the caller closes it. The copy is made where the database lies, so that there is
+ * room for it when there is room for the database, and its name is gone before this returns. */
+enum status db_backup_open(struct db *db, int *ret_fd, struct error *err) MUST_USE;
 
 #endif

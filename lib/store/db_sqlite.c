@@ -373,6 +373,28 @@ enum status db_backup(struct db *db, const char *path, struct error *err)
 	return status;
 }
 
+enum status db_backup_open(struct db *db, int *ret_fd, struct error *err)
+{
+	const char *database = sqlite3_db_filename(db->handle, "main");
+	enum status status;
+	char *path;
+
+	if (!database || !*database)
+		return error_fail(err, STATUS_INVALID, "a database in memory has no backup");
+	path = mem_printf("%s.backup", database);
+	/* One that a crash has left. */
+	(void)unlink(path);
+	status = db_backup(db, path, err);
+	if (status == STATUS_OK) {
+		*ret_fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (*ret_fd < 0)
+			status = error_fail(err, STATUS_FAILED, "%s: %s", path, strerror(errno));
+		(void)unlink(path);
+	}
+	free(path);
+	return status;
+}
+
 /* ---- opening ---- */
 
 static int64_t ask_number(struct db *db, const char *sql)

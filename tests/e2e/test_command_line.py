@@ -24,11 +24,15 @@ def open_site(site):
     return site
 
 
-def curl(site, path, *arguments):
+def curl_bytes(site, path, *arguments):
     done = subprocess.run(["curl", "-sS", "--unix-socket", str(site.socket), *arguments, f"http://localhost{path}"],
                           capture_output=True, text=True, timeout=20)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return done.stdout
+
+
+def curl(site, path, *arguments):
+    return json.loads(curl_bytes(site, path, *arguments))
 
 
 def test_status_counts_what_there_is(open_site):
@@ -41,12 +45,29 @@ def test_due_lists_the_worst_first(open_site):
     text = open_site.ctl_text("due")
     assert in_order(text, "Acme", "Elbe") and "Fjord" not in text
     assert [r["id"] for r in rows(open_site.ctl("due"))][:2] == ["acme", "elbe"]
+    # Also when the worse one was added later: what counts is how long the silence is for its cadence.
+    open_site.ctl_text("partner", "add", "zeta", "--owner", "maria", "--cadence", "strategic")
+    open_site.ctl_text("log", "zeta", "call", "2026-01-05")
+    assert [r["id"] for r in rows(open_site.ctl("due"))][:3] == ["zeta", "acme", "elbe"]
 
 
 def test_list_shows_everybody_without_colour_where_nobody_looks(open_site):
     assert {r["id"] for r in rows(open_site.ctl("list"))} == {"acme", "elbe", "borealis", "fjord"}
     text = open_site.ctl_text("list")
     assert "\x1b" not in text and "Borealis AS" in text and "cold" in text
+
+
+def test_list_shows_one_state_when_asked(open_site):
+    assert [r["id"] for r in rows(open_site.ctl("list", "--state", "on track"))] == ["borealis", "fjord"]
+    assert rows(open_site.ctl("list", "--state", "off")) == []
+    assert "none of on track, due soon" in open_site.ctl_text("list", "--state", "hot", expect=1)
+
+
+def test_one_day_is_one_day(open_site):
+    open_site.restart("2026-11-24T12:00:00Z")
+    assert "(1 day overdue)" in open_site.ctl_text("list")
+    open_site.restart("2026-11-20T12:00:00Z")
+    assert "1 days" not in open_site.ctl_text("list")
 
 
 def on_a_terminal(site, columns, *words):
@@ -141,6 +162,7 @@ def test_help_needs_no_daemon(site):
                  "test", "reload", "backup"):
         assert verb in text, f"{verb} is missing"
         assert verb in site.ctl_text(verb, "--help")
+    assert "Usage: cadencectl snooze" in site.ctl_text("snooze", "acme", "--help")
 
 
 def test_the_version_is_the_daemons(site):
@@ -190,6 +212,47 @@ def test_nonsense_on_the_socket_harms_nobody(open_site, request_bytes):
     # A row that is no object is a bad row of an import that was otherwise fine.
     assert answer == b"" or answer[:10] in (b"HTTP/1.1 4", b"HTTP/1.1 5") or b'"rows":[1]' in request_bytes, answer
     assert open_site.ctl("status")["partners"] == 4
+
+
+def test_a_path_with_another_method_says_which(open_site):
+    answer = curl_bytes(open_site, "/v1/status", "-i", "-X", "DELETE")
+    assert answer.startswith("HTTP/1.1 405") and "Allow: GET" in answer
+    assert "Allow: POST" in curl_bytes(open_site, "/v1/partners/acme/snooze", "-i", "-X", "PUT", "-d", "{}")
+
+
+def test_unknown_parameters_are_refused_with_the_nearest_one(open_site):
+    assert "did you mean owner" in curl(open_site, "/v1/partners?ownr=maria")["error"]["message"]
+    assert "parameter" in curl(open_site, "/v1/status?verbose=1")["error"]["message"]
+
+
+def test_a_key_that_was_used_for_something_else_is_refused(open_site):
+    def log(key, kind):
+        return curl_bytes(open_site, "/v1/partners/acme/contacts", "-i", "-H", f"Idempotency-Key: {key}", "-d",
+                          json.dumps({"kind": kind, "day": "2026-11-20"}))
+
+    first, again, other = log("one", "call"), log("one", "call"), log("one", "email")
+    assert first.startswith("HTTP/1.1 200") and other.startswith("HTTP/1.1 422")
+    assert first.split("\n\n")[1] == again.split("\n\n")[1]
+    assert open_site.ctl_text("export", "contacts").count("2026-11-20") == 1
+
+
+def test_a_delivery_shows_what_it_says(site):
+    site.smtp.data_reply = "451 later"
+    site.once()
+    site.start("2026-11-23T08:35:00Z")
+    id = next(r["id"] for r in site.outbox() if r["channel"] == "mail")
+    assert "Acme GmbH" in json.dumps(site.ctl("outbox", "show", id)["document"])
+    assert "451" in site.ctl_text("outbox", "show", id)
+
+
+def test_csv_goes_through_pipes_and_files(open_site, tmp_path):
+    exported = open_site.ctl_text("export", "contacts")
+    open_site.ctl_text("export", "contacts", "-o", tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == exported
+    assert not (tmp_path / "out.csv.part").exists()
+    said = open_site.ctl_text("import", "contacts", "-", input="partner,date,kind\nacme,2026-11-20,call\n")
+    assert said.startswith("1 new")
+    assert "No such file" in open_site.ctl_text("export", "contacts", "-o", tmp_path / "no" / "out.csv", expect=1)
 
 
 def test_silent_connections_keep_nobody_out(open_site):

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from installation import ACME, rows, wait_for
+from installation import ACME, BUILD, rows, wait_for
 
 SUNDAY = "2026-11-22T12:00:00Z"
 
@@ -143,6 +143,17 @@ def test_a_backup_is_a_database_with_the_same_partners(site):
         leftover.unlink()
     site.once()
     assert len(site.mails()) == 1
+
+
+def test_a_backup_is_streamed_and_leaves_nothing_behind(site, tmp_path):
+    site.start()
+    done = subprocess.run([str(BUILD / "cadencectl"), "--socket", str(site.socket), "backup", "-"], capture_output=True, timeout=30)
+    assert done.returncode == 0 and done.stdout.startswith(b"SQLite format 3\0")
+    site.ctl_text("backup", tmp_path / "nowhere" / "b.db", expect=1)
+    site.ctl_text("backup", tmp_path / "b.db")
+    assert (tmp_path / "b.db").read_bytes()[:16] == done.stdout[:16]
+    assert (tmp_path / "b.db").stat().st_mode & 0o777 == 0o600
+    assert not list(tmp_path.glob("*.part")) and not list(site.home.glob("*.backup"))
 
 
 def test_the_database_is_nobody_elses_to_read(site):

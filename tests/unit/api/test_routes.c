@@ -68,7 +68,7 @@ static enum status check(const char *path, const char *text, struct error *err)
 	char *id = NULL;
 	const struct route *route = route_find("POST", path, &id);
 	json_t *body = json_loads(text, 0, NULL);
-	const enum status status = route_check_body(route, body, err);
+	const enum status status = route_check_names(route->members, "member", body, err);
 
 	json_decref(body);
 	free(id);

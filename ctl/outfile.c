@@ -1,0 +1,51 @@
+/* Writes beside, syncs, renames. */
+#include "ctl/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+static bool complain(const char *path)
+{
+	fprintf(stderr, "cadencectl: %s: %s\n", path, strerror(errno));
+	return false;
+}
+
+bool outfile_open(const char *path, struct outfile *ret)
+{
+	int fd;
+
+	*ret = (struct outfile){.path = path, .file = stdout};
+	if (strcmp(path, "-") == 0)
+		return true;
+	ret->part = mem_printf("%s.part", path);
+	fd = open(ret->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ret->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (ret->file)
+		return true;
+	complain(path);
+	free(ret->part);
+	return false;
+}
+
+bool outfile_close(struct outfile *out, bool good)
+{
+	bool whole = good;
+
+	if (!out->part)
+		return fflush(out->file) == 0 ? good : complain("standard output");
+	if (good && (fflush(out->file) || fsync(fileno(out->file))))
+		whole = complain(out->path);
+	if (fclose(out->file) && whole)
+		whole = complain(out->path);
+	if (whole && rename(out->part, out->path))
+		whole = complain(out->path);
+	if (!whole)
+		unlink(out->part);
+	free(out->part);
+	return whole;
+}
