@@ -69,6 +69,7 @@ static enum status wrap_mail(const struct channel *channel, const struct parcel 
 	request->user = mem_strdup(channel->user);
 	request->password = mem_strdup(channel->password);
 	request->tls = mail_tls_of(channel->tls);
+	request->ca_file = mem_strdup(channel->ca_file);
 	request->from = mail_address_of(channel->from);
 	request->to = mem_strdup(parcel->redirect_to ? parcel->redirect_to : parcel->recipient);
 	request->len = bytes->len;
@@ -108,6 +109,7 @@ static struct http_request *post(const struct channel *channel, const struct par
 	request->body_len = bytes->len;
 	request->body = buf_take(bytes);
 	request->timeout_ms = HTTP_TIMEOUT_MS;
+	request->ca_file = mem_strdup(channel->ca_file);
 	return request;
 }
 

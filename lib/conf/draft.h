@@ -44,7 +44,7 @@ struct draft_channel {
 	struct record head;
 	int type;
 	struct secret url, password, secret;
-	const char *from, *user;
+	const char *from, *user, *ca_file;
 	int tls;
 	int detail;
 };

@@ -30,6 +30,7 @@ enum key_type {
 	KEY_MAILBOX,  /* const char * */
 	KEY_DATABASE, /* const char * */
 	KEY_SOCKET,   /* const char * */
+	KEY_FILE,     /* const char *, looked up later */
 	KEY_ZONE,     /* const char *, loaded later */
 	KEY_REF,      /* const char *, looked up later */
 	KEY_URL,      /* struct secret, checked later: it depends on the channel's type */

@@ -10,11 +10,14 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "conf/address.h"
+#include "conf/secret.h"
 #include "conf/value.h"
+#include "sys/file.h"
 #include "sys/zoneinfo.h"
 
 #define STANDARD_CADENCE "standard"
 #define ZONE_BYTES_MAX	 ((size_t)1 << 20)
+#define CA_FILE_MAX	 ((size_t)4 << 20)
 
 /* A zone that was loaded, once, for all who live in it. */
 struct loaded_zone {
@@ -298,6 +301,28 @@ static bool check_url(struct loader *loader, const struct draft_channel *draft)
 	return true;
 }
 
+/* The file that holds the certificates, from / on; complains of one that holds none. */
+static const char *find_ca_file(struct loader *loader, const struct draft_channel *draft)
+{
+	const int line = record_line(SECTION_CHANNEL, &draft->head, "ca_file");
+	const char *what = loader_what(loader, SECTION_CHANNEL, draft->head.id, "ca_file");
+	struct buf bytes = buf_make(CA_FILE_MAX + 1);
+	struct error err;
+	char *path;
+
+	if (!draft->ca_file)
+		return NULL;
+	path = path_beside(loader->conf->path, draft->ca_file);
+	if (file_read(path, CA_FILE_MAX, &bytes, NULL, &err) != STATUS_OK)
+		loader_error(loader, line, what, "%s", err.text);
+	else if (!strstr(buf_text(&bytes), "-----BEGIN CERTIFICATE-----"))
+		loader_error(loader, line, what, "%s holds no certificate; it should be PEM", path);
+	buf_free(&bytes);
+	char *kept = arena_strdup(loader->arena, path);
+	free(path);
+	return kept;
+}
+
 static void check_login(struct loader *loader, const struct draft_channel *draft)
 {
 	const bool user = record_gives(SECTION_CHANNEL, &draft->head, "user");
@@ -355,6 +380,7 @@ static void resolve_channels(struct resolver *r)
 		    .password = draft->password.text,
 		    .secret = draft->secret.text,
 		    .tls = (enum channel_tls)draft->tls,
+		    .ca_file = find_ca_file(loader, draft),
 		    .detail = draft->detail < 0 ? DETAIL_SHORT : (enum detail)draft->detail,
 		    .origin = origin_of(loader, loader->arena, draft->head.line),
 		};

@@ -7,6 +7,14 @@
 #include "conf/conf.h"
 #include "sys/file.h"
 
+char *path_beside(const char *conf_path, const char *name)
+{
+	const char *slash = strrchr(conf_path, '/');
+	const int dir_len = slash && name[0] != '/' ? (int)(slash - conf_path) + 1 : 0;
+
+	return mem_printf("%.*s%s", dir_len, conf_path, name);
+}
+
 static enum status read_path(const char *path, struct buf *bytes, struct error *err)
 {
 	return file_read(path, CONF_SECRET_MAX, bytes, NULL, err);
@@ -29,9 +37,7 @@ static enum status read_credential(const char *name, struct buf *bytes, struct e
 static enum status read_beside(const char *conf_path, const char *name, struct buf *bytes,
 			       struct error *err)
 {
-	const char *slash = strrchr(conf_path, '/');
-	const int dir_len = slash && name[0] != '/' ? (int)(slash - conf_path) + 1 : 0;
-	char *path = mem_printf("%.*s%s", dir_len, conf_path, name);
+	char *path = path_beside(conf_path, name);
 	enum status status = read_path(path, bytes, err);
 
 	free(path);

@@ -10,6 +10,9 @@
  * *ret_text with secret_free(). */
 enum status secret_read(const char *conf_path, const char *name, char **ret_text,
 			struct error *err) MUST_USE;
+/* The path of a file that the configuration names: beside it, unless the name starts with /. The
+ * caller frees. */
+char *path_beside(const char *conf_path, const char *name);
 /* Wipes and frees. NULL is harmless. */
 void secret_free(char *text);
 

@@ -440,6 +440,7 @@ const struct value_kind value_kinds[KEY_TYPES] = {
     [KEY_MAILBOX] = {"a mail address, perhaps with a name", SHAPE_TEXT, read_mailbox, print_text},
     [KEY_DATABASE] = {"sqlite:// and an absolute path", SHAPE_TEXT, read_database, print_text},
     [KEY_SOCKET] = {"an absolute path", SHAPE_TEXT, read_socket, print_text},
+    [KEY_FILE] = {"the path of a file", SHAPE_TEXT, read_name, print_text},
     [KEY_ZONE] = {"a time zone such as \"Europe/London\"", SHAPE_TEXT, read_name, print_text},
     [KEY_REF] = {"a name in this file", SHAPE_TEXT, read_id, print_text},
     [KEY_URL] = {"a URL", SHAPE_TEXT, read_secret, print_secret},

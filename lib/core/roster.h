@@ -41,6 +41,7 @@ struct channel {
 	const char *password; /* smtp */
 	const char *secret;   /* webhook: "whsec_…", NULL: not signed */
 	enum channel_tls tls; /* smtp */
+	const char *ca_file;  /* path of PEM certificates to trust, NULL: those of the system */
 	enum detail detail;
 	const char *origin;
 };

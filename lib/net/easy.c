@@ -21,6 +21,8 @@ void easy_prepare(CURL *easy, const struct easy_limits *limits, char error[NET_E
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (limits->ca_file)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, limits->ca_file);
 	/* A resolver that hangs is left to end by itself. Without this libcurl waits for it when
 	 * the transfer has timed out, and everybody else on this thread with it. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);

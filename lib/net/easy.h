@@ -14,6 +14,7 @@ struct easy_limits {
 	const char *protocols; /* "http,https" */
 	long connect_ms;
 	long total_ms;
+	const char *ca_file; /* PEM; NULL: the certificates of the system */
 };
 
 /* Forgets the options of the last transfer (not its connection) and sets those that never differ:

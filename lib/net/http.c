@@ -66,6 +66,7 @@ void http_request_free(struct http_request *request)
 		free(request->headers[i]);
 	free(request->headers);
 	free(request->url);
+	free(request->ca_file);
 	free(request->body);
 	free(request);
 }
@@ -207,6 +208,7 @@ static void transfer_start(struct courier *courier, struct http_request *request
 	    "http,https",
 	    CONNECT_TIMEOUT_MS,
 	    request->timeout_ms > 0 ? request->timeout_ms : HTTP_TIMEOUT_MS,
+	    request->ca_file,
 	};
 
 	easy_prepare(easy, &limits, transfer->reply->error);

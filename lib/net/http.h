@@ -26,6 +26,7 @@ struct http_request {
 	char *body;
 	size_t body_len;
 	long timeout_ms; /* of the whole; 0: HTTP_TIMEOUT_MS */
+	char *ca_file;	 /* PEM certificates to trust; NULL: those of the system */
 };
 
 struct http_reply {

@@ -73,6 +73,7 @@ void mail_request_free(struct mail_request *request)
 	if (request->password)
 		explicit_bzero(request->password, strlen(request->password));
 	free(request->password);
+	free(request->ca_file);
 	free(request->from);
 	free(request->to);
 	free(request->bytes);
@@ -144,7 +145,8 @@ static void session_close(struct mailer *mailer)
 /* A session is reused for the same server, protection and login only. */
 static void session_open(struct mailer *mailer, const struct mail_request *request)
 {
-	char *session = mem_printf("%d\n%s\n%s\n%s", request->tls, request->url,
+	char *session = mem_printf("%d\n%s\n%s\n%s\n%s", request->tls, request->url,
+				   request->ca_file ? request->ca_file : "",
 				   request->user ? request->user : "",
 				   request->password ? request->password : "");
 
@@ -334,6 +336,7 @@ static void try_once(struct mailer *mailer, struct upload *upload, struct mail_r
 	    "smtp,smtps",
 	    CONNECT_TIMEOUT_MS,
 	    request->timeout_ms > 0 ? request->timeout_ms : MAIL_TIMEOUT_MS,
+	    request->ca_file,
 	};
 
 	upload->at = 0;

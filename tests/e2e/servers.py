@@ -33,7 +33,8 @@ class SmtpServer:
 
     def __init__(self, port=0):
         self.port = port
-        self.tls_context = None
+        self.tls_context = None  # offered by STARTTLS, or from the first byte on when implicit_tls
+        self.implicit_tls = self.auth_needs_tls = False
         self.password = None  # when set, everybody must log in with it
         self.silent = self.hold = False
         self.rcpt_reply = self.data_reply = None
@@ -52,9 +53,11 @@ class SmtpServer:
 
     async def _listen(self):
         self.server = await self.loop.create_server(
-            lambda: _Protocol(self, hostname="mx.test", loop=self.loop, tls_context=self.tls_context,
-                              authenticator=self.authenticate, auth_required=self.password is not None, auth_require_tls=False),
-            "127.0.0.1", self.port)
+            lambda: _Protocol(self, hostname="mx.test", loop=self.loop, tls_context=None if self.implicit_tls else self.tls_context,
+                              require_starttls=self.auth_needs_tls and not self.implicit_tls,
+                              authenticator=self.authenticate, auth_required=self.password is not None,
+                              auth_require_tls=self.auth_needs_tls and not self.implicit_tls),
+            "127.0.0.1", self.port, ssl=self.tls_context if self.implicit_tls else None)
         self.port = self.server.sockets[0].getsockname()[1]
 
     async def _deafen(self):
@@ -65,6 +68,12 @@ class SmtpServer:
 
     def down(self):
         self._call(self._deafen())
+
+    def secure(self, context, implicit=False):
+        """From now on with TLS; nobody logs in without."""
+        self.tls_context, self.implicit_tls, self.auth_needs_tls = context, implicit, True
+        self.down()
+        self.up()
 
     def close(self):
         self.silent = self.hold = False
@@ -142,6 +151,10 @@ class HttpSink:
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
         self.thread.start()
+
+    def secure(self, context):
+        """From now on https."""
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
 
     def to(self, path):
         return [r for r in self.requests if r.path == path]
