@@ -259,6 +259,12 @@ static enum status get_status(struct db *db, struct request *r, struct error *er
 			      (json_int_t)v.off, "next_look",
 			      instant_or_null(v.next_look), "lost", lost);
 	set(r->answer, "warnings", warnings_json(r));
+	for (size_t i = 0; i < v.orphan_count; i++)
+		json_array_append_new(
+		    json_object_get(r->answer, "warnings"),
+		    json_sprintf("channel %s is not configured any more, and deliveries wait for it: "
+				 "configure it again, or drop them ('cadencectl outbox')",
+				 v.orphans[i]));
 	set(r->answer, "outbox",
 	    json_pack("{s:I, s:I, s:I, s:I, s:o}", "queued", (json_int_t)v.outbox.queued,
 		      "sending", (json_int_t)v.outbox.sending, "retry", (json_int_t)v.outbox.retry,

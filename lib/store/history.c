@@ -29,15 +29,34 @@ void history_add(struct db *db, const struct scene *scene, const char *verb, int
 	(void)db_run(query);
 }
 
+/* What nothing waits for any more: digests without a delivery, resolved nudges that no such digest told. */
+#define OLD_DIGESTS                                                                                \
+	"SELECT d.id FROM digest d WHERE d.day < $1 / 86400000 AND d.state <> 'open' AND NOT EXISTS" \
+	" (SELECT 1 FROM outbox o WHERE o.digest = d.id) ORDER BY d.id LIMIT $2"
+#define OLD_NUDGES                                                                                 \
+	"SELECT n.id FROM nudge n WHERE n.resolved < $1"                                           \
+	" AND NOT EXISTS (SELECT 1 FROM digest_nudge dn WHERE dn.nudge = n.id)"                    \
+	" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.nudge = n.id) ORDER BY n.id LIMIT $2"
+
 enum status history_prune(struct db *db, instant before, size_t limit)
 {
-	struct query *query =
-	    db_query(db, "DELETE FROM history WHERE id IN"
-			 " (SELECT id FROM history WHERE at < $1 ORDER BY at LIMIT $2)");
+	/* Those that refer to others first. */
+	static const char *const deletions[] = {
+	    "DELETE FROM history WHERE id IN"
+	    " (SELECT id FROM history WHERE at < $1 ORDER BY at LIMIT $2)",
+	    "DELETE FROM digest_nudge WHERE digest IN (" OLD_DIGESTS ")",
+	    "DELETE FROM digest WHERE id IN (" OLD_DIGESTS ")",
+	    "DELETE FROM told WHERE nudge IN (" OLD_NUDGES ")",
+	    "DELETE FROM nudge WHERE id IN (" OLD_NUDGES ")",
+	};
 
-	db_bind(query, 1, before);
-	db_bind(query, 2, (int64_t)limit);
-	(void)db_run(query);
+	for (size_t i = 0; i < sizeof(deletions) / sizeof(deletions[0]); i++) {
+		struct query *query = db_query(db, deletions[i]);
+
+		db_bind(query, 1, before);
+		db_bind(query, 2, (int64_t)limit);
+		(void)db_run(query);
+	}
 	return db_status(db);
 }
 

@@ -214,7 +214,8 @@ enum status outbox_count(struct db *db, struct outbox_counts *ret_counts) MUST_U
 /* detail: JSON object text, or NULL. */
 void history_add(struct db *db, const struct scene *scene, const char *verb, int64_t partner_row, const char *owner,
 		 const char *key, const char *detail);
-/* Forgets what is older than before, at most limit rows. */
+/* Forgets what ended before that instant: history, digests whose deliveries are done, resolved nudges; at most limit of
+ * each. */
 enum status history_prune(struct db *db, instant before, size_t limit) MUST_USE;
 struct history_row {
 	instant at;
@@ -251,6 +252,9 @@ struct status_view {
 	/* partners whose owner or cadence the roster has lost */
 	const char **lost;
 	size_t lost_count;
+	/* channels that the roster has lost while something waits for them */
+	const char **orphans;
+	size_t orphan_count;
 };
 enum status view_status(struct db *db, const struct scene *scene, struct arena *arena, struct status_view *ret_view) MUST_USE;
 

@@ -204,6 +204,21 @@ static void list_lost(struct db *db, const struct scene *scene, struct arena *ar
 	db_end(query);
 }
 
+static void list_orphans(struct db *db, const struct scene *scene, struct arena *arena,
+			 struct status_view *view)
+{
+	struct query *query = db_query(db, "SELECT DISTINCT channel FROM outbox ORDER BY channel");
+	size_t capacity = 0;
+
+	while (db_step(query)) {
+		if (roster_channel(scene->roster, db_text(query, 0)))
+			continue;
+		view->orphans = arena_grow(arena, view->orphans, view->orphan_count, &capacity,
+					   sizeof(*view->orphans));
+		view->orphans[view->orphan_count++] = arena_strdup(arena, db_text(query, 0));
+	}
+}
+
 enum status view_status(struct db *db, const struct scene *scene, struct arena *arena,
 			struct status_view *ret_view)
 {
@@ -212,6 +227,7 @@ enum status view_status(struct db *db, const struct scene *scene, struct arena *
 	count_partners(db, &view);
 	count_states(db, scene, &view);
 	list_lost(db, scene, arena, &view);
+	list_orphans(db, scene, arena, &view);
 	const enum status status = outbox_count(db, &view.outbox);
 	if (status == STATUS_OK && db_status(db) == STATUS_OK)
 		*ret_view = view;

@@ -286,3 +286,14 @@ def test_two_owners_get_a_digest_each_in_their_own_zone(site):
     assert [m.recipients for m in site.smtp.accepted[1:]] == [["jon@example.com"]]
     assert "Acme" not in said(site.mails()[1:])
     assert BOREALIS[1] not in said(site.mails())
+
+
+def test_what_waits_for_a_channel_that_is_gone_is_said(site):
+    site.http.answers["/slack"] = (503, {}, b"later")
+    site.once()
+    site.write(channels='"mail"', edit=lambda text: "\n".join(line for line in text.splitlines() if "type = \"slack\"" not in line))
+    site.start("2026-11-23T09:00:00Z")
+    assert "channel sales is not configured any more" in site.ctl_text("status")
+    delivery, = site.outbox()
+    site.ctl_text("outbox", "drop", delivery["id"])
+    assert "not configured any more" not in site.ctl_text("status")
