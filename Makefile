@@ -14,19 +14,22 @@ DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqli
 	python3 python3-pytest python3-aiosmtpd curl
 
 # The rooms, lowest first, and whom each may use (docs/design.md section 3).
-ROOMS = base core conf store message channel net source api sys
+ROOMS = base core conf store message engine channel net source api sys
 MAY_base    =
 MAY_core    = base
 MAY_sys     = core base
 MAY_conf    = sys core base
 MAY_store   = core base
 MAY_message = core base
+MAY_engine  = conf store message core base
 MAY_net     = sys base
 MAY_channel = message net core base
 MAY_source  = net core base
 MAY_api     = store core base
-MAY_daemon  = api source channel net store message conf sys core base
+MAY_daemon  = api source channel net engine store message conf sys core base
 MAY_ctl     = $(MAY_daemon)
+# What a room's tests link besides, because those it may use need it.
+LINK_engine = sys
 
 # What the compiler and pkg-config are asked is asked once, when it is first needed: `make deps all` must see what deps
 # has just installed.
@@ -53,7 +56,7 @@ OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 room_objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/$(1)/*.c))
 ARCHIVES = $(foreach r,$(ROOMS),$(BUILD)/lib/$(r).a)
 # Archives in an order that the linker can resolve in one pass.
-room_archives = $(foreach r,api source channel net store message conf sys core base,$(if $(filter $(r),$(1)),$(BUILD)/lib/$(r).a))
+room_archives = $(foreach r,api source channel net engine store message conf sys core base,$(if $(filter $(r),$(1)),$(BUILD)/lib/$(r).a))
 
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
@@ -91,7 +94,7 @@ $(BUILD)/lib/store/schema_sqlite.o: lib/store/schema_sqlite.sql
 # A unit test links its own room and what that room may use, nothing else.
 room_of = $(word 3,$(subst /, ,$(1)))
 define unit_rule
-$(BUILD)/$(1:%.c=%): $(BUILD)/$(1:%.c=%.o) $$(call room_archives,$(call room_of,$(1)) $$(MAY_$(call room_of,$(1))))
+$(BUILD)/$(1:%.c=%): $(BUILD)/$(1:%.c=%.o) $$(call room_archives,$(call room_of,$(1)) $$(MAY_$(call room_of,$(1))) $$(LINK_$(call room_of,$(1))))
 	$$(Q)$$(CC) $$(CFLAGS) $$(HARDENING_LD) -o $$@ $$^ $$(PKG_LIBS) -lcmocka $$(LDFLAGS)
 endef
 $(foreach t,$(UNIT_SOURCES),$(eval $(call unit_rule,$(t))))
@@ -101,7 +104,7 @@ empty :=
 space := $(empty) $(empty)
 
 .PHONY: layers
-layers: $(OBJECTS) $(ARCHIVES)  ## prove who includes whom, and that core and message are pure
+layers: $(OBJECTS) $(ARCHIVES)  ## prove who includes whom, and that core, message and engine are pure
 	@tests/tools/check-layers $(BUILD) $(LAYERS)
 	@CC='$(CC)' tests/tools/test-layers $(BUILD) $(LAYERS)
 

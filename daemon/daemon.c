@@ -11,6 +11,7 @@
 #include "daemon/ops.h"
 #include "daemon/reload.h"
 #include "daemon/turn.h"
+#include "engine/engine.h"
 #include "sys/notify.h"
 #include "sys/wake.h"
 #include "sys/zoneinfo.h"
@@ -250,21 +251,11 @@ struct beginning {
 	struct sync_plan plan;
 };
 
-/* The first job: the clock, what a crash left behind, the file's partners. */
 static enum status begin_job(struct db *db, void *arg, struct error *err)
 {
 	struct beginning *b = arg;
-	enum status status = nudge_clock_check(db, &b->scene);
 
-	if (status == STATUS_OK)
-		status = outbox_recover(db, &b->scene);
-	if (status == STATUS_OK)
-		status = meta_installation(db, b->daemon->installation);
-	if (status == STATUS_OK)
-		status = sync_file(db, &b->scene, &b->plan, err);
-	if (status != STATUS_OK && !err->text[0])
-		error_set(err, "%s", db_error(db));
-	return status;
+	return engine_begin(db, &b->scene, &b->plan, b->daemon->installation, err);
 }
 
 static enum status begin(struct daemon *daemon, struct error *err)
@@ -444,6 +435,8 @@ int daemon_run(const struct options *options)
 		return result;
 	signal(SIGPIPE, SIG_IGN);
 	daemon.started = daemon_now(&daemon);
+	if (gethostname(daemon.host, sizeof(daemon.host) - 1))
+		strcpy(daemon.host, "unknown");
 	status = set_up(&daemon, &err);
 	if (status == STATUS_OK) {
 		result = loop(&daemon);

@@ -47,6 +47,7 @@ struct daemon {
 	bool failed;       /* the store failed in --once */
 	bool conf_refused; /* the file's partners make no sense today */
 	char installation[65];
+	char host[256]; /* this machine's name */
 	char last_reload_error[256];
 
 	struct event *events[8]; /* signals, descriptors; freed at the end */

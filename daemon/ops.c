@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "channel/channel.h"
-#include "daemon/compose.h"
 #include "daemon/reload.h"
 #include "daemon/turn.h"
+#include "engine/compose.h"
 #include "message/digest_document.h"
 #include "message/html.h"
 #include "message/text.h"
@@ -39,6 +39,12 @@ static void op_reload(void *arg, bool yes, reload_done *done, void *done_arg)
 }
 
 /* ---- preview: on the store thread ---- */
+
+static const char *host_name(char host[HOST_SIZE])
+{
+	memset(host, 0, HOST_SIZE);
+	return gethostname(host, HOST_SIZE - 1) ? NULL : host;
+}
 
 static struct document *nothing_document(struct arena *arena, const struct scene *scene,
 					 const struct owner *owner)
@@ -115,6 +121,7 @@ static enum status op_preview(struct db *db, const struct scene *scene, const ch
 	struct arena *arena;
 	struct document *document;
 	struct digest digest;
+	char host[HOST_SIZE];
 	enum status status;
 
 	if (!owner)
@@ -128,7 +135,7 @@ static enum status op_preview(struct db *db, const struct scene *scene, const ch
 	if (status == STATUS_OK) {
 		document = digest.kind == DIGEST_NOTHING
 			       ? nothing_document(arena, scene, owner)
-			       : compose_document(arena, scene, &digest, channel->detail);
+			       : compose_document(arena, scene, host_name(host), &digest, channel->detail);
 		status = render(db, scene, channel, owner, format, document, out, err);
 	}
 	arena_free(arena);
@@ -138,11 +145,9 @@ static enum status op_preview(struct db *db, const struct scene *scene, const ch
 static char *op_test_document(const struct scene *scene, const char *channel)
 {
 	struct arena *arena = arena_new();
-	char host[HOST_SIZE] = "";
-	char *json;
+	char host[HOST_SIZE];
+	char *json = document_to_json(test_document(arena, channel, host_name(host), scene->now));
 
-	(void)gethostname(host, sizeof(host) - 1);
-	json = document_to_json(test_document(arena, channel, host, scene->now));
 	arena_free(arena);
 	return json;
 }

@@ -1,12 +1,9 @@
-/* Composes digests on the store thread: the store gathers, core decides, lib/message words it, the store keeps it. */
-#include "daemon/compose.h"
+/* Composes digests: the store gathers, core decides, lib/message words it, the store keeps it. */
+#include "engine/compose.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "message/digest_document.h"
-
-#define HOST_SIZE 256
 
 enum status compose_digest(struct db *db, const struct scene *scene, const struct owner *owner,
 			   struct arena *arena, struct digest *ret_digest, struct error *err)
@@ -19,13 +16,9 @@ enum status compose_digest(struct db *db, const struct scene *scene, const struc
 	return status;
 }
 
-struct document *compose_document(struct arena *arena, const struct scene *scene,
+struct document *compose_document(struct arena *arena, const struct scene *scene, const char *host,
 				  const struct digest *digest, enum detail detail)
 {
-	char *host = arena_alloc(arena, HOST_SIZE, 1);
-
-	if (gethostname(host, HOST_SIZE - 1))
-		host = arena_strdup(arena, "unknown");
 	const struct digest_words words = {
 	    .admin = scene->roster->admin_count ? scene->roster->admins[0] : NULL,
 	    .host = host,
@@ -44,7 +37,8 @@ static bool channel_is_open(const struct conf *conf, const struct channel *chann
 }
 
 static size_t plan_parcels(struct arena *arena, const struct scene *scene, const struct conf *conf,
-			   const struct digest *digest, struct parcel_plan **ret_parcels)
+			   const char *host, const struct digest *digest,
+			   struct parcel_plan **ret_parcels)
 {
 	const struct owner *owner = digest->hearer;
 	struct parcel_plan *parcels = arena_alloc(arena, owner->channel_count, sizeof(*parcels));
@@ -56,7 +50,7 @@ static size_t plan_parcels(struct arena *arena, const struct scene *scene, const
 		if (!channel_is_open(conf, channel))
 			continue;
 		char *json = document_to_json(
-		    compose_document(arena, scene, digest, channel->detail));
+		    compose_document(arena, scene, host, digest, channel->detail));
 		parcels[count++] = (struct parcel_plan){
 		    .channel = channel->id,
 		    .recipient = channel->type == CHANNEL_SMTP ? owner->email : NULL,
@@ -69,7 +63,8 @@ static size_t plan_parcels(struct arena *arena, const struct scene *scene, const
 }
 
 static enum status compose_owner(struct db *db, const struct scene *scene, const struct conf *conf,
-				 const struct owner *owner, struct arena *arena, struct error *err)
+				 const char *host, const struct owner *owner, struct arena *arena,
+				 struct error *err)
 {
 	struct parcel_plan *parcels = NULL;
 	struct digest digest;
@@ -79,7 +74,7 @@ static enum status compose_owner(struct db *db, const struct scene *scene, const
 		return status;
 	const size_t count = digest.kind == DIGEST_NOTHING
 				 ? 0
-				 : plan_parcels(arena, scene, conf, &digest, &parcels);
+				 : plan_parcels(arena, scene, conf, host, &digest, &parcels);
 	/* With no way out nothing was told: the day has been looked at, no more. */
 	if (digest.kind != DIGEST_NOTHING && count == 0) {
 		digest.kind = DIGEST_NOTHING;
@@ -90,7 +85,7 @@ static enum status compose_owner(struct db *db, const struct scene *scene, const
 }
 
 static enum status compose_if_due(struct db *db, const struct scene *scene, const struct conf *conf,
-				  const struct owner *owner, struct error *err)
+				  const char *host, const struct owner *owner, struct error *err)
 {
 	struct owner_history history;
 	enum status status = owner_history_get(db, scene, owner->id, &history);
@@ -98,13 +93,13 @@ static enum status compose_if_due(struct db *db, const struct scene *scene, cons
 	if (status != STATUS_OK || !digest_is_time(owner, &history, scene->now))
 		return status;
 	struct arena *arena = arena_new();
-	status = compose_owner(db, scene, conf, owner, arena, err);
+	status = compose_owner(db, scene, conf, host, owner, arena, err);
 	arena_free(arena);
 	return status;
 }
 
 enum status compose_due(struct db *db, const struct scene *scene, const struct conf *conf,
-			int *ret_failed, struct error *err)
+			const char *host, int *ret_failed, struct error *err)
 {
 	int failed = 0;
 
@@ -113,7 +108,7 @@ enum status compose_due(struct db *db, const struct scene *scene, const struct c
 
 		if (status != STATUS_OK)
 			return error_fail(err, status, "%s", db_error(db));
-		status = compose_if_due(db, scene, conf, &scene->roster->owners[i], err);
+		status = compose_if_due(db, scene, conf, host, &scene->roster->owners[i], err);
 		if (status == STATUS_OK && db_status(db) == STATUS_OK) {
 			db_point_keep(db);
 			continue;

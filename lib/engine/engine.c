@@ -1,0 +1,91 @@
+/* Turns: judge, compose, claim, and when to come back. */
+#include "engine/engine.h"
+
+#include "engine/compose.h"
+
+#define BROKEN_OWNER_MS (15 * MINUTE_MS) /* an owner whose digest failed is tried again then */
+
+enum status engine_begin(struct db *db, const struct scene *scene, struct sync_plan *plan,
+			 char ret_installation[65], struct error *err)
+{
+	enum status status = nudge_clock_check(db, scene);
+
+	if (status == STATUS_OK)
+		status = outbox_recover(db, scene);
+	if (status == STATUS_OK)
+		status = meta_installation(db, ret_installation);
+	if (status == STATUS_OK)
+		status = sync_file(db, scene, plan, err);
+	if (status != STATUS_OK && !err->text[0])
+		error_set(err, "%s", db_error(db));
+	return status;
+}
+
+static enum status claim_all(struct db *db, struct engine_turn *turn)
+{
+	for (size_t i = 0; i < turn->claim_count && !turn->hold; i++) {
+		struct engine_claim *claim = &turn->claims[i];
+		enum status status;
+
+		if (claim->room == 0)
+			continue;
+		status = outbox_claim(db, &turn->scene, claim->channel->id, claim->room,
+				      turn->arena, &claim->deliveries, &claim->count);
+		if (status != STATUS_OK)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+static void take_earlier(instant *earliest, instant at)
+{
+	if (at < *earliest)
+		*earliest = at;
+}
+
+static enum status find_next(struct db *db, struct engine_turn *turn)
+{
+	/* On hold no digest is composed: when it ends, everything is there to be told. */
+	const enum status status =
+	    turn->hold ? STATUS_OK : compose_next(db, &turn->scene, &turn->next);
+
+	if (status != STATUS_OK)
+		return status;
+	if (turn->failed_owners > 0 && turn->next <= turn->scene.now)
+		turn->next = turn->scene.now + BROKEN_OWNER_MS;
+	take_earlier(&turn->next, nudge_next_look(db));
+	for (size_t i = 0; i < turn->claim_count && !turn->hold; i++) {
+		const struct engine_claim *claim = &turn->claims[i];
+
+		/* A channel that is full is looked at again when one of its sends has ended. */
+		if (claim->room > claim->count)
+			take_earlier(&turn->next, outbox_next_try(db, claim->channel->id));
+	}
+	return STATUS_OK;
+}
+
+enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *err)
+{
+	enum status status = STATUS_OK;
+
+	if (turn->clock_check)
+		status = nudge_clock_check(db, &turn->scene);
+	if (status == STATUS_OK)
+		status = nudge_sweep(db, &turn->scene, ENGINE_SWEEP_MAX, &turn->more);
+	if (status == STATUS_OK && !turn->more && !turn->hold)
+		status = compose_due(db, &turn->scene, turn->conf, turn->host,
+				     &turn->failed_owners, err);
+	if (status == STATUS_OK && turn->prune) {
+		const day today = (day)(turn->scene.now / DAY_MS);
+		const day before = day_subtract_span(today, turn->conf->keep_history);
+
+		status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
+	}
+	if (status == STATUS_OK)
+		status = claim_all(db, turn);
+	if (status == STATUS_OK)
+		status = find_next(db, turn);
+	if (status != STATUS_OK && !err->text[0])
+		error_set(err, "%s", db_error(db));
+	return status;
+}
