@@ -61,7 +61,7 @@ room_archives = $(foreach r,api source channel net engine store message conf sys
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
 
-C_FILES = $(wildcard lib/*/*.[ch] daemon/*.[ch] ctl/*.[ch] tests/unit/*/*.[ch])
+C_FILES = $(wildcard lib/*/*.[ch] daemon/*.[ch] ctl/*.[ch] tests/unit/*/*.[ch] tests/scenario/*.[ch])
 CLANG_FORMAT = $(shell command -v clang-format)
 
 .PHONY: all help clean
@@ -118,6 +118,15 @@ headers:  ## prove that each header compiles alone
 unit: $(UNIT_TESTS)  ## run the unit tests (one room: make unit ROOM=core)
 	@tests/tools/run-units $(filter $(BUILD)/tests/unit/$(if $(ROOM),$(ROOM)/,)%,$^)
 
+SCENARIO_ROOMS = engine store message conf sys core base
+$(BUILD)/scenarios: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/scenario/*.c)) $(SCENARIO_ROOMS:%=$(BUILD)/lib/%.a)
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(SCENARIO_ROOMS)) $(PKG_LIBS) $(LDFLAGS)
+
+.PHONY: scenario
+scenario: $(BUILD)/scenarios  ## play the scenarios: years in virtual time (one: make scenario ONLY=dst)
+	@$(BUILD)/scenarios $(wildcard tests/scenario/*$(ONLY)*.txt)
+
 .PHONY: e2e
 e2e: all  ## run the daemon against real servers (some tests: make e2e ONLY='mail or slack')
 	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest $(if $(ONLY),-k '$(ONLY)') tests/e2e
@@ -129,7 +138,7 @@ AGAIN = +@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS))
 check:  ## everything a change must pass, in less than two minutes
 	$(AGAIN) check-parts check-clang
 	$(AGAIN) e2e
-check-parts: all layers headers unit check-reference
+check-parts: all layers headers unit scenario check-reference
 
 .PHONY: check-clang
 check-clang:  ## build with clang too, if it is there
@@ -176,4 +185,4 @@ clean:  ## remove everything that was built
 help:  ## list the targets
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*  ## /\1\t/p' Makefile | sort | awk -F'\t' '{printf "  %-12s %s\n", $$1, $$2}'
 
--include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(wildcard $(BUILD)/tests/scenario/*.d)
