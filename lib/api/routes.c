@@ -145,7 +145,7 @@ static json_t *answers_json(const struct facts *f)
 
 static bool is_standing(const char *word)
 {
-	const char *const end = STANDINGS + strlen(STANDINGS);
+	const char *const end = &STANDINGS[strlen(STANDINGS)];
 	const char *at = STANDINGS;
 
 	for (size_t len; at < end; at += len + 2) {
