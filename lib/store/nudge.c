@@ -230,16 +230,18 @@ static struct nudge find_nudge(const struct hearing *hearing, const struct verdi
 
 /* ---- the ladder ---- */
 
+/* Of the days before today: so it is the same whenever today it is asked. */
 static int count_delivered(const struct hearing *hearing, int64_t nudge)
 {
 	struct query *q =
 	    db_query(hearing->db, "SELECT count(*) FROM digest_nudge t"
 				  " JOIN digest d ON d.id = t.digest WHERE t.nudge = $1"
-				  " AND d.owner = $2 AND d.state = 'delivered'");
+				  " AND d.owner = $2 AND d.state = 'delivered' AND d.day < $3");
 	int count = 0;
 
 	db_bind(q, 1, nudge);
 	db_bind_text(q, 2, hearing->facts->owner->id);
+	db_bind(q, 3, hearing->today);
 	if (db_step(q))
 		count = (int)db_int(q, 0);
 	db_end(q);
@@ -268,16 +270,19 @@ static void enter_step(const struct hearing *hearing, const struct verdict *verd
 
 /* Takes the step whose day has come. One that waits for the owner to be told is looked at again
  * tomorrow. */
-static void climb(struct hearing *hearing, const struct verdict *verdict, const struct nudge *nudge)
+static void climb(struct hearing *hearing, const struct verdict *verdict)
 {
 	const int ripe = ladder_step(hearing->facts, verdict, LADDER_DELIVERED_MIN, hearing->today);
 
-	if (nudge->id == 0 || ripe <= nudge->step)
+	if (ripe == 0)
 		return;
-	const int step = ladder_step(hearing->facts, verdict, count_delivered(hearing, nudge->id),
+	const struct nudge nudge = find_nudge(hearing, verdict);
+	if (nudge.id == 0 || ripe <= nudge.step)
+		return;
+	const int step = ladder_step(hearing->facts, verdict, count_delivered(hearing, nudge.id),
 				     hearing->today);
-	if (step > nudge->step)
-		enter_step(hearing, verdict, nudge->id, step);
+	if (step > nudge.step)
+		enter_step(hearing, verdict, nudge.id, step);
 	else
 		hearing->wait = true;
 }
@@ -294,7 +299,7 @@ static void apply_verdict(struct hearing *hearing, const struct verdict *verdict
 		reopen_nudge(hearing, verdict, &nudge);
 	else
 		update_nudge(hearing, verdict, &nudge);
-	climb(hearing, verdict, &nudge);
+	climb(hearing, verdict);
 }
 
 /* ---- the next look ---- */
