@@ -124,8 +124,10 @@ $(BUILD)/scenarios: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/scenario/*.c)) 
 	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(SCENARIO_ROOMS)) $(PKG_LIBS) $(LDFLAGS)
 
 .PHONY: scenario
-scenario: $(BUILD)/scenarios  ## play the scenarios: years in virtual time (one: make scenario ONLY=dst)
+scenario: $(BUILD)/scenarios  ## play the scenarios: years in virtual time (some: ONLY=dst; years again: SEED=7)
 	@$(BUILD)/scenarios $(wildcard tests/scenario/*$(ONLY)*.txt)
+	$(if $(ONLY),,@$(BUILD)/scenarios --clocks)
+	$(if $(ONLY),,@$(BUILD)/scenarios --years $(SEED))
 
 .PHONY: e2e
 e2e: all  ## run the daemon against real servers (some tests: make e2e ONLY='mail or slack')
