@@ -11,9 +11,9 @@
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 #define TEST_POLL_MS 200
-#define TEST_WAIT_S 60
+#define TEST_WAIT_S  60
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -38,7 +38,7 @@ char *join_words(int argc, char **argv)
 }
 
 int post_to_partner(const struct ctl *ctl, const char *id, const char *what, json_t *body,
-			   json_t **ret)
+		    json_t **ret)
 {
 	char *escaped = client_escape(id);
 	char *path = mem_printf("partners/%s/%s", escaped, what);
@@ -79,7 +79,8 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 
 	argc = take_options(argc, argv, options, COUNT(options));
 	if (argc < 2)
-		return usage("log takes a partner and a kind (meeting call event email message other)");
+		return usage(
+		    "log takes a partner and a kind (meeting call event email message other)");
 	body = json_pack("{s:s}", "kind", argv[1]);
 	if (argc > 2 && is_day_word(argv[2]))
 		set_text(body, "day", argv[note_at++]);
@@ -93,12 +94,13 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 	if (result == DONE && !ctl->json) {
 		const char *today = text(answer, "today");
 
-		printf("%s: %s on %s %s (contact %lld). Next due %s.\n", text(answer, "id"), argv[1],
-		       say_day(text(answer, "contact_day"), today, a),
-		       strcmp(text(answer, "result"), "same") == 0 ? "was logged already" : "logged",
-		       (long long)json_integer_value(json_object_get(answer, "contact")),
-		       say_due_day(text(answer, "due_day"), today,
-				   json_integer_value(json_object_get(answer, "days_overdue")), due));
+		printf(
+		    "%s: %s on %s %s (contact %lld). Next due %s.\n", text(answer, "id"), argv[1],
+		    say_day(text(answer, "contact_day"), today, a),
+		    strcmp(text(answer, "result"), "same") == 0 ? "was logged already" : "logged",
+		    (long long)json_integer_value(json_object_get(answer, "contact")),
+		    say_due_day(text(answer, "due_day"), today,
+				json_integer_value(json_object_get(answer, "days_overdue")), due));
 	}
 	json_decref(answer);
 	free(note);
@@ -111,7 +113,8 @@ int verb_unlog(const struct ctl *ctl, int argc, char **argv)
 	int result;
 
 	if (argc != 1 || strspn(argv[0], "0123456789") != strlen(argv[0]))
-		return usage("unlog takes the number of a contact; 'cadencectl show PARTNER' lists them");
+		return usage(
+		    "unlog takes the number of a contact; 'cadencectl show PARTNER' lists them");
 	escaped = client_escape(argv[0]);
 	path = mem_printf("contacts/%s", escaped);
 	result = client_json(ctl, "DELETE", path, NULL, NULL);
@@ -137,7 +140,7 @@ int verb_snooze(const struct ctl *ctl, int argc, char **argv)
 	if (result == DONE && !ctl->json)
 		printf("%s: quiet until %s\n", text(answer, "id"),
 		       say_day(text(json_object_get(json_object_get(answer, "answers"), "snooze"),
-			    "until"),
+				    "until"),
 			       text(answer, "today"), a));
 	json_decref(answer);
 	free(reason);
@@ -174,9 +177,9 @@ int verb_preview(const struct ctl *ctl, int argc, char **argv)
 
 static int list_outbox(const struct ctl *ctl)
 {
-	static const struct column columns[] = {{"ID", "id"},	      {"STATE", "state"},
+	static const struct column columns[] = {{"ID", "id"},	       {"STATE", "state"},
 						{"TRIES", "attempts"}, {"NEXT", "next_try"},
-						{"WHAT", "key"},      {"REASON", "reason"}};
+						{"WHAT", "key"},       {"REASON", "reason"}};
 	json_t *answer = NULL;
 	const int result = client_json(ctl, "GET", "outbox", NULL, &answer);
 	const json_t *rows = json_object_get(answer, "deliveries");
@@ -263,7 +266,8 @@ static int await(const struct ctl *ctl, long long id, const char *channel)
 
 		result = client_json(&quiet, "GET", path, NULL, &d);
 		if (result == DONE && strcmp(text(d, "state"), "delivered") == 0) {
-			printf("%s: delivered: %s\n", channel, text(d, "reason") ? text(d, "reason") : "accepted");
+			printf("%s: delivered: %s\n", channel,
+			       text(d, "reason") ? text(d, "reason") : "accepted");
 			over = true;
 		} else if (result == DONE && strcmp(text(d, "state"), "dead") == 0) {
 			printf("%s: not delivered: %s\n", channel, text(d, "reason"));
@@ -300,7 +304,8 @@ int verb_test(const struct ctl *ctl, int argc, char **argv)
 	path = mem_printf("channels/%s/test", escaped);
 	result = client_json(ctl, "POST", path, body, &answer);
 	if (result == DONE)
-		result = await(ctl, json_integer_value(json_object_get(answer, "delivery")), argv[0]);
+		result =
+		    await(ctl, json_integer_value(json_object_get(answer, "delivery")), argv[0]);
 	json_decref(answer);
 	free(path);
 	free(escaped);
@@ -334,7 +339,8 @@ int verb_backup(const struct ctl *ctl, int argc, char **argv)
 	if (argc != 1)
 		return usage("backup takes a file, or - for standard output");
 	if (strcmp(argv[0], "-") == 0 && isatty(STDOUT_FILENO))
-		return usage("a database is nothing for a terminal; name a file, or write backup - >FILE");
+		return usage(
+		    "a database is nothing for a terminal; name a file, or write backup - >FILE");
 	if (!outfile_open(argv[0], &out))
 		return FAILED;
 	result = client_file(ctl, "backup", out.file);

@@ -9,11 +9,12 @@
 #include "base/mem.h"
 #include "ctl/table.h"
 
-#define ANSWER_MAX ((size_t)1 << 30)
-#define SILENCE_S 120L
+#define ANSWER_MAX	((size_t)1 << 30)
+#define SILENCE_S	120L
 #define HTTP_CONF_WRONG 422 /* the answer to a reload of a wrong configuration */
 
-/* Where an answer goes: a good one into the file, if there is one; a refusal is small, and kept apart. */
+/* Where an answer goes: a good one into the file, if there is one; a refusal is small, and kept
+ * apart. */
 struct intake {
 	CURL *curl;
 	FILE *file;
@@ -34,16 +35,18 @@ static size_t take(char *bytes, size_t size, size_t count, void *arg)
 
 static int unreachable(const struct ctl *ctl, CURLcode code)
 {
-	if (code == CURLE_WRITE_ERROR || code == CURLE_PARTIAL_FILE || code == CURLE_OPERATION_TIMEDOUT) {
+	if (code == CURLE_WRITE_ERROR || code == CURLE_PARTIAL_FILE ||
+	    code == CURLE_OPERATION_TIMEDOUT) {
 		fprintf(stderr, "cadencectl: the answer of cadenced did not arrive whole (%s)\n",
 			curl_easy_strerror(code));
 		return FAILED;
 	}
-	fprintf(stderr,
-		"cadencectl: cadenced does not answer on %s (%s).\n"
-		"Is it running, and may you use its socket? Try 'systemctl status cadenced', or name "
-		"another socket with --socket.\n",
-		ctl->socket, curl_easy_strerror(code));
+	fprintf(
+	    stderr,
+	    "cadencectl: cadenced does not answer on %s (%s).\n"
+	    "Is it running, and may you use its socket? Try 'systemctl status cadenced', or name "
+	    "another socket with --socket.\n",
+	    ctl->socket, curl_easy_strerror(code));
 	return UNREACHABLE;
 }
 

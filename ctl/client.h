@@ -16,8 +16,9 @@ struct ctl {
 	bool json; /* --json: print what the daemon answered */
 };
 
-/* Sends a request and returns DONE, FAILED, CONF_WRONG or UNREACHABLE (the reason has been printed). body may be NULL; it
- * is consumed. On DONE *ret is the answer, the caller's; ret may be NULL. With --json the answer is printed too. */
+/* Sends a request and returns DONE, FAILED, CONF_WRONG or UNREACHABLE (the reason has been
+ * printed). body may be NULL; it is consumed. On DONE *ret is the answer, the caller's; ret may be
+ * NULL. With --json the answer is printed too. */
 int client_json(const struct ctl *ctl, const char *method, const char *path, json_t *body,
 		json_t **ret);
 /* The same for an answer that is not JSON: appended to *ret. */

@@ -1,4 +1,5 @@
-/* Deciding about partners and people: off, on, ack, plan, unplan, noshow, decide, restore, erase, away, partner. */
+/* Deciding about partners and people: off, on, ack, plan, unplan, noshow, decide, restore, erase,
+ * away, partner. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
 #define ID_LINE_MAX 200 /* bytes of the answer to a question */
 
 static const char *text(const json_t *o, const char *key)
@@ -21,7 +22,8 @@ static const json_t *answer_of(const json_t *partner, const char *kind)
 	return json_object_get(json_object_get(partner, "answers"), kind);
 }
 
-/* Posts an answer about a partner: the words after it are a day, where one is taken, and a reason. */
+/* Posts an answer about a partner: the words after it are a day, where one is taken, and a reason.
+ */
 static int give(const struct ctl *ctl, const char *id, const char *what, const char *until,
 		char *reason, json_t **ret)
 {
@@ -118,7 +120,8 @@ int verb_ack(const struct ctl *ctl, int argc, char **argv)
 		return usage("ack takes a partner, and perhaps a reason");
 	result = give(ctl, argv[0], "ack", NULL, join_words(argc - 1, argv + 1), &answer);
 	if (result == DONE && !ctl->json)
-		printf("%s: noted; the next review day is skipped, and nobody else is told for 2 weeks\n",
+		printf("%s: noted; the next review day is skipped, and nobody else is told for 2 "
+		       "weeks\n",
 		       text(answer, "id"));
 	json_decref(answer);
 	return result;
@@ -139,7 +142,8 @@ int verb_plan(const struct ctl *ctl, int argc, char **argv)
 		const char *held = text(answer, "held");
 
 		printf("%s: meeting booked for %s%s\n", text(answer, "id"),
-		       say_day(text(answer_of(answer, "plan"), "until"), text(answer, "today"), day_text),
+		       say_day(text(answer_of(answer, "plan"), "until"), text(answer, "today"),
+			       day_text),
 		       held && strcmp(held, "meeting booked") == 0
 			   ? "; quiet until then"
 			   : "; too far ahead to keep it quiet yet");
@@ -172,7 +176,8 @@ int verb_decide(const struct ctl *ctl, int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "end") == 0)
 		return decide_end(ctl, argc, argv);
 	if (!keep && !fix)
-		return usage("decide takes a partner and keep, fix DAY or end, and perhaps a reason");
+		return usage(
+		    "decide takes a partner and keep, fix DAY or end, and perhaps a reason");
 	result = give(ctl, argv[0], argv[1], fix ? argv[2] : NULL,
 		      join_words(argc - 2 - fix, argv + 2 + fix), &answer);
 	if (result == DONE && !ctl->json) {
@@ -191,7 +196,8 @@ static bool confirm(const char *id)
 	char line[ID_LINE_MAX];
 
 	if (!isatty(STDIN_FILENO)) {
-		fprintf(stderr, "cadencectl: erase asks a question; without a terminal say --yes\n");
+		fprintf(stderr,
+			"cadencectl: erase asks a question; without a terminal say --yes\n");
 		return false;
 	}
 	printf("Everything about %s is erased: contacts, answers, history. This cannot be undone.\n"
@@ -252,7 +258,8 @@ int verb_away(const struct ctl *ctl, int argc, char **argv)
 	int result;
 
 	if (argc != 3 && !ends)
-		return usage("away takes an owner, the first and the last day; or an owner and off");
+		return usage(
+		    "away takes an owner, the first and the last day; or an owner and off");
 	body = ends ? json_object() : json_pack("{s:s, s:s}", "from", argv[1], "to", argv[2]);
 	escaped = client_escape(argv[0]);
 	path = mem_printf("owners/%s/away", escaped);
@@ -279,8 +286,8 @@ static int write_partner(const struct ctl *ctl, const char *verb, const char *id
 		json_object_set_new(body, "id", json_string(id));
 	result = client_json(ctl, "POST", path, body, &answer);
 	if (result == DONE && !ctl->json) {
-		printf("%s: %s, owner %s, cadence %s; ", text(answer, "id"), add ? "added" : "changed",
-		       text(answer, "owner"), text(answer, "cadence"));
+		printf("%s: %s, owner %s, cadence %s; ", text(answer, "id"),
+		       add ? "added" : "changed", text(answer, "owner"), text(answer, "cadence"));
 		say_due(answer);
 	}
 	json_decref(answer);
@@ -304,8 +311,9 @@ int verb_partner(const struct ctl *ctl, int argc, char **argv)
 	if (argc == 3 && strcmp(argv[0], "move") == 0)
 		values[1] = argv[2];
 	else if (argc != 2 || (strcmp(argv[0], "add") != 0 && strcmp(argv[0], "set") != 0))
-		return usage("partner takes add ID, set ID (with --name, --owner, --cadence, --since, "
-			     "--tags) or move ID OWNER");
+		return usage(
+		    "partner takes add ID, set ID (with --name, --owner, --cadence, --since, "
+		    "--tags) or move ID OWNER");
 	body = json_object();
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (values[i])

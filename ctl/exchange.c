@@ -13,7 +13,7 @@
 #include "sys/file.h"
 
 #define FILE_MAX ((size_t)64 * 1024 * 1024)
-#define BATCH 1000
+#define BATCH	 1000
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *const partner_columns[] = {"id", "name", "owner", "cadence", "since", "tags"};
@@ -81,21 +81,21 @@ static int send_batch(const struct ctl *ctl, const struct kind *kind, const char
 	char *path = mem_printf("import/%s", kind->name);
 	json_t *answer = NULL, *row;
 	size_t i;
-	int result = client_json(ctl, "POST", path,
-				 json_pack("{s:b, s:o}", "dry_run", dry_run, "rows", rows), &answer);
+	int result = client_json(
+	    ctl, "POST", path, json_pack("{s:b, s:o}", "dry_run", dry_run, "rows", rows), &answer);
 
 	if (result == DONE) {
 		tally->added += json_integer_value(json_object_get(answer, "new"));
 		tally->changed += json_integer_value(json_object_get(answer, "changed"));
 		tally->same += json_integer_value(json_object_get(answer, "same"));
 		json_array_foreach(json_object_get(answer, "errors"), i, row)
-			complain(json_integer_value(json_object_get(row, "line")),
-				 json_string_value(json_object_get(row, "message")), tally);
+		    complain(json_integer_value(json_object_get(row, "line")),
+			     json_string_value(json_object_get(row, "message")), tally);
 		if (dry_run && !ctl->json)
 			json_array_foreach(json_object_get(answer, "changes"), i, row)
-				printf("%s:%lld: %s\n", file,
-				       (long long)json_integer_value(json_object_get(row, "line")),
-				       json_string_value(json_object_get(row, "result")));
+			    printf("%s:%lld: %s\n", file,
+				   (long long)json_integer_value(json_object_get(row, "line")),
+				   json_string_value(json_object_get(row, "result")));
 	}
 	json_decref(answer);
 	free(path);
@@ -131,7 +131,8 @@ static void mark_duplicates(struct csv *csv, struct arena *arena)
 	free(seen);
 }
 
-/* The newest contacts first, so that those before them change nothing any more and raise no nudge about the past. */
+/* The newest contacts first, so that those before them change nothing any more and raise no nudge
+ * about the past. */
 static int compare_newest_first(const void *a, const void *b)
 {
 	const struct csv_row *x = a, *y = b;
@@ -218,8 +219,8 @@ static enum status read_input(const char *path, struct buf *bytes, struct error 
 		buf_add(bytes, block, n);
 	if (ferror(stdin))
 		return error_fail(err, STATUS_FAILED, "standard input cannot be read");
-	return bytes->overflowed ? error_fail(err, STATUS_TOO_BIG, "standard input: more than %zu MB",
-					      FILE_MAX >> 20)
+	return bytes->overflowed ? error_fail(err, STATUS_TOO_BIG,
+					      "standard input: more than %zu MB", FILE_MAX >> 20)
 				 : STATUS_OK;
 }
 
@@ -234,7 +235,8 @@ int verb_import(const struct ctl *ctl, int argc, char **argv)
 
 	argc = take_options(argc, argv, options, COUNT(options));
 	if (argc != 2 || !(kind = find_kind(argv[0])))
-		return usage("import takes partners or contacts, and a file (- for standard input)");
+		return usage(
+		    "import takes partners or contacts, and a file (- for standard input)");
 	if (read_input(argv[1], &bytes, &err) != STATUS_OK) {
 		fprintf(stderr, "cadencectl: %s\n", err.text);
 		result = FAILED;
@@ -252,9 +254,8 @@ static void write_row(FILE *file, const struct kind *kind, const json_t *o)
 	for (size_t c = 0; c < kind->count; c++) {
 		const char *key = strcmp(kind->columns[c], "date") == 0 ? "day" : kind->columns[c];
 		char scratch[32];
-		const char *cell = json_is_null(json_object_get(o, key))
-				       ? ""
-				       : member_text(o, key, scratch);
+		const char *cell =
+		    json_is_null(json_object_get(o, key)) ? "" : member_text(o, key, scratch);
 
 		if (c > 0)
 			fputc(',', file);
@@ -275,21 +276,21 @@ static int export_to(FILE *file, const struct ctl *ctl, const struct kind *kind)
 		fprintf(file, "%s%s", c ? "," : "", kind->columns[c]);
 	fputc('\n', file);
 	while (result == DONE && more) {
-		char *path = mem_printf("%s?limit=1000%s%s", kind->name, *after ? "&after=" : "", after);
+		char *path =
+		    mem_printf("%s?limit=1000%s%s", kind->name, *after ? "&after=" : "", after);
 		json_t *answer = NULL, *rows, *row = NULL;
 		size_t i;
 
 		result = client_json(&quiet, "GET", path, NULL, &answer);
 		rows = json_object_get(answer, kind->name);
-		json_array_foreach(rows, i, row)
-			write_row(file, kind, row);
+		json_array_foreach(rows, i, row) write_row(file, kind, row);
 		more = result == DONE && json_is_true(json_object_get(answer, "more"));
 		if (more) {
 			char scratch[32];
 
 			free(after);
-			after = client_escape(member_text(json_array_get(rows, json_array_size(rows) - 1),
-							  "id", scratch));
+			after = client_escape(member_text(
+			    json_array_get(rows, json_array_size(rows) - 1), "id", scratch));
 		}
 		json_decref(answer);
 		free(path);

@@ -8,7 +8,7 @@
 #include "ctl/verbs.h"
 
 #define VERSION "0.1.0"
-#define SOCKET "/run/cadenced/control.sock"
+#define SOCKET	"/run/cadenced/control.sock"
 
 static const struct {
 	const char *name;
@@ -18,7 +18,8 @@ static const struct {
 } verbs[] = {
     {"status", verb_status, "", "how the daemon is"},
     {"due", verb_due, "[OWNER]", "who is due or cold"},
-    {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived]", "all partners"},
+    {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived]",
+     "all partners"},
     {"show", verb_show, "PARTNER", "one partner, its contacts and history"},
     {"why", verb_why, "PARTNER [--on DAY]", "why it stands where it stands"},
     {"log", verb_log,
@@ -26,7 +27,8 @@ static const struct {
      "a contact happened"},
     {"unlog", verb_unlog, "CONTACT-ID", "take a contact back"},
     {"snooze", verb_snooze, "PARTNER DAY [REASON…]", "be quiet about it until that day"},
-    {"ack", verb_ack, "PARTNER [REASON…]", "working on it: skip one review day, tell nobody else for 2 weeks"},
+    {"ack", verb_ack, "PARTNER [REASON…]",
+     "working on it: skip one review day, tell nobody else for 2 weeks"},
     {"plan", verb_plan, "PARTNER DAY [REASON…]", "a meeting is booked"},
     {"unplan", verb_unplan, "PARTNER", "the booked meeting is called off"},
     {"noshow", verb_noshow, "PARTNER", "the booked meeting did not happen"},
@@ -36,14 +38,17 @@ static const struct {
      "what shall become of it: go on, mended by a day, or archived"},
     {"restore", verb_restore, "PARTNER", "bring an archived partner back"},
     {"erase", verb_erase, "PARTNER [--yes]", "everything about it goes, after a question"},
-    {"away", verb_away, "OWNER FIRST-DAY LAST-DAY | OWNER off", "an owner is away: the backup hears what turns cold"},
+    {"away", verb_away, "OWNER FIRST-DAY LAST-DAY | OWNER off",
+     "an owner is away: the backup hears what turns cold"},
     {"partner", verb_partner,
      "add ID | set ID [--name N] [--owner O] [--cadence C] [--since D] [--tags T] | move ID OWNER",
      "partners that the database keeps"},
     {"preview", verb_preview, "OWNER [--channel C] [--format text|html|json|raw]",
      "the digest as it would go out now"},
-    {"import", verb_import, "partners|contacts FILE.csv [--dry-run]", "read a CSV file (- for standard input)"},
-    {"export", verb_export, "partners|contacts [-o FILE]", "write CSV, to standard output or a file"},
+    {"import", verb_import, "partners|contacts FILE.csv [--dry-run]",
+     "read a CSV file (- for standard input)"},
+    {"export", verb_export, "partners|contacts [-o FILE]",
+     "write CSV, to standard output or a file"},
     {"outbox", verb_outbox, "[list | show ID | retry [ID] | drop ID]", "deliveries not done"},
     {"test", verb_test, "CHANNEL [--to ADDRESS]", "send a test message"},
     {"reload", verb_reload, "[--yes]", "read the configuration again"},
@@ -63,9 +68,11 @@ static void help(void)
 	puts("Usage: cadencectl [--json] [--socket PATH] VERB [WORDS]\n");
 	for (size_t i = 0; i < VERBS; i++)
 		printf("  %s %s\n      %s\n", verbs[i].name, verbs[i].words, verbs[i].help);
-	puts("\nDAY is 2026-11-03, today, yesterday, monday, 3d or 7dec. KIND is meeting, call, event,\n"
+	puts("\nDAY is 2026-11-03, today, yesterday, monday, 3d or 7dec. KIND is meeting, call, "
+	     "event,\n"
 	     "email, message or other. The socket is --socket, $CADENCED_SOCKET or\n" SOCKET ".\n"
-	     "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer,\n78 wrong configuration.");
+	     "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer,\n78 "
+	     "wrong configuration.");
 }
 
 int take_options(int argc, char **argv, const struct ctl_option *options, size_t count)

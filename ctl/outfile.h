@@ -13,7 +13,8 @@ struct outfile {
 
 /* Opens PATH.part, for the user alone. False after printing why not. */
 bool outfile_open(const char *path, struct outfile *ret);
-/* Gives it its name when `good` and all of it reached the disk; else it is gone. False after printing why. */
+/* Gives it its name when `good` and all of it reached the disk; else it is gone. False after
+ * printing why. */
 bool outfile_close(struct outfile *out, bool good);
 
 #endif

@@ -37,9 +37,10 @@ int verb_status(const struct ctl *ctl, int argc, char **argv)
 
 		printf("cadenced %s since %s, %s\n", text(s, "version"), text(s, "started"),
 		       text(s, "config"));
-		printf("partners  %lld: %lld due, %lld cold, %lld snoozed, %lld off; %lld archived\n",
-		       number(s, "partners"), number(s, "due"), number(s, "cold"),
-		       number(s, "snoozed"), number(s, "off"), number(s, "archived"));
+		printf(
+		    "partners  %lld: %lld due, %lld cold, %lld snoozed, %lld off; %lld archived\n",
+		    number(s, "partners"), number(s, "due"), number(s, "cold"),
+		    number(s, "snoozed"), number(s, "off"), number(s, "archived"));
 		printf("outbox    %lld queued, %lld sending, %lld retrying, %lld dead\n",
 		       number(outbox, "queued"), number(outbox, "sending"), number(outbox, "retry"),
 		       number(outbox, "dead"));
@@ -50,10 +51,10 @@ int verb_status(const struct ctl *ctl, int argc, char **argv)
 		if (error)
 			printf("RELOAD    failed: %s\n", error);
 		json_array_foreach(json_object_get(s, "warnings"), i, lost)
-			printf("WARNING   %s\n", json_string_value(lost));
+		    printf("WARNING   %s\n", json_string_value(lost));
 		json_array_foreach(json_object_get(s, "lost"), i, lost)
-			printf("LOST      %s has an owner or cadence that is not configured\n",
-			       json_string_value(lost));
+		    printf("LOST      %s has an owner or cadence that is not configured\n",
+			   json_string_value(lost));
 	}
 	json_decref(s);
 	return result;
@@ -85,8 +86,7 @@ static void print_partners(json_t *rows)
 	size_t i;
 	json_t *row;
 
-	json_array_foreach(rows, i, row)
-		dress(row);
+	json_array_foreach(rows, i, row) dress(row);
 	table_print(rows, columns, COUNT(columns));
 }
 
@@ -200,7 +200,7 @@ static void print_contacts(const json_t *p)
 
 	puts("Contacts:");
 	json_array_foreach(json_object_get(p, "contacts"), i, c)
-		print_contact_line(c, text(p, "today"));
+	    print_contact_line(c, text(p, "today"));
 	if (json_array_size(json_object_get(p, "contacts")) == 0)
 		puts("  none");
 }
@@ -213,7 +213,8 @@ static void print_head(json_t *p)
 	print_clean(text(p, "name"));
 	printf(" [%s]: %s, due %s\n", text(p, "id"), text(p, "state_said"), text(p, "due_said"));
 	printf("owner %s, cadence %s%s%s\n", text(p, "owner"), text(p, "cadence"),
-	       text(p, "origin") ? ", managed by " : "", text(p, "origin") ? text(p, "origin") : "");
+	       text(p, "origin") ? ", managed by " : "",
+	       text(p, "origin") ? text(p, "origin") : "");
 	if (json_is_object(snooze) && !json_is_true(json_object_get(snooze, "over"))) {
 		printf("snooze until %s", text(snooze, "until"));
 		if (text(snooze, "reason")) {
@@ -248,9 +249,8 @@ int verb_show(const struct ctl *ctl, int argc, char **argv)
 		print_head(p);
 		print_contacts(p);
 		puts("History:");
-		json_array_foreach(json_object_get(p, "history"), i, row)
-			printf("  %s  %-18s %s\n", text(row, "at"), text(row, "verb"),
-			       text(row, "actor"));
+		json_array_foreach(json_object_get(p, "history"), i, row) printf(
+		    "  %s  %-18s %s\n", text(row, "at"), text(row, "verb"), text(row, "actor"));
 	}
 	json_decref(p);
 	return result;
@@ -289,13 +289,14 @@ static void print_rule(const json_t *p, const json_t *rule)
 	const bool meeting = strcmp(name, "meeting") == 0, booked = strcmp(name, "booked") == 0;
 	char a[32], b[32];
 
-	printf("Rule %s: %s%s%s\n", name, text(rule, "state"), text(rule, "held") ? ", but quiet: " : "",
+	printf("Rule %s: %s%s%s\n", name, text(rule, "state"),
+	       text(rule, "held") ? ", but quiet: " : "",
 	       text(rule, "held") ? text(rule, "held") : "");
 	printf("  %-13s %s, %s\n", "counts from", say_day(text(rule, "base"), today, a),
 	       say_base(text(rule, "base_kind")));
 	if (!booked)
-		printf("  %-13s %s, grace %s\n", "every", text(terms, meeting ? "meeting_every" : "every"),
-		       text(terms, "grace"));
+		printf("  %-13s %s, grace %s\n", "every",
+		       text(terms, meeting ? "meeting_every" : "every"), text(terms, "grace"));
 	printf("  %-13s %s", booked ? "asked on" : "due", say_day(text(rule, "due_day"), today, a));
 	if (strcmp(text(rule, "due_unmoved"), text(rule, "due_day")) != 0)
 		printf(", moved from %s, which is no workday",
@@ -342,7 +343,8 @@ static void print_answers(const json_t *p)
 			fputs(": ", stdout);
 			print_clean(text(answer, "reason"));
 		}
-		puts(json_is_true(json_object_get(answer, "over")) ? " (over: there was contact)" : "");
+		puts(json_is_true(json_object_get(answer, "over")) ? " (over: there was contact)"
+								   : "");
 	}
 }
 
@@ -374,7 +376,8 @@ static void print_coming(const json_t *p)
 			if (strcmp(what, words[w][0]) == 0)
 				what = words[w][1];
 		printf("  %-15s %s%s%s", say_day(text(c, "day"), today, day_text),
-		       text(c, "hearer") ? text(c, "hearer") : "", text(c, "hearer") ? " " : "", what);
+		       text(c, "hearer") ? text(c, "hearer") : "", text(c, "hearer") ? " " : "",
+		       what);
 		puts(strcmp(text(c, "rule"), "meeting") == 0 ? " (rule meeting)" : "");
 	}
 }
@@ -399,9 +402,9 @@ static void print_why(json_t *p)
 		printf("owner %s, who is not configured\n", text(p, "owner"));
 	printf("cadence %s (%s)%s%s\n", text(p, "cadence"),
 	       text(terms, "origin") ? text(terms, "origin") : "built in",
-	       text(p, "origin") ? ", partner managed by " : "", text(p, "origin") ? text(p, "origin") : "");
-	json_array_foreach(json_object_get(p, "rules"), i, rule)
-		print_rule(p, rule);
+	       text(p, "origin") ? ", partner managed by " : "",
+	       text(p, "origin") ? text(p, "origin") : "");
+	json_array_foreach(json_object_get(p, "rules"), i, rule) print_rule(p, rule);
 	print_answers(p);
 	print_roles(p);
 	print_coming(p);

@@ -12,8 +12,8 @@
 #include "core/day.h"
 
 #define COLUMNS_MAX 8
-#define GAP 2
-#define WIDTH_MIN 3
+#define GAP	    2
+#define WIDTH_MIN   3
 
 void print_clean(const char *text)
 {
@@ -59,7 +59,8 @@ const char *say_day(const char *iso, const char *today, char out[32])
 	return day_say(d, now, out);
 }
 
-const char *say_due_day(const char *iso, const char *today, long long days_overdue, char out[SAY_DUE_SIZE])
+const char *say_due_day(const char *iso, const char *today, long long days_overdue,
+			char out[SAY_DUE_SIZE])
 {
 	const long long days = days_overdue < 0 ? -days_overdue : days_overdue;
 	const char *plural = days == 1 ? "" : "s";

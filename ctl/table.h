@@ -15,15 +15,17 @@ struct column {
 	const char *key; /* of the row's JSON object */
 };
 
-/* Prints an array of objects as columns. On a terminal the widest columns are cut until a line fits; nothing is cut
- * elsewhere. */
+/* Prints an array of objects as columns. On a terminal the widest columns are cut until a line
+ * fits; nothing is cut elsewhere. */
 void table_print(const json_t *rows, const struct column *columns, size_t count);
 /* A member as text: "-" for null, numbers in digits. Lives in scratch or in the object. */
 const char *member_text(const json_t *object, const char *key, char scratch[32]);
-/* "2026-11-03" as "Tue 3 Nov"; other texts as they are. today: "2026-11-23". Returns out (at least 32 bytes). */
+/* "2026-11-03" as "Tue 3 Nov"; other texts as they are. today: "2026-11-23". Returns out (at least
+ * 32 bytes). */
 const char *say_day(const char *iso, const char *today, char out[32]);
 /* "Tue 3 Nov (in 3 days)", "… (today)", "… (12 days overdue)". Returns out. */
 #define SAY_DUE_SIZE 96
-const char *say_due_day(const char *iso, const char *today, long long days_overdue, char out[SAY_DUE_SIZE]);
+const char *say_due_day(const char *iso, const char *today, long long days_overdue,
+			char out[SAY_DUE_SIZE]);
 
 #endif

@@ -13,21 +13,26 @@ struct ctl_option {
 	bool *flag;	    /* or this is set, and no word is taken */
 };
 
-/* Takes the options out of argv; returns the number of words left, -1 after printing what is wrong. */
+/* Takes the options out of argv; returns the number of words left, -1 after printing what is wrong.
+ */
 int take_options(int argc, char **argv, const struct ctl_option *options, size_t count);
 /* Prints how the verb is used; returns USAGE. */
 int usage(const char *text);
 
-/* The words from the first one on, with spaces between; NULL when there are none. The caller frees. */
+/* The words from the first one on, with spaces between; NULL when there are none. The caller frees.
+ */
 char *join_words(int argc, char **argv);
-/* Whether a word is meant as a day; one that only looks like a date (31nov, 2026-11-31) is the daemon's to refuse. */
+/* Whether a word is meant as a day; one that only looks like a date (31nov, 2026-11-31) is the
+ * daemon's to refuse. */
 bool is_day_word(const char *word);
 /* POST partners/ID/what; takes the body. */
-int post_to_partner(const struct ctl *ctl, const char *id, const char *what, json_t *body, json_t **ret);
+int post_to_partner(const struct ctl *ctl, const char *id, const char *what, json_t *body,
+		    json_t **ret);
 
-verb_function verb_off, verb_on, verb_ack, verb_plan, verb_unplan, verb_noshow, verb_decide, verb_restore, verb_erase,
-    verb_away, verb_partner;
-verb_function verb_status, verb_due, verb_list, verb_show, verb_why, verb_log, verb_unlog, verb_snooze,
-    verb_preview, verb_import, verb_export, verb_outbox, verb_test, verb_reload, verb_backup;
+verb_function verb_off, verb_on, verb_ack, verb_plan, verb_unplan, verb_noshow, verb_decide,
+    verb_restore, verb_erase, verb_away, verb_partner;
+verb_function verb_status, verb_due, verb_list, verb_show, verb_why, verb_log, verb_unlog,
+    verb_snooze, verb_preview, verb_import, verb_export, verb_outbox, verb_test, verb_reload,
+    verb_backup;
 
 #endif

@@ -1,4 +1,5 @@
-/* Sets the daemon up in an order whose reasons stand beside it, loops, and takes it down in reverse. */
+/* Sets the daemon up in an order whose reasons stand beside it, loops, and takes it down in
+ * reverse. */
 #include "daemon/daemon.h"
 
 #include <signal.h>
@@ -16,12 +17,12 @@
 #include "sys/wake.h"
 #include "sys/zoneinfo.h"
 
-#define MAIL_THREADS 4
-#define REPLIES_MAX 4096
-#define STOP_GRACE_S 8 /* what is in flight may finish; systemd is promised 10 s in all */
-#define CLOSE_GRACE_MS 500
+#define MAIL_THREADS	4
+#define REPLIES_MAX	4096
+#define STOP_GRACE_S	8 /* what is in flight may finish; systemd is promised 10 s in all */
+#define CLOSE_GRACE_MS	500
 #define ERRORS_TEXT_MAX (256 * 1024)
-#define ZONES_SETTLE_S 2 /* after the last time-zone file was written */
+#define ZONES_SETTLE_S	2 /* after the last time-zone file was written */
 
 instant daemon_now(const struct daemon *daemon)
 {
@@ -30,9 +31,8 @@ instant daemon_now(const struct daemon *daemon)
 
 struct scene daemon_scene(const struct daemon *daemon)
 {
-	return (struct scene){.roster = &daemon->conf->roster,
-			      .now = daemon_now(daemon),
-			      .actor = "cadenced"};
+	return (struct scene){
+	    .roster = &daemon->conf->roster, .now = daemon_now(daemon), .actor = "cadenced"};
 }
 
 void daemon_maybe_end(struct daemon *daemon)
@@ -129,7 +129,8 @@ static void on_zones(evutil_socket_t fd, short what, void *arg)
 	event_add(daemon->zones_timer, &settle);
 }
 
-/* What was judged by the old rules is judged again: the reload sees by its hash that they differ. */
+/* What was judged by the old rules is judged again: the reload sees by its hash that they differ.
+ */
 static void on_zones_settled(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -378,9 +379,10 @@ static void warn_of_calendars(const struct daemon *daemon)
 		const struct owner *owner = &roster->owners[i];
 
 		if (owner_calendar_ended(owner, zone_day(owner->zone, daemon_now(daemon))))
-			log_line(LOG_LEVEL_WARNING,
-				 "%s: owner %s: holidays: none lies ahead; is the calendar complete?",
-				 owner->origin, owner->id);
+			log_line(
+			    LOG_LEVEL_WARNING,
+			    "%s: owner %s: holidays: none lies ahead; is the calendar complete?",
+			    owner->origin, owner->id);
 	}
 }
 
@@ -411,8 +413,7 @@ static struct clock make_clock(const struct options *options)
 static int load_conf(struct daemon *daemon)
 {
 	struct buf errors = buf_make(ERRORS_TEXT_MAX);
-	const enum status status =
-	    conf_load(daemon->options.conf_path, &daemon->conf, &errors);
+	const enum status status = conf_load(daemon->options.conf_path, &daemon->conf, &errors);
 
 	if (status != STATUS_OK)
 		log_lines(LOG_LEVEL_ERROR, buf_text(&errors));
@@ -426,7 +427,8 @@ static int load_conf(struct daemon *daemon)
 
 int daemon_run(const struct options *options)
 {
-	struct daemon daemon = {.options = *options, .wake_fd = -1, .zones_fd = -1, .clock = make_clock(options)};
+	struct daemon daemon = {
+	    .options = *options, .wake_fd = -1, .zones_fd = -1, .clock = make_clock(options)};
 	struct error err = {""};
 	int result = load_conf(&daemon);
 	enum status status;

@@ -1,4 +1,5 @@
-/* The daemon: everything that lives as long as the process, and the order in which it comes and goes.
+/* The daemon: everything that lives as long as the process, and the order in which it comes and
+ * goes.
  *
  * Only code on the loop thread touches a struct daemon. */
 #ifndef CADENCE_DAEMON_DAEMON_H
@@ -38,13 +39,13 @@ struct daemon {
 	/* The turn (turn.c). */
 	int wake_fd;
 	bool turn_running;
-	bool turn_wanted;       /* something changed while one ran */
+	bool turn_wanted;	 /* something changed while one ran */
 	bool clock_check_wanted; /* the next turn sees to it that nothing past lies ahead */
-	day pruned;             /* the last UTC day on which history was pruned */
+	day pruned;		 /* the last UTC day on which history was pruned */
 
 	bool stopping;
 	bool reloading;
-	bool failed;       /* the store failed in --once */
+	bool failed;	   /* the store failed in --once */
 	bool conf_refused; /* the file's partners make no sense today */
 	char installation[65];
 	char host[256]; /* this machine's name */
@@ -55,9 +56,9 @@ struct daemon {
 	struct event *stop_timer;
 	struct event *retry_timer; /* tries the turn again after the store failed */
 	struct event *watchdog_timer;
-	int zones_fd;               /* tells of new time-zone files; -1: it cannot */
+	int zones_fd; /* tells of new time-zone files; -1: it cannot */
 	struct event *zones_event;
-	struct event *zones_timer;  /* an update writes many files: the reload waits for the last */
+	struct event *zones_timer; /* an update writes many files: the reload waits for the last */
 };
 
 /* Runs until a signal, or with --once until all that is due was tried; returns the exit status. */

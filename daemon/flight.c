@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "channel/channel.h"
 #include "channel/outcome.h"
 #include "channel/schedule.h"
-#include "base/bytes.h"
 #include "daemon/log.h"
 #include "daemon/turn.h"
 
@@ -147,8 +147,8 @@ static instant retry_time(const struct flight *f, const struct outcome *outcome,
 			     outcome->retry_after_ms, random_below(UINT32_MAX));
 }
 
-/* What an outcome means for the delivery: transient failures are tried again until the schedule is used up, and some
- * others once. */
+/* What an outcome means for the delivery: transient failures are tried again until the schedule is
+ * used up, and some others once. */
 static void decide(struct flight *f, const struct outcome *outcome)
 {
 	const instant now = daemon_now(f->daemon);
@@ -301,9 +301,11 @@ void flight_collect(struct daemon *daemon)
 
 void flight_abandon(struct daemon *daemon)
 {
-	/* Their rows still say that they are being sent; the next start sends them again under the same id. */
+	/* Their rows still say that they are being sent; the next start sends them again under the
+	 * same id. */
 	while (daemon->flights) {
-		log_line(LOG_LEVEL_WARNING, "delivery=%lld was being sent; the next start tries again",
+		log_line(LOG_LEVEL_WARNING,
+			 "delivery=%lld was being sent; the next start tries again",
 			 (long long)daemon->flights->delivery);
 		flight_end(daemon->flights);
 	}

@@ -1,7 +1,7 @@
 /* Flights: deliveries between claim and settle, on the loop's side.
  *
- * A flight renders its document, hands the bytes to the courier or a mail thread, reads what the reply means and has the
- * store write it down. It ends only when the result is on disk. */
+ * A flight renders its document, hands the bytes to the courier or a mail thread, reads what the
+ * reply means and has the store write it down. It ends only when the result is on disk. */
 #ifndef CADENCE_DAEMON_FLIGHT_H
 #define CADENCE_DAEMON_FLIGHT_H
 
@@ -9,7 +9,8 @@
 
 /* How many more deliveries this channel may have under way now. */
 size_t flight_room(const struct daemon *daemon, const struct channel *channel);
-/* Sends what was claimed over a channel of conf, which it keeps a reference of; the delivery is copied. */
+/* Sends what was claimed over a channel of conf, which it keeps a reference of; the delivery is
+ * copied. */
 void flight_start(struct daemon *daemon, struct conf *conf, const struct channel *channel,
 		  const struct delivery *delivery);
 /* Takes in the replies that wait. */

@@ -133,9 +133,10 @@ static enum status op_preview(struct db *db, const struct scene *scene, const ch
 	arena = arena_new();
 	status = compose_digest(db, scene, owner, arena, &digest, err);
 	if (status == STATUS_OK) {
-		document = digest.kind == DIGEST_NOTHING
-			       ? nothing_document(arena, scene, owner)
-			       : compose_document(arena, scene, host_name(host), &digest, channel->detail);
+		document =
+		    digest.kind == DIGEST_NOTHING
+			? nothing_document(arena, scene, owner)
+			: compose_document(arena, scene, host_name(host), &digest, channel->detail);
 		status = render(db, scene, channel, owner, format, document, out, err);
 	}
 	arena_free(arena);
@@ -156,12 +157,11 @@ static char *op_status(void *arg)
 {
 	const struct daemon *daemon = arg;
 	char started[INSTANT_TEXT_SIZE];
-	json_t *object =
-	    json_pack("{s:s, s:s, s:s, s:s, s:I}", "version", CADENCED_VERSION, "config",
-		      daemon->options.conf_path, "started",
-		      instant_rfc3339(daemon->started, started), "deliver",
-		      daemon->conf->deliver == DELIVER_HOLD ? "hold" : "live", "in_flight",
-		      (json_int_t)daemon->flight_count);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:I}", "version", CADENCED_VERSION,
+				   "config", daemon->options.conf_path, "started",
+				   instant_rfc3339(daemon->started, started), "deliver",
+				   daemon->conf->deliver == DELIVER_HOLD ? "hold" : "live",
+				   "in_flight", (json_int_t)daemon->flight_count);
 	char *text;
 
 	if (daemon->conf->redirect_to)

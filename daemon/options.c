@@ -20,22 +20,23 @@ static const struct option long_options[] = {
 
 void options_help(void)
 {
-	fputs("Usage: cadenced [OPTION]...\n"
-	      "Watches the last contact with each partner and nudges its owner before it goes cold.\n"
-	      "\n"
-	      "  -c, --config FILE   the configuration (" CADENCED_CONF ")\n"
-	      "      --check         say what is wrong with the configuration, and exit\n"
-	      "      --print-config  print the configuration in force, defaults included, and exit\n"
-	      "      --print-reference  print every key with its meaning and default, and exit\n"
-	      "      --once          judge, deliver what is due, and exit\n"
-	      "      --now INSTANT   take this for the time: 2026-11-23T08:30:00Z. With --once the\n"
-	      "                      clock stands still there, else it goes on from there\n"
-	      "  -V, --version       print the version, and exit\n"
-	      "  -h, --help          print this, and exit\n"
-	      "\n"
-	      "Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.\n"
-	      "Talk to a running daemon with cadencectl. SIGHUP reads the configuration again.\n",
-	      stdout);
+	fputs(
+	    "Usage: cadenced [OPTION]...\n"
+	    "Watches the last contact with each partner and nudges its owner before it goes cold.\n"
+	    "\n"
+	    "  -c, --config FILE   the configuration (" CADENCED_CONF ")\n"
+	    "      --check         say what is wrong with the configuration, and exit\n"
+	    "      --print-config  print the configuration in force, defaults included, and exit\n"
+	    "      --print-reference  print every key with its meaning and default, and exit\n"
+	    "      --once          judge, deliver what is due, and exit\n"
+	    "      --now INSTANT   take this for the time: 2026-11-23T08:30:00Z. With --once the\n"
+	    "                      clock stands still there, else it goes on from there\n"
+	    "  -V, --version       print the version, and exit\n"
+	    "  -h, --help          print this, and exit\n"
+	    "\n"
+	    "Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.\n"
+	    "Talk to a running daemon with cadencectl. SIGHUP reads the configuration again.\n",
+	    stdout);
 }
 
 static bool take_option(int option, struct options *options)

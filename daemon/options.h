@@ -7,7 +7,7 @@
 #include "core/day.h"
 
 #define CADENCED_VERSION "0.1.0"
-#define CADENCED_CONF "/etc/cadenced/cadenced.conf"
+#define CADENCED_CONF	 "/etc/cadenced/cadenced.conf"
 
 /* Exit statuses (sysexits.h). */
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE_WRONG = 64, EXIT_CONF_WRONG = 78 };

@@ -1,4 +1,5 @@
-/* Parses and checks on the loop (it is quick), brings the database in line on the store thread, then swaps. */
+/* Parses and checks on the loop (it is quick), brings the database in line on the store thread,
+ * then swaps. */
 #include "daemon/reload.h"
 
 #include <stdlib.h>
@@ -91,11 +92,10 @@ static void start_sync(struct daemon *daemon, struct conf *conf, bool yes, reloa
 	struct reload *reload = mem_alloc(1, sizeof(*reload));
 
 	*reload = (struct reload){.daemon = daemon, .conf = conf, .done = done, .arg = arg};
-	reload->scene = (struct scene){
-	    .roster = &conf->roster, .now = daemon_now(daemon), .actor = "conf"};
-	reload->plan = (struct sync_plan){.entries = conf->partners,
-					  .count = conf->partner_count,
-					  .accept_archiving = yes};
+	reload->scene =
+	    (struct scene){.roster = &conf->roster, .now = daemon_now(daemon), .actor = "conf"};
+	reload->plan = (struct sync_plan){
+	    .entries = conf->partners, .count = conf->partner_count, .accept_archiving = yes};
 	if (store_submit(daemon->store, sync_job, sync_done, reload) == STATUS_OK)
 		return;
 	roster_unref(&conf->roster);

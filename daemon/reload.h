@@ -1,4 +1,5 @@
-/* Reading the configuration again while running: the new one is taken whole, or the old one stays. */
+/* Reading the configuration again while running: the new one is taken whole, or the old one stays.
+ */
 #ifndef CADENCE_DAEMON_RELOAD_H
 #define CADENCE_DAEMON_RELOAD_H
 

@@ -1,4 +1,5 @@
-/* Takes turns. What a turn needs is copied into struct turn when it starts, because it runs on the store thread. */
+/* Takes turns. What a turn needs is copied into struct turn when it starts, because it runs on the
+ * store thread. */
 #include "daemon/turn.h"
 
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "sys/notify.h"
 #include "sys/wake.h"
 
-#define STORE_RETRY_S 10       /* after the store failed */
+#define STORE_RETRY_S 10 /* after the store failed */
 
 struct turn {
 	struct daemon *daemon;
@@ -43,8 +44,8 @@ static struct turn *turn_new(struct daemon *daemon)
 
 		if (turn->conf->redirect_to && channel->type != CHANNEL_SMTP)
 			continue;
-		turn->engine.claims[turn->engine.claim_count++] = (struct engine_claim){
-		    .channel = channel, .room = flight_room(daemon, channel)};
+		turn->engine.claims[turn->engine.claim_count++] =
+		    (struct engine_claim){.channel = channel, .room = flight_room(daemon, channel)};
 	}
 	return turn;
 }

@@ -1,7 +1,7 @@
 /* The turn: one store job that does everything that is due, and says when the next one is.
  *
- * Sweep, compose, claim, in one transaction; then the loop sends what was claimed and sleeps until the earliest of the
- * next look, the next digest and the next try. There is no polling. */
+ * Sweep, compose, claim, in one transaction; then the loop sends what was claimed and sleeps until
+ * the earliest of the next look, the next digest and the next try. There is no polling. */
 #ifndef CADENCE_DAEMON_TURN_H
 #define CADENCE_DAEMON_TURN_H
 

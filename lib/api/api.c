@@ -20,11 +20,11 @@
 #include "api/request.h"
 #include "base/bytes.h"
 
-#define HEADERS_MAX (16 * 1024)
-#define BODY_MAX (8 * 1024 * 1024)
-#define BYTES_MAX (16 * 1024 * 1024)
+#define HEADERS_MAX	     (16 * 1024)
+#define BODY_MAX	     (8 * 1024 * 1024)
+#define BYTES_MAX	     (16 * 1024 * 1024)
 #define CONNECTION_TIMEOUT_S 30
-#define KEY_MAX 200 /* bytes of an Idempotency-Key; a longer one is ignored */
+#define KEY_MAX		     200 /* bytes of an Idempotency-Key; a longer one is ignored */
 
 struct api {
 	struct event_base *base;
@@ -40,10 +40,14 @@ static const struct {
 	int code;
 	const char *name;
 } answers[] = {
-    [STATUS_OK] = {200, "ok"},		     [STATUS_INVALID] = {400, "invalid"},
-    [STATUS_NOT_FOUND] = {404, "not_found"}, [STATUS_CONFLICT] = {409, "conflict"},
-    [STATUS_TOO_BIG] = {413, "too_big"},     [STATUS_BUSY] = {503, "busy"},
-    [STATUS_NO_SPACE] = {507, "no_space"},   [STATUS_NEWER] = {500, "newer"},
+    [STATUS_OK] = {200, "ok"},
+    [STATUS_INVALID] = {400, "invalid"},
+    [STATUS_NOT_FOUND] = {404, "not_found"},
+    [STATUS_CONFLICT] = {409, "conflict"},
+    [STATUS_TOO_BIG] = {413, "too_big"},
+    [STATUS_BUSY] = {503, "busy"},
+    [STATUS_NO_SPACE] = {507, "no_space"},
+    [STATUS_NEWER] = {500, "newer"},
     [STATUS_FAILED] = {500, "failed"},
 };
 
@@ -107,7 +111,8 @@ static void request_free(struct request *r)
 	free(r);
 }
 
-/* The answer to this request when it came before under the same key; STATUS_INVALID when the key was another's. */
+/* The answer to this request when it came before under the same key; STATUS_INVALID when the key
+ * was another's. */
 static enum status recall(struct db *db, struct request *r, struct error *err)
 {
 	struct query *query = db_query(db, "SELECT request, body FROM idempotency WHERE key = $1");
@@ -121,8 +126,9 @@ static enum status recall(struct db *db, struct request *r, struct error *err)
 	}
 	db_end(query);
 	if (r->key_was_used)
-		return error_fail(err, STATUS_INVALID,
-				  "this Idempotency-Key came with another request before; take a new one");
+		return error_fail(
+		    err, STATUS_INVALID,
+		    "this Idempotency-Key came with another request before; take a new one");
 	return STATUS_OK;
 }
 
@@ -178,7 +184,8 @@ static void answer_job(enum status status, const struct error *err, void *arg)
 	if (status == STATUS_OK && r->answer && strcmp(r->route->path, "/v1/status") == 0)
 		merge_daemon_status(r);
 	if (r->http && status != STATUS_OK)
-		send_error_as(r->http, r->key_was_used ? 422 : answers[status].code, status, err->text);
+		send_error_as(r->http, r->key_was_used ? 422 : answers[status].code, status,
+			      err->text);
 	else if (r->http && r->content_type)
 		send_bytes(r->http, 200, r->content_type, buf_text(&r->bytes), r->bytes.len);
 	else if (r->http)
@@ -197,8 +204,7 @@ static void answer_reload(void *arg, enum status status, const char *report)
 	if (r->http && status == STATUS_OK)
 		send_json(r->http, 200, json_pack("{s:s+}", "report", report, ""));
 	else if (r->http)
-		send_error_as(r->http, status == STATUS_BUSY ? 503 : 422, status,
-			      report);
+		send_error_as(r->http, status == STATUS_BUSY ? 503 : 422, status, report);
 	request_free(r);
 }
 
@@ -225,7 +231,8 @@ static void answer_backup(enum status status, const struct error *err, void *arg
 
 	if (status != STATUS_OK || !r->http || fd < 0 || fstat(fd, &st)) {
 		if (r->http)
-			send_error(r->http, status == STATUS_OK ? STATUS_FAILED : status, err->text);
+			send_error(r->http, status == STATUS_OK ? STATUS_FAILED : status,
+				   err->text);
 		if (fd >= 0)
 			close(fd);
 		request_free(r);
@@ -336,7 +343,8 @@ static void refuse_route(struct evhttp_request *http, const char *path)
 
 	if (*allowed) {
 		evhttp_add_header(evhttp_request_get_output_headers(http), "Allow", allowed);
-		send_error_as(http, 405, STATUS_INVALID, "this path has other methods; see the header Allow");
+		send_error_as(http, 405, STATUS_INVALID,
+			      "this path has other methods; see the header Allow");
 	} else {
 		send_error(http, STATUS_NOT_FOUND, "no such route; see GET /v1/help");
 	}
@@ -350,9 +358,9 @@ static void on_request(struct evhttp_request *http, void *arg)
 	struct api *api = arg;
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
 	const unsigned command = evhttp_request_get_command(http);
-	const char *method =
-	    command < sizeof(methods) / sizeof(methods[0]) && methods[command] ? methods[command]
-									       : "";
+	const char *method = command < sizeof(methods) / sizeof(methods[0]) && methods[command]
+				 ? methods[command]
+				 : "";
 	const char *source =
 	    evhttp_find_header(evhttp_request_get_input_headers(http), "X-Cadence-Source");
 	char *id = NULL;
@@ -383,17 +391,17 @@ static void on_request(struct evhttp_request *http, void *arg)
 	r->roster = api->ops.roster(api->ops.daemon);
 	r->actor = peer_of(http);
 	r->source = source && strcmp(source, "command") == 0 ? "command" : "api";
-	r->scene = (struct scene){.roster = r->roster,
-				  .now = api->ops.now(api->ops.daemon),
-				  .actor = r->actor};
+	r->scene = (struct scene){
+	    .roster = r->roster, .now = api->ops.now(api->ops.daemon), .actor = r->actor};
 	r->arena = arena_new();
 	r->id = id;
 	r->query = query;
 	r->body = body;
 	r->bytes = buf_make(BYTES_MAX);
 	if (route->writes)
-		read_key(r, evhttp_uri_get_path(uri),
-			 evhttp_find_header(evhttp_request_get_input_headers(http), "Idempotency-Key"));
+		read_key(
+		    r, evhttp_uri_get_path(uri),
+		    evhttp_find_header(evhttp_request_get_input_headers(http), "Idempotency-Key"));
 	evhttp_connection_set_closecb(evhttp_request_get_connection(http), client_gone, r);
 	start(api, r);
 }

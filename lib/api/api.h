@@ -1,7 +1,7 @@
 /* The HTTP API: evhttp routes over the control socket, JSON in and out.
  *
- * Runs on the loop; everything that touches the database is a store job. What it needs of other rooms it calls through
- * struct api_ops, which the daemon hands it. */
+ * Runs on the loop; everything that touches the database is a store job. What it needs of other
+ * rooms it calls through struct api_ops, which the daemon hands it. */
 #ifndef CADENCE_API_API_H
 #define CADENCE_API_API_H
 
@@ -23,24 +23,30 @@ struct api_ops {
 	instant (*now)(void *daemon);
 	/* Something was written: look when to wake up next. */
 	void (*changed)(void *daemon);
-	/* Reads the configuration again. report gets what changed, or every error. done is called on the loop, once. */
-	void (*reload)(void *daemon, bool yes, void (*done)(void *arg, enum status status, const char *report), void *arg);
-	/* Runs on the store thread, in a job: the digest that owner would get now, as the bytes that channel would send
-	 * (channel NULL: plain text). format: "text", "html", "json" or "raw". */
-	enum status (*preview)(struct db *db, const struct scene *scene, const char *owner, const char *channel,
-			       const char *format, struct buf *ret_bytes, struct error *err);
-	/* Runs on the store thread: the document of a test message for a channel, JSON from malloc. */
+	/* Reads the configuration again. report gets what changed, or every error. done is called
+	 * on the loop, once. */
+	void (*reload)(void *daemon, bool yes,
+		       void (*done)(void *arg, enum status status, const char *report), void *arg);
+	/* Runs on the store thread, in a job: the digest that owner would get now, as the bytes
+	 * that channel would send (channel NULL: plain text). format: "text", "html", "json" or
+	 * "raw". */
+	enum status (*preview)(struct db *db, const struct scene *scene, const char *owner,
+			       const char *channel, const char *format, struct buf *ret_bytes,
+			       struct error *err);
+	/* Runs on the store thread: the document of a test message for a channel, JSON from malloc.
+	 */
 	char *(*test_document)(const struct scene *scene, const char *channel);
-	/* Facts for `status`: fills a JSON object text (malloc) with version, config path, started, deliver mode, last
-	 * reload error, … */
+	/* Facts for `status`: fills a JSON object text (malloc) with version, config path, started,
+	 * deliver mode, last reload error, … */
 	char *(*status)(void *daemon);
 };
 
-/* Opens the control socket at path (a stale one is replaced, a live one is STATUS_BUSY; mode 0660) or takes fd when it
- * is not -1 (socket activation). */
-enum status api_open(struct event_base *base, struct store *store, const struct api_ops *ops, const char *path, int fd,
-		     struct api **ret_api, struct error *err) MUST_USE;
-/* Stops listening and unlinks the socket; answers under way are dropped. NULL is harmless; returns NULL. */
+/* Opens the control socket at path (a stale one is replaced, a live one is STATUS_BUSY; mode 0660)
+ * or takes fd when it is not -1 (socket activation). */
+enum status api_open(struct event_base *base, struct store *store, const struct api_ops *ops,
+		     const char *path, int fd, struct api **ret_api, struct error *err) MUST_USE;
+/* Stops listening and unlinks the socket; answers under way are dropped. NULL is harmless; returns
+ * NULL. */
 struct api *api_close(struct api *api);
 
 #endif

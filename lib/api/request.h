@@ -1,4 +1,5 @@
-/* One request on its way through the API: parsed, run as a store job, answered on the loop. Private to lib/api. */
+/* One request on its way through the API: parsed, run as a store job, answered on the loop. Private
+ * to lib/api. */
 #ifndef CADENCE_API_REQUEST_H
 #define CADENCE_API_REQUEST_H
 
@@ -9,7 +10,7 @@
 struct evhttp_request;
 
 struct request {
-	struct api_ops ops; /* a copy: the answer may come after the socket was closed */
+	struct api_ops ops;	     /* a copy: the answer may come after the socket was closed */
 	struct evhttp_request *http; /* NULL once the client has gone */
 	const struct route *route;
 	struct roster *roster; /* a reference */
@@ -17,10 +18,10 @@ struct request {
 	char *actor;
 	const char *source; /* "command", "api" */
 	struct arena *arena;
-	char *id;	/* the {id} of the path, or NULL */
-	json_t *query;	/* object of texts */
-	json_t *body;	/* object; empty when none was sent */
-	const char *key;     /* the Idempotency-Key, or NULL */
+	char *id;	      /* the {id} of the path, or NULL */
+	json_t *query;	      /* object of texts */
+	json_t *body;	      /* object; empty when none was sent */
+	const char *key;      /* the Idempotency-Key, or NULL */
 	char fingerprint[65]; /* of the request, when it has a key */
 	bool key_was_used;    /* by another request */
 	/* What came of it. */
@@ -45,8 +46,9 @@ struct route {
 /* why.c */
 request_handler get_why;
 /* answers.c */
-request_handler post_snooze, post_off, post_on, post_ack, post_plan, post_unplan, post_noshow, post_keep, post_fix,
-    post_end, post_restore, post_partner, post_partner_values, delete_partner, post_away;
+request_handler post_snooze, post_off, post_on, post_ack, post_plan, post_unplan, post_noshow,
+    post_keep, post_fix, post_end, post_restore, post_partner, post_partner_values, delete_partner,
+    post_away;
 
 extern const struct route api_routes[];
 extern const size_t api_route_count;
@@ -56,9 +58,10 @@ extern const size_t api_route_count;
 const struct route *route_find(const char *method, const char *path, char **ret_id);
 /* The methods that know a path: "GET, POST", "" when none does. The caller frees. */
 char *route_methods(const char *path);
-/* Whether an object has no other members than these, NULL behind the last one; the reason names the nearest, and calls it
- * what it is: "member", "parameter". */
-enum status route_check_names(const char *const *names, const char *what, const json_t *object, struct error *err) MUST_USE;
+/* Whether an object has no other members than these, NULL behind the last one; the reason names the
+ * nearest, and calls it what it is: "member", "parameter". */
+enum status route_check_names(const char *const *names, const char *what, const json_t *object,
+			      struct error *err) MUST_USE;
 /* A text of the query or the body; NULL when it is not there. */
 const char *request_query(const struct request *request, const char *name);
 const char *request_text(const struct request *request, const char *name);

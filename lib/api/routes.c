@@ -1,4 +1,5 @@
-/* The routes and what they do. Every handler is a store job: it reads and writes through the verbs and leaves JSON. */
+/* The routes and what they do. Every handler is a store job: it reads and writes through the verbs
+ * and leaves JSON. */
 #include "api/request.h"
 
 #include <stdlib.h>
@@ -7,10 +8,10 @@
 #include "base/bytes.h"
 #include "base/text.h"
 
-#define PAGE_MAX 1000
-#define ROWS_MAX 2000
+#define PAGE_MAX	1000
+#define ROWS_MAX	2000
 #define RECENT_CONTACTS 10
-#define RECENT_HISTORY 20
+#define RECENT_HISTORY	20
 
 /* ---- small things ---- */
 
@@ -198,7 +199,8 @@ json_t *request_facts_json(const struct scene *scene, const struct facts *f)
 	/* Every rule that applies, the members above among them. */
 	set(o, "rules", json_array());
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(json_object_get(o, "rules"), verdict_json(&verdicts[i], today));
+		json_array_append_new(json_object_get(o, "rules"),
+				      verdict_json(&verdicts[i], today));
 	return o;
 }
 
@@ -252,24 +254,23 @@ static enum status get_status(struct db *db, struct request *r, struct error *er
 		return status;
 	for (size_t i = 0; i < v.lost_count; i++)
 		json_array_append_new(lost, text_or_null(v.lost[i]));
-	r->answer = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "partners",
-			      (json_int_t)v.partners, "archived", (json_int_t)v.archived,
-			      "contacts", (json_int_t)v.contacts, "due", (json_int_t)v.due, "cold",
-			      (json_int_t)v.cold, "snoozed", (json_int_t)v.snoozed, "off",
-			      (json_int_t)v.off, "next_look",
-			      instant_or_null(v.next_look), "lost", lost);
+	r->answer = json_pack(
+	    "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "partners", (json_int_t)v.partners,
+	    "archived", (json_int_t)v.archived, "contacts", (json_int_t)v.contacts, "due",
+	    (json_int_t)v.due, "cold", (json_int_t)v.cold, "snoozed", (json_int_t)v.snoozed, "off",
+	    (json_int_t)v.off, "next_look", instant_or_null(v.next_look), "lost", lost);
 	set(r->answer, "warnings", warnings_json(r));
 	for (size_t i = 0; i < v.orphan_count; i++)
 		json_array_append_new(
 		    json_object_get(r->answer, "warnings"),
-		    json_sprintf("channel %s is not configured any more, and deliveries wait for it: "
-				 "configure it again, or drop them ('cadencectl outbox')",
-				 v.orphans[i]));
+		    json_sprintf(
+			"channel %s is not configured any more, and deliveries wait for it: "
+			"configure it again, or drop them ('cadencectl outbox')",
+			v.orphans[i]));
 	set(r->answer, "outbox",
-	    json_pack("{s:I, s:I, s:I, s:I, s:o}", "queued", (json_int_t)v.outbox.queued,
-		      "sending", (json_int_t)v.outbox.sending, "retry", (json_int_t)v.outbox.retry,
-		      "dead", (json_int_t)v.outbox.dead, "oldest",
-		      instant_or_null(v.outbox.oldest)));
+	    json_pack("{s:I, s:I, s:I, s:I, s:o}", "queued", (json_int_t)v.outbox.queued, "sending",
+		      (json_int_t)v.outbox.sending, "retry", (json_int_t)v.outbox.retry, "dead",
+		      (json_int_t)v.outbox.dead, "oldest", instant_or_null(v.outbox.oldest)));
 	return STATUS_OK;
 }
 
@@ -285,7 +286,8 @@ static enum status get_due(struct db *db, struct request *r, struct error *err)
 	if (status != STATUS_OK)
 		return status;
 	r->answer = json_pack("{s:[]}", "partners");
-	count = digest_rank(r->arena, items, count, zone_day(r->roster->zone, r->scene.now), &entries);
+	count =
+	    digest_rank(r->arena, items, count, zone_day(r->roster->zone, r->scene.now), &entries);
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(json_object_get(r->answer, "partners"),
 				      request_facts_json(&r->scene, &entries[i].item->facts));
@@ -304,13 +306,14 @@ static enum status get_partners(struct db *db, struct request *r, struct error *
 	enum status status;
 
 	if (state && !is_standing(state))
-		return error_fail(err, STATUS_INVALID, "state: \"%s\" is none of " STANDINGS, state);
-	status = view_partners(db, &r->scene, &filter, request_query(r, "after"), page_size(r), r->arena,
-			       &facts, &count);
+		return error_fail(err, STATUS_INVALID, "state: \"%s\" is none of " STANDINGS,
+				  state);
+	status = view_partners(db, &r->scene, &filter, request_query(r, "after"), page_size(r),
+			       r->arena, &facts, &count);
 	if (status != STATUS_OK)
 		return status;
-	r->answer = json_pack("{s:[], s:b, s:s?}", "partners", "more", count == page_size(r), "next",
-			      count ? facts[count - 1].partner.id : NULL);
+	r->answer = json_pack("{s:[], s:b, s:s?}", "partners", "more", count == page_size(r),
+			      "next", count ? facts[count - 1].partner.id : NULL);
 	for (size_t i = 0; i < count; i++) {
 		json_t *o = request_facts_json(&r->scene, &facts[i]);
 
@@ -343,7 +346,8 @@ static enum status get_partner(struct db *db, struct request *r, struct error *e
 	r->answer = request_facts_json(&r->scene, &facts);
 	set(r->answer, "contacts", json_array());
 	set(r->answer, "history", json_array());
-	status = contact_recent(db, facts.partner.row, RECENT_CONTACTS, r->arena, &contacts, &count);
+	status =
+	    contact_recent(db, facts.partner.row, RECENT_CONTACTS, r->arena, &contacts, &count);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
 		json_array_append_new(json_object_get(r->answer, "contacts"),
 				      request_contact_json(&contacts[i]));
@@ -351,7 +355,8 @@ static enum status get_partner(struct db *db, struct request *r, struct error *e
 		status = history_of_partner(db, facts.partner.row, RECENT_HISTORY, r->arena, &rows,
 					    &count);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
-		json_array_append_new(json_object_get(r->answer, "history"), history_json(&rows[i]));
+		json_array_append_new(json_object_get(r->answer, "history"),
+				      history_json(&rows[i]));
 	return status;
 }
 
@@ -457,8 +462,7 @@ static enum status post_contact(struct db *db, struct request *r, struct error *
 
 static enum status delete_contact(struct db *db, struct request *r, struct error *err)
 {
-	const enum status status =
-	    contact_remove(db, &r->scene, strtoll(r->id, NULL, 10), err);
+	const enum status status = contact_remove(db, &r->scene, strtoll(r->id, NULL, 10), err);
 
 	if (status == STATUS_OK)
 		r->answer = json_pack("{s:s}", "removed", r->id);
@@ -491,8 +495,8 @@ static enum status import_partner(struct db *db, struct request *r, const json_t
 	if (!change.id)
 		return error_fail(err, STATUS_INVALID, "id: is missing");
 	if (since && !day_parse_iso(since, &change.since))
-		return error_fail(err, STATUS_INVALID,
-				  "since: \"%s\" is no day; write 2026-11-03", since);
+		return error_fail(err, STATUS_INVALID, "since: \"%s\" is no day; write 2026-11-03",
+				  since);
 	return partner_write(db, &r->scene, &change, dry_run, ret_result, err);
 }
 
@@ -509,8 +513,8 @@ static enum status import_contact(struct db *db, struct request *r, const json_t
 	if (!cell(row, "partner"))
 		status = error_fail(err, STATUS_INVALID, "partner: is missing");
 	else if (!date || !day_parse_iso(date, &d))
-		status = error_fail(err, STATUS_INVALID,
-				    "date: \"%s\" is no day; write 2026-11-03", date ? date : "");
+		status = error_fail(err, STATUS_INVALID, "date: \"%s\" is no day; write 2026-11-03",
+				    date ? date : "");
 	if (status == STATUS_OK) {
 		set(o, "day", json_string(date));
 		status = read_contact(r, o, d, &contact, err);
@@ -528,8 +532,8 @@ static enum status import_contact(struct db *db, struct request *r, const json_t
 	return status;
 }
 
-/* Newest first: then the older contacts change nothing, and two years of history raise no nudge about the past. Rows
- * without a date (partners, bad ones) keep their order. */
+/* Newest first: then the older contacts change nothing, and two years of history raise no nudge
+ * about the past. Rows without a date (partners, bad ones) keep their order. */
 static int compare_rows(const void *a, const void *b)
 {
 	const json_t *x = *(const json_t *const *)a, *y = *(const json_t *const *)b;
@@ -580,10 +584,10 @@ static enum status import(struct db *db, struct request *r, import_row *row_in, 
 			db_point_keep(db);
 			counts[result]++;
 			if (result != CHANGE_SAME)
-				json_array_append_new(
-				    changes, json_pack("{s:O?, s:s}", "line",
-						       json_object_get(row, "line"), "result",
-						       result_name(result)));
+				json_array_append_new(changes,
+						      json_pack("{s:O?, s:s}", "line",
+								json_object_get(row, "line"),
+								"result", result_name(result)));
 		} else {
 			db_point_undo(db);
 			json_array_append_new(errors, json_pack("{s:O?, s:s}", "line",
@@ -635,7 +639,8 @@ static enum status get_delivery(struct db *db, struct request *r, struct error *
 	if (status != STATUS_OK)
 		return status;
 	r->answer = delivery_json(&delivery);
-	set(r->answer, "document", delivery.document ? json_loads(delivery.document, 0, NULL) : NULL);
+	set(r->answer, "document",
+	    delivery.document ? json_loads(delivery.document, 0, NULL) : NULL);
 	if (!json_object_get(r->answer, "document"))
 		set(r->answer, "document", json_null());
 	return STATUS_OK;
@@ -667,7 +672,7 @@ static enum status get_preview(struct db *db, struct request *r, struct error *e
 
 	r->content_type = "text/plain; charset=utf-8";
 	return r->ops.preview(db, &r->scene, r->id, request_query(r, "channel"),
-				   format ? format : "text", &r->bytes, err);
+			      format ? format : "text", &r->bytes, err);
 }
 
 static enum status post_test(struct db *db, struct request *r, struct error *err)
@@ -685,8 +690,9 @@ static enum status post_test(struct db *db, struct request *r, struct error *err
 	if (channel->type == CHANNEL_SMTP && !to)
 		to = r->roster->admin_count ? r->roster->admins[0] : NULL;
 	if (channel->type == CHANNEL_SMTP && !to)
-		return error_fail(err, STATUS_INVALID,
-				  "to: say to which address (there is no admin in the configuration)");
+		return error_fail(
+		    err, STATUS_INVALID,
+		    "to: say to which address (there is no admin in the configuration)");
 	random_bytes(random, sizeof(random));
 	bytes_hex(random, sizeof(random), hex);
 	key = arena_printf(r->arena, "test|%s|%s", r->id, hex);
@@ -705,10 +711,9 @@ static enum status get_help(struct db *db, struct request *r, struct error *err)
 	(void)err;
 	r->answer = json_array();
 	for (size_t i = 0; i < api_route_count; i++)
-		json_array_append_new(r->answer,
-				      json_pack("{s:s, s:s, s:s}", "method", api_routes[i].method,
-						"path", api_routes[i].path, "help",
-						api_routes[i].help));
+		json_array_append_new(
+		    r->answer, json_pack("{s:s, s:s, s:s}", "method", api_routes[i].method, "path",
+					 api_routes[i].path, "help", api_routes[i].help));
 	return STATUS_OK;
 }
 
@@ -717,42 +722,156 @@ const struct route api_routes[] = {
     {"GET", "/v1/help", get_help, false, "this table", {NULL}, {NULL}},
     {"GET", "/v1/status", get_status, false, "how the daemon is", {NULL}, {NULL}},
     {"GET", "/v1/due", get_due, false, "partners that are due or cold; ?owner=", {NULL}, {"owner"}},
-    {"GET", "/v1/partners", get_partners, false, "?owner= &cadence= &tag= &state= &archived= &after= &limit=", {NULL}, {"owner", "cadence", "tag", "state", "archived", "after", "limit"}},
-    {"GET", "/v1/partners/{id}", get_partner, false, "one partner, its contacts and history", {NULL}, {NULL}},
-    {"GET", "/v1/partners/{id}/why", get_why, false, "why it stands where it stands; ?on=DAY", {NULL}, {"on"}},
-    {"POST", "/v1/partners/{id}/contacts", post_contact, true,
+    {"GET",
+     "/v1/partners",
+     get_partners,
+     false,
+     "?owner= &cadence= &tag= &state= &archived= &after= &limit=",
+     {NULL},
+     {"owner", "cadence", "tag", "state", "archived", "after", "limit"}},
+    {"GET",
+     "/v1/partners/{id}",
+     get_partner,
+     false,
+     "one partner, its contacts and history",
+     {NULL},
+     {NULL}},
+    {"GET",
+     "/v1/partners/{id}/why",
+     get_why,
+     false,
+     "why it stands where it stands; ?on=DAY",
+     {NULL},
+     {"on"}},
+    {"POST",
+     "/v1/partners/{id}/contacts",
+     post_contact,
+     true,
      "log {kind, day, direction, by, person, minutes, note, ext_id}",
-     {"kind", "day", "direction", "by", "person", "minutes", "note", "ext_id"}, {NULL}},
-    {"POST", "/v1/partners", post_partner, true, "add {id, name, owner, cadence, tags, since}",
-     {"id", "name", "owner", "cadence", "tags", "since"}, {NULL}},
-    {"POST", "/v1/partners/{id}", post_partner_values, true, "change {name, owner, cadence, tags, since}",
-     {"name", "owner", "cadence", "tags", "since"}, {NULL}},
-    {"DELETE", "/v1/partners/{id}", delete_partner, true, "erase everything about it", {NULL}, {NULL}},
-    {"POST", "/v1/partners/{id}/snooze", post_snooze, true, "quiet {until, reason}", {"until", "reason"}, {NULL}},
-    {"POST", "/v1/partners/{id}/off", post_off, true, "no more nudges {until, reason}; without until for good",
-     {"until", "reason"}, {NULL}},
+     {"kind", "day", "direction", "by", "person", "minutes", "note", "ext_id"},
+     {NULL}},
+    {"POST",
+     "/v1/partners",
+     post_partner,
+     true,
+     "add {id, name, owner, cadence, tags, since}",
+     {"id", "name", "owner", "cadence", "tags", "since"},
+     {NULL}},
+    {"POST",
+     "/v1/partners/{id}",
+     post_partner_values,
+     true,
+     "change {name, owner, cadence, tags, since}",
+     {"name", "owner", "cadence", "tags", "since"},
+     {NULL}},
+    {"DELETE",
+     "/v1/partners/{id}",
+     delete_partner,
+     true,
+     "erase everything about it",
+     {NULL},
+     {NULL}},
+    {"POST",
+     "/v1/partners/{id}/snooze",
+     post_snooze,
+     true,
+     "quiet {until, reason}",
+     {"until", "reason"},
+     {NULL}},
+    {"POST",
+     "/v1/partners/{id}/off",
+     post_off,
+     true,
+     "no more nudges {until, reason}; without until for good",
+     {"until", "reason"},
+     {NULL}},
     {"POST", "/v1/partners/{id}/on", post_on, true, "off and snooze end", {NULL}, {NULL}},
     {"POST", "/v1/partners/{id}/ack", post_ack, true, "working on it {reason}", {"reason"}, {NULL}},
-    {"POST", "/v1/partners/{id}/plan", post_plan, true, "a meeting is booked {until, reason}", {"until", "reason"}, {NULL}},
+    {"POST",
+     "/v1/partners/{id}/plan",
+     post_plan,
+     true,
+     "a meeting is booked {until, reason}",
+     {"until", "reason"},
+     {NULL}},
     {"POST", "/v1/partners/{id}/unplan", post_unplan, true, "it is called off", {NULL}, {NULL}},
     {"POST", "/v1/partners/{id}/noshow", post_noshow, true, "it did not happen", {NULL}, {NULL}},
-    {"POST", "/v1/partners/{id}/keep", post_keep, true, "decided: the clock starts today {reason}", {"reason"}, {NULL}},
-    {"POST", "/v1/partners/{id}/fix", post_fix, true, "decided: due again on a day {until, reason}",
-     {"until", "reason"}, {NULL}},
-    {"POST", "/v1/partners/{id}/end", post_end, true, "decided: archived {reason}", {"reason"}, {NULL}},
+    {"POST",
+     "/v1/partners/{id}/keep",
+     post_keep,
+     true,
+     "decided: the clock starts today {reason}",
+     {"reason"},
+     {NULL}},
+    {"POST",
+     "/v1/partners/{id}/fix",
+     post_fix,
+     true,
+     "decided: due again on a day {until, reason}",
+     {"until", "reason"},
+     {NULL}},
+    {"POST",
+     "/v1/partners/{id}/end",
+     post_end,
+     true,
+     "decided: archived {reason}",
+     {"reason"},
+     {NULL}},
     {"POST", "/v1/partners/{id}/restore", post_restore, true, "live again", {NULL}, {NULL}},
-    {"POST", "/v1/owners/{id}/away", post_away, true, "away {from, to}; without both: there again", {"from", "to"}, {NULL}},
-    {"GET", "/v1/contacts", get_contacts, false, "?partner= &after= &limit=", {NULL}, {"partner", "after", "limit"}},
+    {"POST",
+     "/v1/owners/{id}/away",
+     post_away,
+     true,
+     "away {from, to}; without both: there again",
+     {"from", "to"},
+     {NULL}},
+    {"GET",
+     "/v1/contacts",
+     get_contacts,
+     false,
+     "?partner= &after= &limit=",
+     {NULL},
+     {"partner", "after", "limit"}},
     {"DELETE", "/v1/contacts/{id}", delete_contact, true, "undo one contact", {NULL}, {NULL}},
-    {"POST", "/v1/import/partners", post_import_partners, true, "{dry_run, rows}", {"dry_run", "rows"}, {NULL}},
-    {"POST", "/v1/import/contacts", post_import_contacts, true, "{dry_run, rows}", {"dry_run", "rows"}, {NULL}},
-    {"GET", "/v1/outbox", get_outbox, false, "deliveries that are not done; ?after= &limit=", {NULL}, {"after", "limit"}},
+    {"POST",
+     "/v1/import/partners",
+     post_import_partners,
+     true,
+     "{dry_run, rows}",
+     {"dry_run", "rows"},
+     {NULL}},
+    {"POST",
+     "/v1/import/contacts",
+     post_import_contacts,
+     true,
+     "{dry_run, rows}",
+     {"dry_run", "rows"},
+     {NULL}},
+    {"GET",
+     "/v1/outbox",
+     get_outbox,
+     false,
+     "deliveries that are not done; ?after= &limit=",
+     {NULL},
+     {"after", "limit"}},
     {"POST", "/v1/outbox/retry", post_retry, true, "try every dead delivery again", {NULL}, {NULL}},
     {"GET", "/v1/outbox/{id}", get_delivery, false, "one delivery, done ones too", {NULL}, {NULL}},
     {"POST", "/v1/outbox/{id}/retry", post_retry, true, "try it again", {NULL}, {NULL}},
     {"POST", "/v1/outbox/{id}/drop", post_drop, true, "give it up", {NULL}, {NULL}},
-    {"GET", "/v1/owners/{id}/preview", get_preview, false, "?channel= &format=text|html|json|raw", {NULL}, {"channel", "format"}},
-    {"POST", "/v1/channels/{id}/test", post_test, true, "send a test message; {to}", {"to"}, {NULL}},
+    {"GET",
+     "/v1/owners/{id}/preview",
+     get_preview,
+     false,
+     "?channel= &format=text|html|json|raw",
+     {NULL},
+     {"channel", "format"}},
+    {"POST",
+     "/v1/channels/{id}/test",
+     post_test,
+     true,
+     "send a test message; {to}",
+     {"to"},
+     {NULL}},
     {"POST", "/v1/reload", NULL, false, "read the configuration again; {yes}", {"yes"}, {NULL}},
     {"GET", "/v1/backup", NULL, false, "a consistent copy of the database", {NULL}, {NULL}},
 };
@@ -821,10 +940,11 @@ enum status route_check_names(const char *const *names, const char *what, const 
 			continue;
 		nearest = text_is_id(name) ? text_nearest(name, names, count) : -1;
 		if (nearest >= 0)
-			return error_fail(err, STATUS_INVALID, "there is no %s \"%s\" here; did you mean %s?",
-					  what, name, names[nearest]);
-		return error_fail(err, STATUS_INVALID, "there is a %s that is not known here: %s", what,
-				  text_is_id(name) ? name : "its name is no name");
+			return error_fail(err, STATUS_INVALID,
+					  "there is no %s \"%s\" here; did you mean %s?", what,
+					  name, names[nearest]);
+		return error_fail(err, STATUS_INVALID, "there is a %s that is not known here: %s",
+				  what, text_is_id(name) ? name : "its name is no name");
 	}
 	return STATUS_OK;
 }
@@ -850,7 +970,8 @@ const struct route *route_find(const char *method, const char *path, char **ret_
 	for (size_t i = 0; i < api_route_count; i++) {
 		const struct route *route = &api_routes[i];
 
-		if (strcmp(route->method, method) == 0 && matches(route->path, path, &start, &len)) {
+		if (strcmp(route->method, method) == 0 &&
+		    matches(route->path, path, &start, &len)) {
 			*ret_id = len ? decoded(start, len) : NULL;
 			return route;
 		}

@@ -1,4 +1,5 @@
-/* Why a partner stands where it stands, on any day: the inputs of each rule, what counted and what did not, and what comes.
+/* Why a partner stands where it stands, on any day: the inputs of each rule, what counted and what
+ * did not, and what comes.
  *
  * Decides nothing: judge_partner() and outlook_find() are asked what the sweep asks them. */
 #include "api/request.h"
@@ -7,7 +8,7 @@
 
 #include "core/outlook.h"
 
-#define NOON_SECONDS 43200
+#define NOON_SECONDS	   43200
 #define CONTACTS_SHOWN_MAX 50
 
 struct why {
@@ -94,8 +95,8 @@ static json_t *contacts_json(const struct why *why)
 static json_t *coming_json(const struct why *why)
 {
 	struct coming comings[OUTLOOK_MAX];
-	const size_t count = outlook_find(&why->facts, why->verdicts, why->verdict_count, why->on,
-					  comings);
+	const size_t count =
+	    outlook_find(&why->facts, why->verdicts, why->verdict_count, why->on, comings);
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count; i++) {
@@ -204,7 +205,8 @@ static enum status find_day(struct why *why, struct error *err)
 	why->on = today;
 	if (words && !day_parse_words(words, today, DAY_PAST, &why->on))
 		return error_fail(err, STATUS_INVALID,
-				  "on: \"%s\" is no day; write 2026-11-03, yesterday, monday or 3d", words);
+				  "on: \"%s\" is no day; write 2026-11-03, yesterday, monday or 3d",
+				  words);
 	why->past = why->on < today;
 	why->scene = why->r->scene;
 	if (why->on != today)

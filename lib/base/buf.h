@@ -1,7 +1,8 @@
 /* A growing byte buffer with a ceiling.
  *
- * Appending past the ceiling adds nothing and sets `overflowed`; it stays set, so a writer may append many
- * times and look once at the end. The bytes are always followed by a NUL that is not counted. */
+ * Appending past the ceiling adds nothing and sets `overflowed`; it stays set, so a writer may
+ * append many times and look once at the end. The bytes are always followed by a NUL that is not
+ * counted. */
 #ifndef CADENCE_BASE_BUF_H
 #define CADENCE_BASE_BUF_H
 

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 
-#define SHA256_SIZE 32
+#define SHA256_SIZE	32
 #define SHA256_HEX_SIZE 65 /* with the NUL */
 
 void bytes_sha256(const void *data, size_t len, uint8_t ret_digest[SHA256_SIZE]);
@@ -20,14 +20,16 @@ void bytes_hmac_sha256(const void *key, size_t key_len, const void *data, size_t
 
 /* Base64 (RFC 4648) with padding, no line breaks; the caller frees. */
 char *bytes_base64(const void *data, size_t len);
-/* Strict decoding into out (room for len / 4 * 3 bytes); STATUS_INVALID on any character or length that
- * does not belong. */
-enum status bytes_base64_decode(const char *text, size_t len, uint8_t *out, size_t *ret_len) MUST_USE;
+/* Strict decoding into out (room for len / 4 * 3 bytes); STATUS_INVALID on any character or length
+ * that does not belong. */
+enum status bytes_base64_decode(const char *text, size_t len, uint8_t *out,
+				size_t *ret_len) MUST_USE;
 
 /* Lower-case hexadecimal of len bytes into out (room for 2 * len + 1). */
 void bytes_hex(const void *data, size_t len, char *out);
 
-/* Random bytes from the kernel; aborts when it has none to give. Never call it from core or message. */
+/* Random bytes from the kernel; aborts when it has none to give. Never call it from core or
+ * message. */
 void random_bytes(void *out, size_t len);
 /* A random number in [0, bound); bound > 0. */
 uint32_t random_below(uint32_t bound);

@@ -672,11 +672,12 @@ static void check_ladder(struct resolver *r, const struct draft_partner *draft, 
 	if (said[owner - roster->owners])
 		return;
 	said[owner - roster->owners] = true;
-	loader_error(r->loader, draft->head.line,
-		     loader_what(r->loader, SECTION_PARTNER, draft->head.id, NULL),
-		     "cadence %s escalates, but there is nobody to escalate to; owner %s should have "
-		     "a backup or a manager, or the cadence no escalate",
-		     cadence->id, owner->id);
+	loader_error(
+	    r->loader, draft->head.line,
+	    loader_what(r->loader, SECTION_PARTNER, draft->head.id, NULL),
+	    "cadence %s escalates, but there is nobody to escalate to; owner %s should have "
+	    "a backup or a manager, or the cadence no escalate",
+	    cadence->id, owner->id);
 }
 
 static void resolve_partner(struct resolver *r, struct draft_partner *draft, bool *said)

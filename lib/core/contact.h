@@ -19,8 +19,8 @@ enum contact_kind {
 
 enum contact_direction { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT, DIRECTIONS };
 
-#define CONTACT_MINUTES_MAX 10080 /* a week: longer than any meeting */
-#define CONTACT_EXT_ID_MAX 200    /* code points */
+#define CONTACT_MINUTES_MAX	10080 /* a week: longer than any meeting */
+#define CONTACT_EXT_ID_MAX	200   /* code points */
 #define CONTACT_MINUTES_UNKNOWN (-1)
 
 /* Texts are NULL when unknown. Who owns them is the business of whoever fills it in. */
@@ -29,8 +29,8 @@ struct contact {
 	day day;
 	enum contact_kind kind;
 	enum contact_direction direction;
-	int minutes;        /* CONTACT_MINUTES_UNKNOWN, or 0..CONTACT_MINUTES_MAX */
-	const char *by;     /* id of the owner who had the contact */
+	int minutes;	    /* CONTACT_MINUTES_UNKNOWN, or 0..CONTACT_MINUTES_MAX */
+	const char *by;	    /* id of the owner who had the contact */
 	const char *person; /* who it was with */
 	const char *note;
 	const char *source; /* "conf", "command", "csv", "api" */
@@ -40,8 +40,8 @@ struct contact {
 	instant entered;    /* when it was entered */
 };
 
-/* Whether it resets the clock: meeting, event and other always; call, email and message unless the direction
- * is out, because then nobody answered. */
+/* Whether it resets the clock: meeting, event and other always; call, email and message unless the
+ * direction is out, because then nobody answered. */
 bool contact_counts(enum contact_kind kind, enum contact_direction direction);
 /* "meeting" <-> CONTACT_MEETING; case does not matter when parsing. */
 const char *contact_kind_name(enum contact_kind kind);

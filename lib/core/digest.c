@@ -255,7 +255,8 @@ static struct digest_entry make_entry(const struct digest_item *const *items, si
 	return entry;
 }
 
-/* Whether one of the items has an occasion; the entry gets the first in the order of enum occasion. */
+/* Whether one of the items has an occasion; the entry gets the first in the order of enum occasion.
+ */
 static bool is_told(const struct digest_item *const *items, size_t count,
 		    const struct digest *digest, struct digest_entry *entry)
 {

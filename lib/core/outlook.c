@@ -61,8 +61,8 @@ size_t outlook_find(const struct facts *facts, const struct verdict *verdicts, s
 const char *coming_name(enum coming_kind kind)
 {
 	static const char *const names[COMINGS] = {
-	    [COMING_WARN] = "due soon", [COMING_DUE] = "due",	  [COMING_COLD] = "cold",
-	    [COMING_STEP] = "step",	[COMING_DECIDE] = "decide", [COMING_BACK] = "back",
+	    [COMING_WARN] = "due soon", [COMING_DUE] = "due",		[COMING_COLD] = "cold",
+	    [COMING_STEP] = "step",	[COMING_DECIDE] = "decide",	[COMING_BACK] = "back",
 	    [COMING_QUIET] = "quiet",	[COMING_QUESTION] = "question",
 	};
 

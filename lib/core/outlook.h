@@ -7,7 +7,7 @@
 #include "core/judge.h"
 
 enum coming_kind {
-	COMING_WARN,	 /* due soon */
+	COMING_WARN, /* due soon */
 	COMING_DUE,
 	COMING_COLD,
 	COMING_STEP,	 /* of the ladder: somebody else is told, once the owner was told twice */
@@ -30,6 +30,7 @@ struct coming {
 /* What lies ahead of today, the nearest first; returns how many. */
 size_t outlook_find(const struct facts *facts, const struct verdict *verdicts, size_t count,
 		    day today, struct coming ret_comings[OUTLOOK_MAX]);
-const char *coming_name(enum coming_kind kind); /* "due soon", "due", "cold", "step", "decide", "back", "quiet", "question" */
+const char *coming_name(enum coming_kind kind); /* "due soon", "due", "cold", "step", "decide",
+						   "back", "quiet", "question" */
 
 #endif

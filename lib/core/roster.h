@@ -1,7 +1,7 @@
 /* The roster: owners, cadences and channels, as the configuration sets them.
  *
- * One roster never changes; a reload makes a new one. Threads share it by counted references, so that a job that
- * started under the old one finishes under it. */
+ * One roster never changes; a reload makes a new one. Threads share it by counted references, so
+ * that a job that started under the old one finishes under it. */
 #ifndef CADENCE_CORE_ROSTER_H
 #define CADENCE_CORE_ROSTER_H
 
@@ -20,7 +20,7 @@ struct cadence {
 	const char *id;
 	struct span every;
 	struct span grace;
-	struct span warn;          /* none when count is 0 */
+	struct span warn;	   /* none when count is 0 */
 	struct span meeting_every; /* none when count is 0 */
 	struct span escalate[ESCALATE_STEPS];
 	size_t escalate_count;
@@ -56,11 +56,11 @@ struct owner {
 	enum weekday review_day;
 	const struct channel **channels; /* where the digest goes; at least one */
 	size_t channel_count;
-	const char *backup;  /* id of an owner, NULL: none */
-	const char *manager; /* id of an owner, NULL: none */
+	const char *backup;	      /* id of an owner, NULL: none */
+	const char *manager;	      /* id of an owner, NULL: none */
 	const struct day_range *away; /* sorted by first day; may overlap */
 	size_t away_count;
-	bool weekly;         /* gets the all-quiet line */
+	bool weekly; /* gets the all-quiet line */
 	const char *origin;
 };
 
@@ -74,13 +74,13 @@ struct roster {
 	const struct cadence *cadences;
 	size_t cadence_count; /* sorted by id */
 	const struct channel *channels;
-	size_t channel_count;           /* sorted by id */
-	const struct channel **events;  /* channels that get the events */
+	size_t channel_count;	       /* sorted by id */
+	const struct channel **events; /* channels that get the events */
 	size_t event_count;
 	const char **admins; /* mail addresses */
 	size_t admin_count;
-	/* SHA-256 over everything a judgement depends on: cadences, owners' calendars and zones' rules. Another value
-	 * means that everybody must be judged again. */
+	/* SHA-256 over everything a judgement depends on: cadences, owners' calendars and zones'
+	 * rules. Another value means that everybody must be judged again. */
 	char hash[65];
 };
 
@@ -94,7 +94,8 @@ const struct cadence *roster_cadence(const struct roster *roster, const char *id
 const struct channel *roster_channel(const struct roster *roster, const char *id);
 /* The cadence for a partner whose own is unknown: every 3 months and its default grace. */
 const struct cadence *cadence_fallback(void);
-/* The grace of a cadence that names none: a quarter of every, at least 3 days, at most 3 weeks, in days. */
+/* The grace of a cadence that names none: a quarter of every, at least 3 days, at most 3 weeks, in
+ * days. */
 struct span cadence_default_grace(struct span every);
 
 /* Whether the owner has holidays, and none of them is today or later: the calendar has run out. */

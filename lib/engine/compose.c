@@ -49,8 +49,8 @@ static size_t plan_parcels(struct arena *arena, const struct scene *scene, const
 
 		if (!channel_is_open(conf, channel))
 			continue;
-		char *json = document_to_json(
-		    compose_document(arena, scene, host, digest, channel->detail));
+		char *json =
+		    document_to_json(compose_document(arena, scene, host, digest, channel->detail));
 		parcels[count++] = (struct parcel_plan){
 		    .channel = channel->id,
 		    .recipient = channel->type == CHANNEL_SMTP ? owner->email : NULL,
@@ -80,8 +80,8 @@ static enum status compose_owner(struct db *db, const struct scene *scene, const
 		digest.kind = DIGEST_NOTHING;
 		digest.is_turn = false;
 	}
-	return digest_commit(db, scene, &digest, parcels,
-			     digest.kind == DIGEST_NOTHING ? 0 : count, err);
+	return digest_commit(db, scene, &digest, parcels, digest.kind == DIGEST_NOTHING ? 0 : count,
+			     err);
 }
 
 static enum status compose_if_due(struct db *db, const struct scene *scene, const struct conf *conf,

@@ -6,15 +6,16 @@
 #include "message/document.h"
 #include "store/verbs.h"
 
-/* The digest this owner would get today, and the document of it for a level of detail. host: the machine that sends,
- * NULL: not said. */
+/* The digest this owner would get today, and the document of it for a level of detail. host: the
+ * machine that sends, NULL: not said. */
 enum status compose_digest(struct db *db, const struct scene *scene, const struct owner *owner,
-			   struct arena *arena, struct digest *ret_digest, struct error *err) MUST_USE;
+			   struct arena *arena, struct digest *ret_digest,
+			   struct error *err) MUST_USE;
 struct document *compose_document(struct arena *arena, const struct scene *scene, const char *host,
 				  const struct digest *digest, enum detail detail);
 
-/* Composes and commits the digest of every owner whose time it is. One owner's failure delays nobody else: it is
- * reported through *ret_failed. */
+/* Composes and commits the digest of every owner whose time it is. One owner's failure delays
+ * nobody else: it is reported through *ret_failed. */
 enum status compose_due(struct db *db, const struct scene *scene, const struct conf *conf,
 			const char *host, int *ret_failed, struct error *err) MUST_USE;
 /* The next instant at which some owner's digest is to be composed. */

@@ -73,8 +73,8 @@ enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *e
 	if (status == STATUS_OK)
 		status = nudge_sweep(db, &turn->scene, ENGINE_SWEEP_MAX, &turn->more);
 	if (status == STATUS_OK && !turn->more && !turn->hold)
-		status = compose_due(db, &turn->scene, turn->conf, turn->host,
-				     &turn->failed_owners, err);
+		status = compose_due(db, &turn->scene, turn->conf, turn->host, &turn->failed_owners,
+				     err);
 	if (status == STATUS_OK && turn->prune) {
 		const day today = (day)(turn->scene.now / DAY_MS);
 		const day before = day_subtract_span(today, turn->conf->keep_history);

@@ -1,20 +1,22 @@
-/* The engine: what happens between one wake-up and the next, on a database, for whoever drives it: the daemon by the
- * clock, `simulate` and the scenario tests by a calendar they turn themselves.
+/* The engine: what happens between one wake-up and the next, on a database, for whoever drives it:
+ * the daemon by the clock, `simulate` and the scenario tests by a calendar they turn themselves.
  *
- * It knows no clock, no thread and no network: it is given `now`, and it hands out what is to be sent. */
+ * It knows no clock, no thread and no network: it is given `now`, and it hands out what is to be
+ * sent. */
 #ifndef CADENCE_ENGINE_ENGINE_H
 #define CADENCE_ENGINE_ENGINE_H
 
 #include "conf/conf.h"
 #include "store/verbs.h"
 
-#define ENGINE_SWEEP_MAX 1000  /* partners judged in one turn; more make another turn, so that others get theirs */
+#define ENGINE_SWEEP_MAX                                                                           \
+	1000 /* partners judged in one turn; more make another turn, so that others get theirs */
 #define ENGINE_PRUNE_MAX 10000 /* rows of a kind forgotten in one turn */
 
-/* At start: nothing past lies ahead, what a crash left behind is queued again, the database agrees with the file.
- * ret_installation: the installation's secret. */
-enum status engine_begin(struct db *db, const struct scene *scene, struct sync_plan *plan, char ret_installation[65],
-			 struct error *err) MUST_USE;
+/* At start: nothing past lies ahead, what a crash left behind is queued again, the database agrees
+ * with the file. ret_installation: the installation's secret. */
+enum status engine_begin(struct db *db, const struct scene *scene, struct sync_plan *plan,
+			 char ret_installation[65], struct error *err) MUST_USE;
 
 /* What may be sent over one channel, and what was claimed for it. */
 struct engine_claim {
@@ -29,9 +31,9 @@ struct engine_turn {
 	const char *host; /* the machine that sends, for the footer; NULL: not said */
 	struct scene scene;
 	struct arena *arena; /* what is claimed lives here */
-	bool clock_check;    /* the clock may have been set: see to it that nothing past lies ahead */
-	bool prune;	     /* forget what is older than keep_history */
-	bool hold;	     /* judge only: compose and claim nothing */
+	bool clock_check; /* the clock may have been set: see to it that nothing past lies ahead */
+	bool prune;	  /* forget what is older than keep_history */
+	bool hold;	  /* judge only: compose and claim nothing */
 	struct engine_claim *claims;
 	size_t claim_count;
 	/* What came of it. */
@@ -40,8 +42,8 @@ struct engine_turn {
 	instant next;	   /* when there is something to do again; INSTANT_NEVER: nothing */
 };
 
-/* Judges who is due for a look, composes the digests whose time it is, claims what is to be sent, and says when to come
- * back. One job of the store, one transaction. */
+/* Judges who is due for a look, composes the digests whose time it is, claims what is to be sent,
+ * and says when to come back. One job of the store, one transaction. */
 enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *err) MUST_USE;
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#define ROOM 1000	/* deliveries of a channel in one turn */
+#define ROOM	  1000	/* deliveries of a channel in one turn */
 #define TURNS_MAX 10000 /* at one instant; more means that it turns on the spot */
 
 struct rehearsal {
@@ -200,8 +200,7 @@ static enum status send_all(struct rehearsal *rehearsal, const struct engine_tur
 			settlement.kind = rehearsal->send(rehearsal->arg, rehearsal->now, delivery,
 							  &settlement.retry_at);
 			/* Puts the next turn at now: what was sent may change what comes. */
-			status =
-			    rehearsal_act(rehearsal, "cadenced", settle_job, &settlement, err);
+			status = rehearsal_act(rehearsal, "cadenced", settle_job, &settlement, err);
 		}
 	}
 	return status;

@@ -145,10 +145,10 @@ static void session_close(struct mailer *mailer)
 /* A session is reused for the same server, protection and login only. */
 static void session_open(struct mailer *mailer, const struct mail_request *request)
 {
-	char *session = mem_printf("%d\n%s\n%s\n%s\n%s", request->tls, request->url,
-				   request->ca_file ? request->ca_file : "",
-				   request->user ? request->user : "",
-				   request->password ? request->password : "");
+	char *session =
+	    mem_printf("%d\n%s\n%s\n%s\n%s", request->tls, request->url,
+		       request->ca_file ? request->ca_file : "", request->user ? request->user : "",
+		       request->password ? request->password : "");
 
 	if (mailer->easy &&
 	    (strcmp(mailer->session, session) != 0 || mailer->mails >= SESSION_MAILS_MAX))

@@ -32,7 +32,7 @@ struct mail_request {
 	char *password;
 	enum mail_tls tls;
 	char *ca_file; /* PEM certificates to trust; NULL: those of the system */
-	char *from; /* bare addresses */
+	char *from;    /* bare addresses */
 	char *to;
 	char *bytes; /* the message, lines ended by CR LF; dots are stuffed here */
 	size_t len;

@@ -1,8 +1,9 @@
-/* A narrow seam to a SQL database: one connection, numbered parameters, cached statements, sticky failure.
+/* A narrow seam to a SQL database: one connection, numbered parameters, cached statements, sticky
+ * failure.
  *
- * Verbs write plain loops: bind, `while (db_step(q))`, read columns. The first failure sticks to the connection until
- * db_clear(): every later step answers false, so a verb looks once, at its end, with db_status(). The store thread
- * rolls back whatever a failed job did. */
+ * Verbs write plain loops: bind, `while (db_step(q))`, read columns. The first failure sticks to
+ * the connection until db_clear(): every later step answers false, so a verb looks once, at its
+ * end, with db_status(). The store thread rolls back whatever a failed job did. */
 #ifndef CADENCE_STORE_DB_H
 #define CADENCE_STORE_DB_H
 
@@ -14,17 +15,18 @@
 struct db;
 struct query;
 
-/* Opens (and creates) the database named by a URL such as "sqlite:///var/lib/cadenced/cadenced.db" or
- * "sqlite::memory:", takes it for this process alone, and brings its schema up to date (a copy of the file is made
- * before a migration). STATUS_BUSY: already running; STATUS_NEWER: written by a newer version; STATUS_INVALID: not such
- * a database, or a URL of another kind; STATUS_NO_SPACE; STATUS_FAILED. The reason is one line that says what to do. */
+/* Opens (and creates) the database named by a URL such as "sqlite:///var/lib/cadenced/cadenced.db"
+ * or "sqlite::memory:", takes it for this process alone, and brings its schema up to date (a copy
+ * of the file is made before a migration). STATUS_BUSY: already running; STATUS_NEWER: written by a
+ * newer version; STATUS_INVALID: not such a database, or a URL of another kind; STATUS_NO_SPACE;
+ * STATUS_FAILED. The reason is one line that says what to do. */
 enum status db_open(const char *url, struct db **ret_db, struct error *err) MUST_USE;
 /* Closes; NULL is harmless; returns NULL. */
 struct db *db_close(struct db *db);
 
-/* The statement of this text, made once and kept; it is reset and its parameters are NULL. sql must be a literal: its
- * address is the key. Never NULL; when the text is wrong the failure sticks. Parameters are $1, $2, … and bound by that
- * number, whatever their order in the text. */
+/* The statement of this text, made once and kept; it is reset and its parameters are NULL. sql must
+ * be a literal: its address is the key. Never NULL; when the text is wrong the failure sticks.
+ * Parameters are $1, $2, … and bound by that number, whatever their order in the text. */
 struct query *db_query(struct db *db, const char *sql);
 void db_bind(struct query *query, int number, int64_t value);
 /* NULL binds NULL; text must live until the last step. */
@@ -60,8 +62,9 @@ bool db_lost_transaction(const struct db *db);
 
 /* A consistent copy into a new file. Only outside a transaction. */
 enum status db_backup(struct db *db, const char *path, struct error *err) MUST_USE;
-/* The same as a descriptor to read from; the caller closes it. The copy is made where the database lies, so that there is
- * room for it when there is room for the database, and its name is gone before this returns. */
+/* The same as a descriptor to read from; the caller closes it. The copy is made where the database
+ * lies, so that there is room for it when there is room for the database, and its name is gone
+ * before this returns. */
 enum status db_backup_open(struct db *db, int *ret_fd, struct error *err) MUST_USE;
 
 #endif

@@ -29,9 +29,11 @@ void history_add(struct db *db, const struct scene *scene, const char *verb, int
 	(void)db_run(query);
 }
 
-/* What nothing waits for any more: digests without a delivery, resolved nudges that no such digest told. */
+/* What nothing waits for any more: digests without a delivery, resolved nudges that no such digest
+ * told. */
 #define OLD_DIGESTS                                                                                \
-	"SELECT d.id FROM digest d WHERE d.day < $1 / 86400000 AND d.state <> 'open' AND NOT EXISTS" \
+	"SELECT d.id FROM digest d WHERE d.day < $1 / 86400000 AND d.state <> 'open' AND NOT "     \
+	"EXISTS"                                                                                   \
 	" (SELECT 1 FROM outbox o WHERE o.digest = d.id) ORDER BY d.id LIMIT $2"
 #define OLD_NUDGES                                                                                 \
 	"SELECT n.id FROM nudge n WHERE n.resolved < $1"                                           \

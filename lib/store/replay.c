@@ -1,7 +1,8 @@
-/* Replay: a partner's facts as they were known on a day gone by, from what history wrote down since.
+/* Replay: a partner's facts as they were known on a day gone by, from what history wrote down
+ * since.
  *
- * Walks backwards: takes what is known now and undoes, newest first, every change that came after that
- * day. Reads only; what history has forgotten (keep_history) cannot be undone. */
+ * Walks backwards: takes what is known now and undoes, newest first, every change that came after
+ * that day. Reads only; what history has forgotten (keep_history) cannot be undone. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,7 +224,8 @@ enum status partner_facts_on(struct db *db, const struct scene *scene, const cha
 			     struct arena *arena, struct facts *ret_facts,
 			     struct contact **ret_contacts, size_t *ret_count, struct error *err)
 {
-	struct replay replay = {.db = db, .arena = arena, .facts = ret_facts, .existed = true, .on = d};
+	struct replay replay = {
+	    .db = db, .arena = arena, .facts = ret_facts, .existed = true, .on = d};
 	char iso[DAY_TEXT_SIZE];
 	enum status status = partner_facts(db, scene, id, arena, ret_facts, err);
 
@@ -238,9 +240,9 @@ enum status partner_facts_on(struct db *db, const struct scene *scene, const cha
 	if (d >= scene_today(scene, ret_facts))
 		return STATUS_OK;
 	read_answered(&replay);
-	undo_since(&replay, zone_day_start(ret_facts->owner ? ret_facts->owner->zone
-							    : scene->roster->zone,
-					   d + 1));
+	undo_since(
+	    &replay,
+	    zone_day_start(ret_facts->owner ? ret_facts->owner->zone : scene->roster->zone, d + 1));
 	if (db_status(db) != STATUS_OK)
 		return error_fail(err, db_status(db), "%s", db_error(db));
 	if (!replay.existed)

@@ -85,12 +85,12 @@ static void read_talked(struct db *db, struct facts *facts)
  * it. */
 static void read_answers(struct db *db, struct arena *arena, struct facts *facts)
 {
-	struct query *query = db_query(
-	    db,
-	    "SELECT a.kind, a.given, a.until, a.reason, a.actor, a.at, EXISTS (SELECT 1 FROM contact c"
-	    " WHERE c.partner = a.partner AND c.counts = 1 AND c.day >= a.given"
-	    " AND (c.entered > a.at OR (c.entered = a.at AND c.id > a.mark)))"
-	    " FROM answer a WHERE a.partner = $1");
+	struct query *query =
+	    db_query(db, "SELECT a.kind, a.given, a.until, a.reason, a.actor, a.at, EXISTS (SELECT "
+			 "1 FROM contact c"
+			 " WHERE c.partner = a.partner AND c.counts = 1 AND c.day >= a.given"
+			 " AND (c.entered > a.at OR (c.entered = a.at AND c.id > a.mark)))"
+			 " FROM answer a WHERE a.partner = $1");
 	enum answer_kind kind;
 
 	db_bind(query, 1, facts->partner.row);

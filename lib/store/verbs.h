@@ -1,8 +1,9 @@
 /* The store in the words of the domain: what a job may do to the database.
  *
- * Plain synchronous functions over the one connection; they run on the store thread, or directly in tests and tools.
- * Everything a verb hands out lives in the arena it was given. Whoever changes something that a judgement depends on
- * has the partner judged again in the same transaction: the verbs below do that themselves. */
+ * Plain synchronous functions over the one connection; they run on the store thread, or directly in
+ * tests and tools. Everything a verb hands out lives in the arena it was given. Whoever changes
+ * something that a judgement depends on has the partner judged again in the same transaction: the
+ * verbs below do that themselves. */
 #ifndef CADENCE_STORE_VERBS_H
 #define CADENCE_STORE_VERBS_H
 
@@ -33,70 +34,83 @@ struct partner_change {
 };
 enum change_result { CHANGE_NEW, CHANGE_CHANGED, CHANGE_SAME };
 
-/* Adds a database partner or changes one. Checks every value: texts by text_check(), owner and cadence against the
- * roster (with "did you mean"). STATUS_INVALID; STATUS_CONFLICT when the file manages the partner and the change would
- * differ (says file:line). dry_run: the real path, except that nothing is written. */
-enum status partner_write(struct db *db, const struct scene *scene, const struct partner_change *change, bool dry_run,
+/* Adds a database partner or changes one. Checks every value: texts by text_check(), owner and
+ * cadence against the roster (with "did you mean"). STATUS_INVALID; STATUS_CONFLICT when the file
+ * manages the partner and the change would differ (says file:line). dry_run: the real path, except
+ * that nothing is written. */
+enum status partner_write(struct db *db, const struct scene *scene,
+			  const struct partner_change *change, bool dry_run,
 			  enum change_result *ret_result, struct error *err) MUST_USE;
 /* The facts of one live or archived partner. STATUS_NOT_FOUND with "did you mean acme?". */
-enum status partner_facts(struct db *db, const struct scene *scene, const char *id, struct arena *arena,
-			  struct facts *ret_facts, struct error *err) MUST_USE;
+enum status partner_facts(struct db *db, const struct scene *scene, const char *id,
+			  struct arena *arena, struct facts *ret_facts, struct error *err) MUST_USE;
 /* The same by row number, for callers that walk over rows. */
-enum status partner_facts_row(struct db *db, const struct scene *scene, int64_t row, struct arena *arena,
-			      struct facts *ret_facts) MUST_USE;
-/* The facts as they were known at the end of a day gone by, replayed from history, or of today and later as they are now;
- * owners, cadences and calendars are those of today. *ret_contacts: all that were known, newest first. STATUS_NOT_FOUND
- * when the partner was not known then. */
-enum status partner_facts_on(struct db *db, const struct scene *scene, const char *id, day d, struct arena *arena,
-			     struct facts *ret_facts, struct contact **ret_contacts, size_t *ret_count,
+enum status partner_facts_row(struct db *db, const struct scene *scene, int64_t row,
+			      struct arena *arena, struct facts *ret_facts) MUST_USE;
+/* The facts as they were known at the end of a day gone by, replayed from history, or of today and
+ * later as they are now; owners, cadences and calendars are those of today. *ret_contacts: all that
+ * were known, newest first. STATUS_NOT_FOUND when the partner was not known then. */
+enum status partner_facts_on(struct db *db, const struct scene *scene, const char *id, day d,
+			     struct arena *arena, struct facts *ret_facts,
+			     struct contact **ret_contacts, size_t *ret_count,
 			     struct error *err) MUST_USE;
 /* Today where its hearer lives (the global zone when nobody hears). */
 day scene_today(const struct scene *scene, const struct facts *facts);
-/* `partner add` must meet no partner of that id, `partner set` and `partner move` one; import does not mind. */
+/* `partner add` must meet no partner of that id, `partner set` and `partner move` one; import does
+ * not mind. */
 enum status partner_exists(struct db *db, const char *id, bool *ret_exists) MUST_USE;
-/* Everything about one partner goes: contacts, answers, nudges, history, what waits in the outbox. Its colleagues in a
- * digest that waits are told in the next one. STATUS_CONFLICT while the file manages it or one of its deliveries is being
- * sent. */
-enum status partner_erase(struct db *db, const struct scene *scene, const char *id, struct error *err) MUST_USE;
+/* Everything about one partner goes: contacts, answers, nudges, history, what waits in the outbox.
+ * Its colleagues in a digest that waits are told in the next one. STATUS_CONFLICT while the file
+ * manages it or one of its deliveries is being sent. */
+enum status partner_erase(struct db *db, const struct scene *scene, const char *id,
+			  struct error *err) MUST_USE;
 
 /* ---- answers (answer.c) ---- */
 
-/* Gives an answer about a partner and has it judged again. until_words: a day as day_parse_words() reads it, looking
- * ahead; NULL where none is needed (off for good, ack, keep). Limits are those of core/partner.h. STATUS_INVALID for a day
- * that is missing, past or too far; STATUS_CONFLICT when the partner is archived, or nothing is there to acknowledge. */
-enum status answer_give(struct db *db, const struct scene *scene, const char *id, enum answer_kind kind,
-			const char *until_words, const char *reason, struct answer *ret_answer, struct error *err) MUST_USE;
-/* Takes answers back: `on` (off and snooze), `unplan`, `noshow` (the booked meeting did not happen). */
+/* Gives an answer about a partner and has it judged again. until_words: a day as day_parse_words()
+ * reads it, looking ahead; NULL where none is needed (off for good, ack, keep). Limits are those of
+ * core/partner.h. STATUS_INVALID for a day that is missing, past or too far; STATUS_CONFLICT when
+ * the partner is archived, or nothing is there to acknowledge. */
+enum status answer_give(struct db *db, const struct scene *scene, const char *id,
+			enum answer_kind kind, const char *until_words, const char *reason,
+			struct answer *ret_answer, struct error *err) MUST_USE;
+/* Takes answers back: `on` (off and snooze), `unplan`, `noshow` (the booked meeting did not
+ * happen). */
 enum answer_end { ANSWER_END_ON, ANSWER_END_UNPLAN, ANSWER_END_NOSHOW };
 /* STATUS_CONFLICT when there is nothing to take back, or a noshow comes before the booked day. */
-enum status answer_take_back(struct db *db, const struct scene *scene, const char *id, enum answer_end end,
-			     struct error *err) MUST_USE;
-/* `decide end`: archives, for good; also a partner that the file manages. `restore` undoes it, and any archiving. */
-enum status partner_end(struct db *db, const struct scene *scene, const char *id, const char *reason,
-			struct error *err) MUST_USE;
-enum status partner_restore(struct db *db, const struct scene *scene, const char *id, struct error *err) MUST_USE;
-/* The owner is away on these days, both included, instead of what was said before; first DAY_NEVER: is there again. Says
- * who stands in: an id, or NULL (nobody: it waits). */
-enum status owner_set_away(struct db *db, const struct scene *scene, const char *owner, day first, day last,
-			   const char **ret_stand_in, struct error *err) MUST_USE;
+enum status answer_take_back(struct db *db, const struct scene *scene, const char *id,
+			     enum answer_end end, struct error *err) MUST_USE;
+/* `decide end`: archives, for good; also a partner that the file manages. `restore` undoes it, and
+ * any archiving. */
+enum status partner_end(struct db *db, const struct scene *scene, const char *id,
+			const char *reason, struct error *err) MUST_USE;
+enum status partner_restore(struct db *db, const struct scene *scene, const char *id,
+			    struct error *err) MUST_USE;
+/* The owner is away on these days, both included, instead of what was said before; first DAY_NEVER:
+ * is there again. Says who stands in: an id, or NULL (nobody: it waits). */
+enum status owner_set_away(struct db *db, const struct scene *scene, const char *owner, day first,
+			   day last, const char **ret_stand_in, struct error *err) MUST_USE;
 
 /* ---- contacts (contact.c) ---- */
 
-/* contact->day etc. are checked: not after today in the owner's zone, known kinds are the caller's parse; texts by
- * text_check(); `by` must be an owner. The same contact again (ext_id, else day, kind, direction, note) is CHANGE_SAME;
- * with the same ext_id and other content it is CHANGE_CHANGED (NULL texts and unknown minutes keep what is there).
- * Judges the partner again. */
-enum status contact_write(struct db *db, const struct scene *scene, const char *partner, const struct contact *contact,
-			  bool dry_run, int64_t *ret_id, enum change_result *ret_result, struct error *err) MUST_USE;
+/* contact->day etc. are checked: not after today in the owner's zone, known kinds are the caller's
+ * parse; texts by text_check(); `by` must be an owner. The same contact again (ext_id, else day,
+ * kind, direction, note) is CHANGE_SAME; with the same ext_id and other content it is
+ * CHANGE_CHANGED (NULL texts and unknown minutes keep what is there). Judges the partner again. */
+enum status contact_write(struct db *db, const struct scene *scene, const char *partner,
+			  const struct contact *contact, bool dry_run, int64_t *ret_id,
+			  enum change_result *ret_result, struct error *err) MUST_USE;
 /* Removes one. STATUS_CONFLICT for source conf, naming file:line. Judges the partner again. */
-enum status contact_remove(struct db *db, const struct scene *scene, int64_t id, struct error *err) MUST_USE;
+enum status contact_remove(struct db *db, const struct scene *scene, int64_t id,
+			   struct error *err) MUST_USE;
 /* Up to limit contacts with id > after, of one partner (id NULL: of all), in order of id. */
 struct contact_row {
 	const char *partner;
 	struct contact contact;
 };
-enum status contact_list(struct db *db, const char *partner, int64_t after, size_t limit, struct arena *arena,
-			 struct contact_row **ret_rows, size_t *ret_count) MUST_USE;
+enum status contact_list(struct db *db, const char *partner, int64_t after, size_t limit,
+			 struct arena *arena, struct contact_row **ret_rows,
+			 size_t *ret_count) MUST_USE;
 /* The newest `limit` contacts of a partner, newest first. */
 enum status contact_recent(struct db *db, int64_t partner_row, size_t limit, struct arena *arena,
 			   struct contact **ret_contacts, size_t *ret_count) MUST_USE;
@@ -107,46 +121,56 @@ struct sync_plan {
 	const struct partner_entry *entries;
 	size_t count;
 	bool accept_archiving; /* `reload --yes` */
-	bool starting;         /* lost owners and cadences are shown, not refused */
+	bool starting;	       /* lost owners and cadences are shown, not refused */
 	/* what it did */
 	int added, changed, archived, restored;
 };
-/* Makes the database agree with the file: takes over, archives, restores, replaces conf contacts; records owners;
- * finds stand-ins for lost owners; has everybody judged again when roster->hash is new. STATUS_CONFLICT when a database
- * partner's owner or cadence vanished (reload only) or too many would be archived (more than 3 and more than 10 %). */
-enum status sync_file(struct db *db, const struct scene *scene, struct sync_plan *plan, struct error *err) MUST_USE;
+/* Makes the database agree with the file: takes over, archives, restores, replaces conf contacts;
+ * records owners; finds stand-ins for lost owners; has everybody judged again when roster->hash is
+ * new. STATUS_CONFLICT when a database partner's owner or cadence vanished (reload only) or too
+ * many would be archived (more than 3 and more than 10 %). */
+enum status sync_file(struct db *db, const struct scene *scene, struct sync_plan *plan,
+		      struct error *err) MUST_USE;
 
 /* ---- judging (nudge.c) ---- */
 
-/* Judges one partner: raises, reopens, updates and resolves its nudges, enqueues their events, writes history and its
- * next look. cause: why a nudge that no longer holds is resolved ("contact", "changed", "archived"). */
-enum status nudge_judge(struct db *db, const struct scene *scene, const struct facts *facts, const char *cause) MUST_USE;
+/* Judges one partner: raises, reopens, updates and resolves its nudges, enqueues their events,
+ * writes history and its next look. cause: why a nudge that no longer holds is resolved ("contact",
+ * "changed", "archived"). */
+enum status nudge_judge(struct db *db, const struct scene *scene, const struct facts *facts,
+			const char *cause) MUST_USE;
 /* Judges up to limit partners whose next look has come; *ret_more says whether some are left. */
-enum status nudge_sweep(struct db *db, const struct scene *scene, size_t limit, bool *ret_more) MUST_USE;
-/* After a backward step of the clock, and at start: nothing that has happened lies ahead. Days remembered as past are
- * clamped to today, retry times to at most a day ahead; everybody is looked at again when the last known now was later. */
+enum status nudge_sweep(struct db *db, const struct scene *scene, size_t limit,
+			bool *ret_more) MUST_USE;
+/* After a backward step of the clock, and at start: nothing that has happened lies ahead. Days
+ * remembered as past are clamped to today, retry times to at most a day ahead; everybody is looked
+ * at again when the last known now was later. */
 enum status nudge_clock_check(struct db *db, const struct scene *scene) MUST_USE;
 /* The earliest next look; INSTANT_NEVER when there is none. */
 instant nudge_next_look(struct db *db);
 
 /* ---- owners and digests (digest.c) ---- */
 
-enum status owner_history_get(struct db *db, const struct scene *scene, const char *owner, struct owner_history *ret) MUST_USE;
-/* All that a digest for this owner today must know; told days as if the undelivered digest that it would replace had
- * never been (its nudges are marked retell). */
-enum status digest_gather(struct db *db, const struct scene *scene, const struct owner *hearer, struct arena *arena,
-			  struct digest_input *ret_input, struct error *err) MUST_USE;
+enum status owner_history_get(struct db *db, const struct scene *scene, const char *owner,
+			      struct owner_history *ret) MUST_USE;
+/* All that a digest for this owner today must know; told days as if the undelivered digest that it
+ * would replace had never been (its nudges are marked retell). */
+enum status digest_gather(struct db *db, const struct scene *scene, const struct owner *hearer,
+			  struct arena *arena, struct digest_input *ret_input,
+			  struct error *err) MUST_USE;
 /* One delivery of a digest to come. */
 struct parcel_plan {
 	const char *channel;
 	const char *recipient; /* NULL for hooks */
 	const char *document;  /* JSON */
 };
-/* Remembers that a digest was composed today (looked, the turn) and, unless it is DIGEST_NOTHING, replaces the undelivered
- * one, writes the told days and puts the deliveries into the outbox. STATUS_CONFLICT when there was one today already;
- * STATUS_INVALID without a parcel. Nothing is written then. */
+/* Remembers that a digest was composed today (looked, the turn) and, unless it is DIGEST_NOTHING,
+ * replaces the undelivered one, writes the told days and puts the deliveries into the outbox.
+ * STATUS_CONFLICT when there was one today already; STATUS_INVALID without a parcel. Nothing is
+ * written then. */
 enum status digest_commit(struct db *db, const struct scene *scene, const struct digest *digest,
-			  const struct parcel_plan *parcels, size_t parcel_count, struct error *err) MUST_USE;
+			  const struct parcel_plan *parcels, size_t parcel_count,
+			  struct error *err) MUST_USE;
 
 /* ---- outbox (outbox.c) ---- */
 
@@ -171,14 +195,17 @@ struct delivery {
 	instant next_try, created;
 };
 /* Puts one delivery that belongs to no digest and no nudge into the outbox (a test). */
-enum status outbox_add(struct db *db, const struct scene *scene, const char *key, const char *kind, const char *channel,
-		       const char *recipient, const char *document, int64_t *ret_id) MUST_USE;
+enum status outbox_add(struct db *db, const struct scene *scene, const char *key, const char *kind,
+		       const char *channel, const char *recipient, const char *document,
+		       int64_t *ret_id) MUST_USE;
 /* At start: everything that was being sent is queued again, marked ambiguous. */
 enum status outbox_recover(struct db *db, const struct scene *scene) MUST_USE;
-/* Takes up to room deliveries of a channel that are to be tried now: queued -> sending, attempts + 1. A digest whose
- * nudges are all resolved is dropped as obsolete instead; events of one nudge keep their order. */
-enum status outbox_claim(struct db *db, const struct scene *scene, const char *channel, size_t room, struct arena *arena,
-			 struct delivery **ret_deliveries, size_t *ret_count) MUST_USE;
+/* Takes up to room deliveries of a channel that are to be tried now: queued -> sending, attempts
+ * + 1. A digest whose nudges are all resolved is dropped as obsolete instead; events of one nudge
+ * keep their order. */
+enum status outbox_claim(struct db *db, const struct scene *scene, const char *channel, size_t room,
+			 struct arena *arena, struct delivery **ret_deliveries,
+			 size_t *ret_count) MUST_USE;
 enum settle_kind { SETTLE_DELIVERED, SETTLE_RETRY, SETTLE_DEAD };
 struct settlement {
 	int64_t id;
@@ -188,20 +215,27 @@ struct settlement {
 	instant retry_at;   /* for SETTLE_RETRY */
 	const char *reason; /* what the other side said */
 };
-/* Writes the result of one attempt; one that belongs to another attempt changes nothing. Delivered ones move to history
- * (and the first of a digest sends nudge.told events); when all of a digest ended dead its told days go back. */
-enum status outbox_settle(struct db *db, const struct scene *scene, const struct settlement *settlement) MUST_USE;
+/* Writes the result of one attempt; one that belongs to another attempt changes nothing. Delivered
+ * ones move to history (and the first of a digest sends nudge.told events); when all of a digest
+ * ended dead its told days go back. */
+enum status outbox_settle(struct db *db, const struct scene *scene,
+			  const struct settlement *settlement) MUST_USE;
 /* Hands a claimed delivery back untried (shutdown): sending -> queued, attempts - 1. */
-enum status outbox_release(struct db *db, const struct scene *scene, int64_t id, int attempts) MUST_USE;
+enum status outbox_release(struct db *db, const struct scene *scene, int64_t id,
+			   int attempts) MUST_USE;
 /* `outbox retry ID` (0: every dead or waiting one) and `outbox drop ID`. */
-enum status outbox_retry(struct db *db, const struct scene *scene, int64_t id, int *ret_count, struct error *err) MUST_USE;
-enum status outbox_drop(struct db *db, const struct scene *scene, int64_t id, struct error *err) MUST_USE;
-enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena *arena, struct delivery **ret_deliveries,
-			size_t *ret_count) MUST_USE;
-/* STATUS_NOT_FOUND when it is neither in the outbox nor in history. One that is done has no document (NULL) any more,
- * and its next_try is INSTANT_NEVER. */
-enum status outbox_get(struct db *db, int64_t id, struct arena *arena, struct delivery *ret_delivery, struct error *err) MUST_USE;
-/* The earliest time at which something is to be tried on a channel the caller lists as free; INSTANT_NEVER: none. */
+enum status outbox_retry(struct db *db, const struct scene *scene, int64_t id, int *ret_count,
+			 struct error *err) MUST_USE;
+enum status outbox_drop(struct db *db, const struct scene *scene, int64_t id,
+			struct error *err) MUST_USE;
+enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena *arena,
+			struct delivery **ret_deliveries, size_t *ret_count) MUST_USE;
+/* STATUS_NOT_FOUND when it is neither in the outbox nor in history. One that is done has no
+ * document (NULL) any more, and its next_try is INSTANT_NEVER. */
+enum status outbox_get(struct db *db, int64_t id, struct arena *arena,
+		       struct delivery *ret_delivery, struct error *err) MUST_USE;
+/* The earliest time at which something is to be tried on a channel the caller lists as free;
+ * INSTANT_NEVER: none. */
 instant outbox_next_try(struct db *db, const char *channel);
 struct outbox_counts {
 	int64_t queued, sending, retry, dead;
@@ -212,38 +246,41 @@ enum status outbox_count(struct db *db, struct outbox_counts *ret_counts) MUST_U
 /* ---- history and meta (history.c) ---- */
 
 /* detail: JSON object text, or NULL. */
-void history_add(struct db *db, const struct scene *scene, const char *verb, int64_t partner_row, const char *owner,
-		 const char *key, const char *detail);
-/* Forgets what ended before that instant: history, digests whose deliveries are done, resolved nudges; at most limit of
- * each. */
+void history_add(struct db *db, const struct scene *scene, const char *verb, int64_t partner_row,
+		 const char *owner, const char *key, const char *detail);
+/* Forgets what ended before that instant: history, digests whose deliveries are done, resolved
+ * nudges; at most limit of each. */
 enum status history_prune(struct db *db, instant before, size_t limit) MUST_USE;
 struct history_row {
 	instant at;
 	const char *actor, *verb, *owner, *detail;
 };
-enum status history_of_partner(struct db *db, int64_t partner_row, size_t limit, struct arena *arena,
-			       struct history_row **ret_rows, size_t *ret_count) MUST_USE;
+enum status history_of_partner(struct db *db, int64_t partner_row, size_t limit,
+			       struct arena *arena, struct history_row **ret_rows,
+			       size_t *ret_count) MUST_USE;
 /* The installation's random secret, made on first use: 64 hexadecimal digits. */
 enum status meta_installation(struct db *db, char ret_id[65]) MUST_USE;
 
 /* ---- views (view.c) ---- */
 
-/* Up to limit partners with id > after (NULL: from the start), each with its facts, in order of id. owner, cadence, tag:
- * NULL or what must match. Archived ones only when asked for. */
+/* Up to limit partners with id > after (NULL: from the start), each with its facts, in order of id.
+ * owner, cadence, tag: NULL or what must match. Archived ones only when asked for. */
 struct partner_filter {
 	const char *owner, *cadence, *tag;
 	bool archived;
 };
-enum status view_partners(struct db *db, const struct scene *scene, const struct partner_filter *filter,
-			  const char *after, size_t limit, struct arena *arena, struct facts **ret_facts,
+enum status view_partners(struct db *db, const struct scene *scene,
+			  const struct partner_filter *filter, const char *after, size_t limit,
+			  struct arena *arena, struct facts **ret_facts,
 			  size_t *ret_count) MUST_USE;
 /* The partners with an open nudge, for `due`. */
-enum status view_open(struct db *db, const struct scene *scene, const char *owner, struct arena *arena,
-		      struct digest_item **ret_items, size_t *ret_count) MUST_USE;
-/* The open nudge of a silence, with its ladder and what this hearer was told of it (facts and verdict are left alone).
- * STATUS_NOT_FOUND when there is none. */
-enum status view_nudge(struct db *db, int64_t partner_row, enum rule rule, day base, const char *hearer,
-		       struct digest_item *ret_item) MUST_USE;
+enum status view_open(struct db *db, const struct scene *scene, const char *owner,
+		      struct arena *arena, struct digest_item **ret_items,
+		      size_t *ret_count) MUST_USE;
+/* The open nudge of a silence, with its ladder and what this hearer was told of it (facts and
+ * verdict are left alone). STATUS_NOT_FOUND when there is none. */
+enum status view_nudge(struct db *db, int64_t partner_row, enum rule rule, day base,
+		       const char *hearer, struct digest_item *ret_item) MUST_USE;
 struct status_view {
 	int64_t partners, archived, contacts;
 	int64_t due, cold, snoozed, off;
@@ -256,6 +293,7 @@ struct status_view {
 	const char **orphans;
 	size_t orphan_count;
 };
-enum status view_status(struct db *db, const struct scene *scene, struct arena *arena, struct status_view *ret_view) MUST_USE;
+enum status view_status(struct db *db, const struct scene *scene, struct arena *arena,
+			struct status_view *ret_view) MUST_USE;
 
 #endif

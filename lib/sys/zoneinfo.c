@@ -12,12 +12,12 @@
 #include "base/text.h"
 #include "sys/file.h"
 
-#define ZONEINFO_DIR  "/usr/share/zoneinfo"
-#define ZONE_FILE_MAX (1024 * 1024)
-#define ZONE_NAME_MAX 60
-#define ZONE_LIST     "tzdata.zi" /* a line "Z NAME …" a zone, "L TARGET NAME" a link */
-#define ZONE_LIST_MAX (4 * 1024 * 1024)
-#define ZONES_MAX     2000
+#define ZONEINFO_DIR   "/usr/share/zoneinfo"
+#define ZONE_FILE_MAX  (1024 * 1024)
+#define ZONE_NAME_MAX  60
+#define ZONE_LIST      "tzdata.zi" /* a line "Z NAME …" a zone, "L TARGET NAME" a link */
+#define ZONE_LIST_MAX  (4 * 1024 * 1024)
+#define ZONES_MAX      2000
 #define WATCH_READ_MAX 4096 /* bytes of events taken in at once */
 
 static const char *directory(void)

@@ -11,8 +11,8 @@
 #define DAYS_MAX    8
 #define MINUTES_DAY 1440
 
-static const char *const zones[] = {"Europe/London",	   "America/New_York", "Australia/Lord_Howe",
-				    "Pacific/Auckland", "Africa/Cairo",	   "Atlantic/Azores",
+static const char *const zones[] = {"Europe/London",	"America/New_York", "Australia/Lord_Howe",
+				    "Pacific/Auckland", "Africa/Cairo",	    "Atlantic/Azores",
 				    "America/Santiago"};
 #define ZONES (sizeof(zones) / sizeof(zones[0]))
 
@@ -122,8 +122,8 @@ static bool play_day(day d, const char *const pair[2], int minute)
 			}
 		}
 		if (found != 1 || at != first_minute(pair[i], d, minute))
-			script_fail(&script, "%d digests to %s in %s, at minute %d, not at %d", found,
-				    owner, pair[i], at, first_minute(pair[i], d, minute));
+			script_fail(&script, "%d digests to %s in %s, at minute %d, not at %d",
+				    found, owner, pair[i], at, first_minute(pair[i], d, minute));
 	}
 	script_close(&script);
 	free(name);

@@ -1,4 +1,5 @@
-/* Plays scenarios: those in text files, every digest hour on the days the clocks change, and years at random. */
+/* Plays scenarios: those in text files, every digest hour on the days the clocks change, and years
+ * at random. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +71,8 @@ static int play_years(uint64_t seed)
 	return failed > 0;
 }
 
-/* FILE…; --show FILE…: the digests are printed instead of compared, each with the line before which it belongs, to write a
- * scenario with; --clocks; --years [SEED]. */
+/* FILE…; --show FILE…: the digests are printed instead of compared, each with the line before which
+ * it belongs, to write a scenario with; --clocks; --years [SEED]. */
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--clocks") == 0)

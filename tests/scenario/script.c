@@ -103,9 +103,9 @@ static void check_digests(struct script *script)
 		const struct expected *expected = &script->expected[script->met];
 
 		script->line = expected->line;
-		script_fail(script, "expected %s\n  got nothing", say(script, expected->day,
-							       expected->minute, expected->owner,
-							       expected->content));
+		script_fail(script, "expected %s\n  got nothing",
+			    say(script, expected->day, expected->minute, expected->owner,
+				expected->content));
 	}
 	script->any = false;
 }
@@ -161,7 +161,8 @@ static enum status log_contact(struct db *db, const struct scene *scene, const s
 	size_t word = 2;
 	enum status status = partner_facts(db, scene, act->words[0], arena, &facts, err);
 
-	if (status == STATUS_OK && (act->count < 2 || !contact_kind_parse(act->words[1], &contact.kind)))
+	if (status == STATUS_OK &&
+	    (act->count < 2 || !contact_kind_parse(act->words[1], &contact.kind)))
 		status = error_fail(err, STATUS_INVALID, "log PARTNER KIND [DAY] [out]");
 	if (status == STATUS_OK) {
 		contact.day = scene_today(scene, &facts);
@@ -173,7 +174,8 @@ static enum status log_contact(struct db *db, const struct scene *scene, const s
 			word++;
 		if (word < act->count)
 			contact.note = act->words[word];
-		status = contact_write(db, scene, act->words[0], &contact, false, &id, &result, err);
+		status =
+		    contact_write(db, scene, act->words[0], &contact, false, &id, &result, err);
 	}
 	arena_free(arena);
 	return status;
@@ -182,8 +184,8 @@ static enum status log_contact(struct db *db, const struct scene *scene, const s
 static enum status unlog(struct db *db, const struct scene *scene, const struct act *act,
 			 struct error *err)
 {
-	struct query *query = db_query(
-	    db, "SELECT c.id FROM contact c JOIN partner p ON p.row = c.partner WHERE p.id = $1 AND c.day = $2");
+	struct query *query = db_query(db, "SELECT c.id FROM contact c JOIN partner p ON p.row = "
+					   "c.partner WHERE p.id = $1 AND c.day = $2");
 	int64_t id = -1;
 	day d;
 
@@ -350,7 +352,8 @@ static void line_expect(struct script *script, char *at)
 	struct expected expected = {.line = script->line};
 
 	if (!date || !owner || !day_parse_iso(date, &expected.day) ||
-	    !parse_time(time, &expected.minute) || owner[strlen(owner) - 1] != ':' || !rest_of(at)) {
+	    !parse_time(time, &expected.minute) || owner[strlen(owner) - 1] != ':' ||
+	    !rest_of(at)) {
 		script_fail(script, "expect DAY TIME OWNER: LANE PARTNER…; …");
 		return;
 	}
@@ -373,8 +376,8 @@ static void line_says(struct script *script, char *at, bool wanted)
 	}
 	seen = &script->stage.seen[script->stage.seen_count - 1];
 	if ((strstr(seen->text, words) != NULL) != wanted)
-		script_fail(script, "the last digest %s \"%s\":\n%s", wanted ? "does not say" : "says",
-		     words, seen->text);
+		script_fail(script, "the last digest %s \"%s\":\n%s",
+			    wanted ? "does not say" : "says", words, seen->text);
 }
 
 static void line_state(struct script *script, char *at)
@@ -478,8 +481,8 @@ static void line_crowd(struct script *script, char *at)
 	const long count = number ? strtol(number, NULL, 10) : 0;
 
 	for (long i = 1; i <= count; i++)
-		if (!setup_set(script->setup, "partner",
-			       arena_printf(script->arena, "p%03ld", i), rest_of(at) ? rest_of(at) : ""))
+		if (!setup_set(script->setup, "partner", arena_printf(script->arena, "p%03ld", i),
+			       rest_of(at) ? rest_of(at) : ""))
 			script_fail(script, "too many");
 }
 

@@ -1,4 +1,5 @@
-/* A scenario, line by line: what is configured, what people do and when, and which digests that yields. */
+/* A scenario, line by line: what is configured, what people do and when, and which digests that
+ * yields. */
 #ifndef CADENCE_TESTS_SCENARIO_SCRIPT_H
 #define CADENCE_TESTS_SCENARIO_SCRIPT_H
 
@@ -24,7 +25,7 @@ struct script {
 	size_t expected_count, expected_capacity;
 	size_t met;	/* expectations so far */
 	size_t checked; /* digests so far */
-	bool verbose; /* print the digests, compare none */
+	bool verbose;	/* print the digests, compare none */
 	bool failed;
 };
 

@@ -15,10 +15,8 @@
 
 static const char *lane_word(const char *heading)
 {
-	static const char *const words[][2] = {{"Cold", "cold"},
-					       {"Did it happen?", "ask"},
-					       {"Due", "due"},
-					       {"Not reached", "reach"}};
+	static const char *const words[][2] = {
+	    {"Cold", "cold"}, {"Did it happen?", "ask"}, {"Due", "due"}, {"Not reached", "reach"}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(heading, words[i][0]) == 0)
@@ -67,8 +65,7 @@ static void note(struct stage *stage, const struct delivery *delivery)
 	struct error err;
 
 	if (document_from_json(stage->arena, delivery->document, &document, &err) != STATUS_OK) {
-		error_set(&stage->fault, "a document cannot be read: %s",
-			 err.text);
+		error_set(&stage->fault, "a document cannot be read: %s", err.text);
 		return;
 	}
 	const struct zone *zone = owner ? owner->zone : stage->conf->roster.zone;
@@ -83,7 +80,8 @@ static void note(struct stage *stage, const struct delivery *delivery)
 		const struct seen *before = &stage->seen[i - 1];
 
 		if (before->day == seen.day && strcmp(before->owner, seen.owner) == 0)
-			error_set(&stage->fault, "%s gets two digests on one local day", seen.owner);
+			error_set(&stage->fault, "%s gets two digests on one local day",
+				  seen.owner);
 		if (before->day < seen.day - 2)
 			break;
 	}
@@ -225,12 +223,14 @@ static enum status check_judged(struct db *db, const struct scene *scene, void *
 	if (status != STATUS_OK)
 		return status;
 	if (memcmp(&before, &after, sizeof(before)) != 0)
-		error_set(&stage->fault, "judging twice changes something: %lld nudges, %lld open, %lld cold, %lld "
-			 "history, looks %lld became %lld, %lld, %lld, %lld, %lld",
-			 (long long)before.nudges, (long long)before.open, (long long)before.cold,
-			 (long long)before.history, (long long)before.look_sum, (long long)after.nudges,
-			 (long long)after.open, (long long)after.cold, (long long)after.history,
-			 (long long)after.look_sum);
+		error_set(
+		    &stage->fault,
+		    "judging twice changes something: %lld nudges, %lld open, %lld cold, %lld "
+		    "history, looks %lld became %lld, %lld, %lld, %lld, %lld",
+		    (long long)before.nudges, (long long)before.open, (long long)before.cold,
+		    (long long)before.history, (long long)before.look_sum, (long long)after.nudges,
+		    (long long)after.open, (long long)after.cold, (long long)after.history,
+		    (long long)after.look_sum);
 	/* Whatever it changed is taken back. */
 	return STATUS_CONFLICT;
 }
@@ -240,9 +240,8 @@ enum status stage_run(struct stage *stage, instant until, struct error *err)
 	enum status status = rehearsal_run(stage->rehearsal, until, err);
 	struct error ignored;
 
-	if (status == STATUS_OK &&
-	    rehearsal_act(stage->rehearsal, "cadenced", check_judged, stage, &ignored) !=
-		STATUS_CONFLICT)
+	if (status == STATUS_OK && rehearsal_act(stage->rehearsal, "cadenced", check_judged, stage,
+						 &ignored) != STATUS_CONFLICT)
 		return error_fail(err, STATUS_FAILED, "%s", ignored.text);
 	if (status == STATUS_OK && stage->fault.text[0])
 		return error_fail(err, STATUS_FAILED, "%s", stage->fault.text);

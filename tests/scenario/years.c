@@ -7,11 +7,12 @@
 
 #include "tests/scenario/script.h"
 
-#define DAYS	     730
-#define OWNERS	     3
-#define PARTNERS     18
-#define PATIENCE     14 /* days of being cold, with nothing to keep it quiet, within which it is told */
-#define LINE_SIZE    512
+#define DAYS	 730
+#define OWNERS	 3
+#define PARTNERS 18
+#define PATIENCE 14 /* days of being cold, with nothing to keep it quiet, within which it is told  \
+		     */
+#define LINE_SIZE 512
 
 struct years {
 	uint64_t state;
@@ -24,7 +25,8 @@ struct years {
 	bool failing, down;
 };
 
-/* ---- chance: xorshift64*, Vigna 2016, "An experimental exploration of Marsaglia's xorshift generators" ---- */
+/* ---- chance: xorshift64*, Vigna 2016, "An experimental exploration of Marsaglia's xorshift
+ * generators" ---- */
 
 static uint32_t draw(struct years *years, uint32_t bound)
 {
@@ -64,16 +66,18 @@ static const char *iso(struct years *years, day d)
 
 static void say_owner(struct years *years, int i)
 {
-	static const char *const zones[] = {"Europe/Lisbon",	 "America/New_York",  "Asia/Tokyo",
+	static const char *const zones[] = {"Europe/Lisbon",	"America/New_York",  "Asia/Tokyo",
 					    "Pacific/Auckland", "America/Anchorage", "UTC"};
 	static const char *const hours[] = {"08:30", "00:00", "23:59", "17:00", "02:30"};
 	static const struct {
 		const char *days, *review;
-	} weeks[] = {{"mon-fri", "mon"}, {"sun-thu", "sun"}, {"tue,thu", "thu"}, {"mon-sun", "wed"}};
+	} weeks[] = {
+	    {"mon-fri", "mon"}, {"sun-thu", "sun"}, {"tue,thu", "thu"}, {"mon-sun", "wed"}};
 	const size_t week = draw(years, 4);
 
 	say(years,
-	    "owner o%d timezone = \"%s\"; digest_at = \"%s\"; workdays = \"%s\"; review_day = \"%s\";"
+	    "owner o%d timezone = \"%s\"; digest_at = \"%s\"; workdays = \"%s\"; review_day = "
+	    "\"%s\";"
 	    " holidays = [ \"2027-01-01/2027-01-05\", \"2027-05-01\" ]; backup = \"o%d\"; "
 	    "manager = \"o%d\";",
 	    i, PICK(years, zones), PICK(years, hours), weeks[week].days, weeks[week].review,
@@ -86,19 +90,23 @@ static void say_partner(struct years *years, int i)
 	const char *cadence = PICK(years, cadences);
 
 	if (chance(years, 50))
-		say(years, "partner p%02d owner = \"o%d\"; cadence = \"%s\"; last_contact = \"%s\";", i,
+		say(years,
+		    "partner p%02d owner = \"o%d\"; cadence = \"%s\"; last_contact = \"%s\";", i,
 		    i % OWNERS, cadence, iso(years, years->today - (day)draw(years, 120)));
 	else
-		say(years, "partner p%02d owner = \"o%d\"; cadence = \"%s\";", i, i % OWNERS, cadence);
+		say(years, "partner p%02d owner = \"o%d\"; cadence = \"%s\";", i, i % OWNERS,
+		    cadence);
 }
 
 static void begin(struct years *years)
 {
 	say(years, "cadence fast every = \"10 days\"; grace = \"3 days\"; warn = \"2 days\";");
-	say(years, "cadence monthly every = \"1 month\"; grace = \"1 week\"; escalate = [ \"2 weeks\", "
-		   "\"5 weeks\" ];");
-	say(years, "cadence close every = \"3 weeks\"; grace = \"4 days\"; meeting_every = \"2 months\"; "
-		   "decide_after = \"6 weeks\";");
+	say(years,
+	    "cadence monthly every = \"1 month\"; grace = \"1 week\"; escalate = [ \"2 weeks\", "
+	    "\"5 weeks\" ];");
+	say(years,
+	    "cadence close every = \"3 weeks\"; grace = \"4 days\"; meeting_every = \"2 months\"; "
+	    "decide_after = \"6 weeks\";");
 	for (int i = 0; i < OWNERS; i++)
 		say_owner(years, i);
 	for (int i = 0; i < PARTNERS; i++)
@@ -115,7 +123,8 @@ static void do_something(struct years *years)
 
 	switch (draw(years, 12)) {
 	case 0:
-		say(years, "try snooze p%02d %s", p, iso(years, years->today + (day)draw(years, 40)));
+		say(years, "try snooze p%02d %s", p,
+		    iso(years, years->today + (day)draw(years, 40)));
 		break;
 	case 1:
 		say(years, "try plan p%02d %s", p, iso(years, years->today + (day)draw(years, 50)));
@@ -128,13 +137,15 @@ static void do_something(struct years *years)
 		break;
 	case 4:
 		if (chance(years, 30))
-			say(years, "try off p%02d %s", p, iso(years, years->today + (day)draw(years, 90)));
+			say(years, "try off p%02d %s", p,
+			    iso(years, years->today + (day)draw(years, 90)));
 		else
 			say(years, "try on p%02d", p);
 		break;
 	case 5:
 		if (chance(years, 30))
-			say(years, "try %s p%02d %s", "fix", p, iso(years, years->today + (day)draw(years, 60)));
+			say(years, "try %s p%02d %s", "fix", p,
+			    iso(years, years->today + (day)draw(years, 60)));
 		else
 			say(years, "try keep p%02d", p);
 		break;
@@ -152,7 +163,10 @@ static void trouble(struct years *years)
 {
 	if (!years->down && chance(years, years->failing ? 25 : 2)) {
 		years->failing = !years->failing;
-		say(years, "mail %s", !years->failing ? "works" : chance(years, 50) ? "fails" : "dies");
+		say(years, "mail %s",
+		    !years->failing	? "works"
+		    : chance(years, 50) ? "fails"
+					: "dies");
 	}
 	if (chance(years, years->down ? 20 : 1)) {
 		years->down = !years->down;
@@ -183,7 +197,8 @@ static void note_told(struct years *years)
 /* Since when an ack may have kept it from a review. */
 static bool is_acked(const struct facts *facts, day today)
 {
-	return facts_have(facts, ANSWER_ACK) && today - facts->answers[ANSWER_ACK].given <= PATIENCE;
+	return facts_have(facts, ANSWER_ACK) &&
+	       today - facts->answers[ANSWER_ACK].given <= PATIENCE;
 }
 
 static void check_partner(struct years *years, int i, const struct facts *facts, day today)
@@ -198,9 +213,10 @@ static void check_partner(struct years *years, int i, const struct facts *facts,
 
 		years->cold_for[i][n] = counts ? years->cold_for[i][n] + 1 : 0;
 		if (years->cold_for[i][n] > PATIENCE && today - years->told[i] > PATIENCE)
-			script_fail(&years->script,
-				    "p%02d has been cold for %d days and was not told of since day %d",
-				    i, years->cold_for[i][n], years->told[i]);
+			script_fail(
+			    &years->script,
+			    "p%02d has been cold for %d days and was not told of since day %d", i,
+			    years->cold_for[i][n], years->told[i]);
 	}
 }
 
@@ -217,8 +233,8 @@ static void check_day(struct years *years)
 		char id[8];
 
 		snprintf(id, sizeof(id), "p%02d", i);
-		if (partner_facts(rehearsal_db(stage->rehearsal), &scene, id, arena, &facts, &err) !=
-		    STATUS_OK)
+		if (partner_facts(rehearsal_db(stage->rehearsal), &scene, id, arena, &facts,
+				  &err) != STATUS_OK)
 			script_fail(&years->script, "%s", err.text);
 		else
 			check_partner(years, i, &facts, scene_today(&scene, &facts));
@@ -239,7 +255,8 @@ static enum status arrive(struct db *db, const struct scene *scene, void *arg, s
 	enum change_result result;
 	int64_t id;
 
-	return contact_write(db, scene, arrival->partner, &arrival->contact, false, &id, &result, err);
+	return contact_write(db, scene, arrival->partner, &arrival->contact, false, &id, &result,
+			     err);
 }
 
 /* Every open nudge, and what is counted from. */
@@ -281,7 +298,8 @@ static const char *replay(struct years *years, const struct arrival *arrivals, s
 
 	if (status == STATUS_OK) {
 		for (size_t i = 0; i < count && status == STATUS_OK; i++)
-			status = rehearsal_act(stage.rehearsal, "test", arrive, (void *)&arrivals[i], &err);
+			status = rehearsal_act(stage.rehearsal, "test", arrive,
+					       (void *)&arrivals[i], &err);
 		result = standing(script->arena, rehearsal_db(stage.rehearsal));
 		stage_close(&stage);
 	}
@@ -297,8 +315,8 @@ static void check_arrival(struct years *years)
 	struct arrival *arrivals;
 	size_t count, kept = 0;
 
-	if (contact_list(rehearsal_db(script->stage.rehearsal), NULL, 0, 100000, script->arena, &rows,
-			 &count) != STATUS_OK) {
+	if (contact_list(rehearsal_db(script->stage.rehearsal), NULL, 0, 100000, script->arena,
+			 &rows, &count) != STATUS_OK) {
 		script_fail(script, "the contacts cannot be read");
 		return;
 	}
@@ -310,7 +328,8 @@ static void check_arrival(struct years *years)
 	shuffle(years, arrivals, kept);
 	const char *second = replay(years, arrivals, kept);
 	if (!script->failed && strcmp(first, second) != 0)
-		script_fail(script, "the order in which contacts came matters:\n%s---\n%s", first, second);
+		script_fail(script, "the order in which contacts came matters:\n%s---\n%s", first,
+			    second);
 }
 
 /* ---- a seed's years ---- */
@@ -348,7 +367,8 @@ bool years_play(uint64_t seed)
 		if (!years->script.failed)
 			check_day(years);
 		trouble(years);
-		for (uint32_t n = draw(years, 3); n > 0 && !years->script.failed && !years->down; n--)
+		for (uint32_t n = draw(years, 3); n > 0 && !years->script.failed && !years->down;
+		     n--)
 			do_something(years);
 	}
 	if (!years->script.failed)

@@ -437,11 +437,10 @@ static void test_secrets_never_stand_in_a_message(void **state)
 
 static void test_what_is_allowed_yet_doubtful_is_a_warning(void **state)
 {
-	struct conf *conf = conf_of(
-	    state,
-	    BASE("h={type=\"webhook\";url=\"http://crm.example.com/\";};"
-		 "l={type=\"webhook\";url=\"http://127.0.0.1:80/\";};",
-		 "", "", ""));
+	struct conf *conf =
+	    conf_of(state, BASE("h={type=\"webhook\";url=\"http://crm.example.com/\";};"
+				"l={type=\"webhook\";url=\"http://127.0.0.1:80/\";};",
+				"", "", ""));
 
 	assert_int_equal(conf->warning_count, 1);
 	assert_non_null(strstr(conf->warnings[0], "channel h: url: what is sent can be read"));

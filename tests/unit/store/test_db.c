@@ -463,17 +463,25 @@ static void test_what_is_long_over_is_forgotten_and_what_waits_is_kept(void **un
 	db_run(db_query(db, "INSERT INTO partner (row, id, name, owner, hears, cadence, first_seen)"
 			    " VALUES (1, 'acme', 'Acme', 'maria', 'maria', 'standard', 0)"));
 	/* Nudges: long resolved, resolved but in a digest that waits, open, resolved lately. */
-	db_run(db_query(db, "INSERT INTO nudge (id, partner, rule, base, raised, resolved, state) VALUES"
-			    " (1, 1, 'contact', 1, 0, 86400000, 'due'), (2, 1, 'contact', 2, 0, 86400000, 'due'),"
-			    " (3, 1, 'contact', 3, 0, NULL, 'due'), (4, 1, 'contact', 4, 0, 864000000, 'due')"));
+	db_run(db_query(
+	    db,
+	    "INSERT INTO nudge (id, partner, rule, base, raised, resolved, state) VALUES"
+	    " (1, 1, 'contact', 1, 0, 86400000, 'due'), (2, 1, 'contact', 2, 0, 86400000, 'due'),"
+	    " (3, 1, 'contact', 3, 0, NULL, 'due'), (4, 1, 'contact', 4, 0, 864000000, 'due')"));
 	db_run(db_query(db, "INSERT INTO told SELECT id, 'maria', 1, 1, 'due', 0 FROM nudge"));
-	/* Digests: long delivered, lost with a dead delivery that nobody has looked at, open, delivered lately. */
-	db_run(db_query(db, "INSERT INTO digest (id, owner, day, kind, state) VALUES"
-			    " (1, 'maria', 1, 'nudges', 'delivered'), (2, 'maria', 2, 'nudges', 'lost'),"
-			    " (3, 'maria', 3, 'nudges', 'open'), (4, 'maria', 10, 'nudges', 'delivered')"));
-	db_run(db_query(db, "INSERT INTO digest_nudge (digest, nudge, state) VALUES (1, 1, 'due'), (2, 2, 'due')"));
-	db_run(db_query(db, "INSERT INTO outbox (key, kind, state, channel, digest, next_try, created, document)"
-			    " VALUES ('k', 'digest', 'dead', 'mail', 2, 0, 0, '{}')"));
+	/* Digests: long delivered, lost with a dead delivery that nobody has looked at, open,
+	 * delivered lately. */
+	db_run(db_query(
+	    db, "INSERT INTO digest (id, owner, day, kind, state) VALUES"
+		" (1, 'maria', 1, 'nudges', 'delivered'), (2, 'maria', 2, 'nudges', 'lost'),"
+		" (3, 'maria', 3, 'nudges', 'open'), (4, 'maria', 10, 'nudges', 'delivered')"));
+	db_run(db_query(
+	    db,
+	    "INSERT INTO digest_nudge (digest, nudge, state) VALUES (1, 1, 'due'), (2, 2, 'due')"));
+	db_run(db_query(
+	    db,
+	    "INSERT INTO outbox (key, kind, state, channel, digest, next_try, created, document)"
+	    " VALUES ('k', 'digest', 'dead', 'mail', 2, 0, 0, '{}')"));
 	assert_int_equal(history_prune(db, 5 * 86400000LL, 100), STATUS_OK);
 	assert_int_equal(number(db, "SELECT count(*) FROM digest WHERE id = 1"), 0);
 	assert_int_equal(number(db, "SELECT count(*) FROM digest"), 3);
