@@ -8,8 +8,8 @@
 
 #include "channel/retry_after.h"
 
-#define ONCE_MORE_HOOK_MS                                                                          \
-	(10 * MINUTE_MS) /* a hook that is gone may be a server that is down behind its proxy */
+/* A hook that is gone may be a server that is down behind its proxy */
+#define ONCE_MORE_HOOK_MS (10 * MINUTE_MS)
 #define ONCE_MORE_FULL_MS HOUR_MS
 #define GREYLIST_MS	  (5 * MINUTE_MS)
 #define FULL_MS		  HOUR_MS

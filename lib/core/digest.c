@@ -9,9 +9,9 @@
 #include <string.h>
 
 #define MINUTE_SECONDS 60
-#define TOLD_AGAIN_AFTER_DAYS                                                                      \
-	4 /* a nudge told less than this before the review day is not told again on it */
-#define SEARCH_DAYS_MAX 731 /* how far ahead a workday is looked for */
+/* A nudge told less than this before the review day is not told again on it */
+#define TOLD_AGAIN_AFTER_DAYS 4
+#define SEARCH_DAYS_MAX	      731 /* how far ahead a workday is looked for */
 
 /* What has already happened cannot lie ahead; a clock that was wrong may not silence us. */
 static day not_after(day d, day today)

@@ -54,8 +54,8 @@ enum answer_kind {
 #define ACK_LADDER_DAYS	    14
 #define PLAN_DAYS_MAX	    366
 #define FIX_DAYS_MAX	    90
-#define PLAN_MET_DAYS                                                                              \
-	7 /* a meeting or call so long before the booked day counts as the booked one */
+/* A meeting or call so long before the booked day counts as the booked one */
+#define PLAN_MET_DAYS 7
 
 struct answer {
 	bool is_given; /* false: there is none, and the rest means nothing */

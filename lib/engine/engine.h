@@ -9,8 +9,8 @@
 #include "conf/conf.h"
 #include "store/verbs.h"
 
-#define ENGINE_SWEEP_MAX                                                                           \
-	1000 /* partners judged in one turn; more make another turn, so that others get theirs */
+/* Partners judged in one turn; more make another turn, so that others get theirs */
+#define ENGINE_SWEEP_MAX 1000
 #define ENGINE_PRUNE_MAX 10000 /* rows of a kind forgotten in one turn */
 
 /* At start: nothing past lies ahead, what a crash left behind is queued again, the database agrees

@@ -13,12 +13,12 @@
 #include "message/html.h"
 #include "message/text.h"
 
-#define ID_DIGITS                                                                                  \
-	40 /* of the 64: 160 bits are beyond guessing, and leave the header on one short line */
+/* Of the 64: 160 bits are beyond guessing, and leave the header on one short line */
+#define ID_DIGITS	40
 #define BOUNDARY_DIGITS 32
-#define ENCODED_BYTES                                                                              \
-	39 /* bytes in one encoded word: with "Subject: " before it the line stays under 76 */
-#define PART_MAX (1 << 20) /* bytes of one rendered part */
+/* Bytes in one encoded word: with "Subject: " before it the line stays under 76 */
+#define ENCODED_BYTES 39
+#define PART_MAX      (1 << 20) /* bytes of one rendered part */
 
 /* ---- ids ---- */
 

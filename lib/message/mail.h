@@ -10,8 +10,8 @@
 #include "message/document.h"
 
 #define MAIL_ADDRESS_MAX 254 /* bytes, as SMTP allows */
-#define MAIL_LINE_MAX                                                                              \
-	76 /* bytes; only an address or an id that cannot be folded may make a line longer */
+/* Bytes; only an address or an id that cannot be folded may make a line longer */
+#define MAIL_LINE_MAX 76
 
 struct mail_meta {
 	const char *installation; /* the installation's secret id */

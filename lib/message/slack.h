@@ -12,8 +12,8 @@
 #define SLACK_HEADER_MAX  150  /* characters of a header */
 #define SLACK_SECTION_MAX 3000 /* characters of a section's text */
 #define SLACK_BLOCKS_MAX  50
-#define SLACK_BODY_MAX                                                                             \
-	12000 /* bytes of the whole: Slack refuses somewhat more, without saying where */
+/* Bytes of the whole: Slack refuses somewhat more, without saying where */
+#define SLACK_BODY_MAX 12000
 
 /* Appends the JSON; an overflow shows in out. */
 void slack_render(const struct document *document, struct buf *out);

@@ -19,16 +19,16 @@
 #include "net/easy.h"
 
 #define INBOX_MAX 4096
-#define CONNECT_TIMEOUT_MS                                                                         \
-	30000 /* greeting, TLS and AUTH included: some servers greet late on purpose */
-#define SESSION_IDLE_MS	  10000
-#define SESSION_MAILS_MAX 50 /* some servers refuse more in one session */
-#define SOCKETS_MAX	  16 /* of one mailer at a time: addresses that are tried side by side */
-#define CODE_DIGITS	  3
-#define PREFIX_SIZE	  16  /* of an enhanced code, "5.7.139 " and a NUL */
-#define CODE_SEND_IT	  354 /* the server's last word before the message */
-#define CODE_CLOSING	  421
-#define CODE_REFUSED	  400 /* and up */
+/* Greeting, TLS and AUTH included: some servers greet late on purpose */
+#define CONNECT_TIMEOUT_MS 30000
+#define SESSION_IDLE_MS	   10000
+#define SESSION_MAILS_MAX  50 /* some servers refuse more in one session */
+#define SOCKETS_MAX	   16 /* of one mailer at a time: addresses that are tried side by side */
+#define CODE_DIGITS	   3
+#define PREFIX_SIZE	   16  /* of an enhanced code, "5.7.139 " and a NUL */
+#define CODE_SEND_IT	   354 /* the server's last word before the message */
+#define CODE_CLOSING	   421
+#define CODE_REFUSED	   400 /* and up */
 
 struct mailer {
 	struct mail_pool *pool;

@@ -7,11 +7,10 @@
 
 #include "tests/scenario/script.h"
 
-#define DAYS	 730
-#define OWNERS	 3
-#define PARTNERS 18
-#define PATIENCE 14 /* days of being cold, with nothing to keep it quiet, within which it is told  \
-		     */
+#define DAYS	  730
+#define OWNERS	  3
+#define PARTNERS  18
+#define PATIENCE  14 /* days: cold for so long with nothing to keep it quiet, it was told */
 #define LINE_SIZE 512
 
 struct years {
@@ -25,8 +24,8 @@ struct years {
 	bool failing, down;
 };
 
-/* ---- chance: xorshift64*, Vigna 2016, "An experimental exploration of Marsaglia's xorshift
- * generators" ---- */
+/* ---- chance: xorshift64*, from Vigna 2016, "An experimental exploration of Marsaglia's
+ * xorshift generators" ---- */
 
 static uint32_t draw(struct years *years, uint32_t bound)
 {

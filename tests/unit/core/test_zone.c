@@ -63,9 +63,9 @@ static void compare_with_libc(const struct zone *zone, time_t t)
 }
 
 #define STEP_S (41 * 3600)
-#define FOOTER_ONLY_S                                                                              \
-	2145916800 /* 2038: from here on the footers rule, and a seventh of the steps will do */
-#define END_S 4070908800 /* 2099 */
+/* 2038: from here on the footers rule, and a seventh of the steps will do */
+#define FOOTER_ONLY_S 2145916800
+#define END_S	      4070908800 /* 2099 */
 
 /* Steps of 41 hours from 1970 to 2099, and both sides of every change of offset that lies between
  * two of them. */
