@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "api/shape.h"
+
 /* The partner as it stands now. */
 static enum status answer_with_partner(struct db *db, struct request *r, struct error *err)
 {
@@ -11,7 +13,7 @@ static enum status answer_with_partner(struct db *db, struct request *r, struct 
 	const enum status status = partner_facts(db, &r->scene, r->id, r->arena, &facts, err);
 
 	if (status == STATUS_OK)
-		r->answer = request_facts_json(&r->scene, &facts);
+		r->answer = shape_facts(&r->scene, &facts);
 	return status;
 }
 
@@ -140,7 +142,7 @@ static enum status write_partner(struct db *db, struct request *r, const char *i
 	if (status == STATUS_OK)
 		status = partner_facts(db, &r->scene, id, r->arena, &facts, err);
 	if (status == STATUS_OK)
-		r->answer = request_facts_json(&r->scene, &facts);
+		r->answer = shape_facts(&r->scene, &facts);
 	return status;
 }
 
@@ -193,8 +195,8 @@ enum status post_away(struct db *db, struct request *r, struct error *err)
 	if (status == STATUS_OK)
 		status = owner_set_away(db, &r->scene, r->id, first, last, &stand_in, err);
 	if (status == STATUS_OK)
-		r->answer = json_pack("{s:s, s:o, s:o, s:s?}", "owner", r->id, "from",
-				      request_day_json(first), "to", request_day_json(last),
-				      "stand_in", stand_in);
+		r->answer =
+		    json_pack("{s:s, s:o, s:o, s:s?}", "owner", r->id, "from", shape_day(first),
+			      "to", shape_day(last), "stand_in", stand_in);
 	return status;
 }

@@ -43,6 +43,12 @@ struct route {
 	const char *queries[8];	 /* the query's; any other is an error */
 };
 
+/* partners.c */
+request_handler get_status, get_due, get_partners, get_partner, get_contacts;
+/* import.c */
+request_handler post_contact, delete_contact, post_import_partners, post_import_contacts;
+/* outbox.c */
+request_handler get_outbox, get_delivery, post_retry, post_drop, get_preview, post_test;
 /* why.c */
 request_handler get_why;
 /* answers.c */
@@ -66,10 +72,8 @@ enum status route_check_names(const char *const *names, const char *what, const 
 const char *request_query(const struct request *request, const char *name);
 const char *request_text(const struct request *request, const char *name);
 bool request_flag(const struct request *request, const char *name);
-json_t *request_day_json(day d);
-json_t *request_contact_json(const struct contact *contact);
-/* A partner with its verdicts today, for every answer that shows one. */
-json_t *request_facts_json(const struct scene *scene, const struct facts *facts);
 int64_t request_number(const struct request *request, const char *name, int64_t otherwise);
+/* How many rows a page may have: ?limit=, within bounds. */
+size_t request_page(const struct request *request);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "api/shape.h"
 #include "core/outlook.h"
 
 #define NOON_SECONDS	   43200
@@ -24,11 +25,6 @@ struct why {
 	bool past;
 };
 
-static json_t *text_or_null(const char *s)
-{
-	return s ? json_string(s) : json_null();
-}
-
 static json_t *span_json(struct span span)
 {
 	char text[SPAN_TEXT_SIZE];
@@ -42,12 +38,11 @@ static json_t *terms_json(const struct cadence *cadence)
 
 	for (size_t i = 0; i < cadence->escalate_count; i++)
 		json_array_append_new(escalate, span_json(cadence->escalate[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-			 text_or_null(cadence->id), "every", span_json(cadence->every), "grace",
-			 span_json(cadence->grace), "warn", span_json(cadence->warn),
-			 "meeting_every", span_json(cadence->meeting_every), "escalate", escalate,
-			 "decide_after", span_json(cadence->decide_after), "origin",
-			 text_or_null(cadence->origin));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", shape_text(cadence->id),
+			 "every", span_json(cadence->every), "grace", span_json(cadence->grace),
+			 "warn", span_json(cadence->warn), "meeting_every",
+			 span_json(cadence->meeting_every), "escalate", escalate, "decide_after",
+			 span_json(cadence->decide_after), "origin", shape_text(cadence->origin));
 }
 
 static json_t *hearer_json(const struct owner *owner)
@@ -55,7 +50,7 @@ static json_t *hearer_json(const struct owner *owner)
 	if (!owner)
 		return json_null();
 	return json_pack("{s:s, s:s, s:s, s:o, s:s}", "id", owner->id, "name", owner->name,
-			 "timezone", zone_name(owner->zone), "origin", text_or_null(owner->origin),
+			 "timezone", zone_name(owner->zone), "origin", shape_text(owner->origin),
 			 "review_day", weekday_name(owner->review_day));
 }
 
@@ -82,7 +77,7 @@ static json_t *contacts_json(const struct why *why)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < why->contact_count && i < CONTACTS_SHOWN_MAX; i++) {
-		json_t *o = request_contact_json(&why->contacts[i]);
+		json_t *o = shape_contact(&why->contacts[i]);
 
 		json_object_set_new(o, "role", json_string(role_of(why, &why->contacts[i])));
 		json_array_append_new(array, o);
@@ -106,9 +101,9 @@ static json_t *coming_json(const struct why *why)
 					 : NULL;
 
 		json_array_append_new(
-		    array, json_pack("{s:o, s:s, s:s, s:o}", "day", request_day_json(coming->day),
-				     "what", coming_name(coming->kind), "rule",
-				     rule_name(coming->rule), "hearer", text_or_null(hearer)));
+		    array, json_pack("{s:o, s:s, s:s, s:o}", "day", shape_day(coming->day), "what",
+				     coming_name(coming->kind), "rule", rule_name(coming->rule),
+				     "hearer", shape_text(hearer)));
 	}
 	return array;
 }
@@ -136,9 +131,9 @@ static json_t *told_json(const struct why *why, const struct verdict *verdict,
 		       ret_item) != STATUS_OK)
 		return json_null();
 	return json_pack("{s:I, s:o, s:i, s:i, s:o}", "nudge", (json_int_t)ret_item->nudge, "day",
-			 request_day_json(ret_item->told.day), "count", ret_item->told.count,
-			 "step", ret_item->step, "step_day",
-			 request_day_json(ret_item->step > 0 ? ret_item->step_day : DAY_NEVER));
+			 shape_day(ret_item->told.day), "count", ret_item->told.count, "step",
+			 ret_item->step, "step_day",
+			 shape_day(ret_item->step > 0 ? ret_item->step_day : DAY_NEVER));
 }
 
 /* The instant of the owner's next digest, in the owner's words: "Mon 30 Nov 08:30". */
@@ -227,8 +222,8 @@ enum status get_why(struct db *db, struct request *r, struct error *err)
 		return status;
 	why.verdict_count = judge_partner(&why.facts, why.on, why.verdicts);
 	const struct verdict *call = worst_call(&why);
-	r->answer = request_facts_json(&why.scene, &why.facts);
-	json_object_set_new(r->answer, "on", request_day_json(why.on));
+	r->answer = shape_facts(&why.scene, &why.facts);
+	json_object_set_new(r->answer, "on", shape_day(why.on));
 	json_object_set_new(r->answer, "past", json_boolean(why.past));
 	json_object_set_new(r->answer, "cadence_terms", terms_json(why.facts.cadence));
 	json_object_set_new(r->answer, "hearer", hearer_json(why.facts.owner));

@@ -1,0 +1,20 @@
+/* Rows of a file into the database: what `import` does, for whoever has rows and a database. */
+#ifndef CADENCE_API_IMPORT_H
+#define CADENCE_API_IMPORT_H
+
+#include <jansson.h>
+
+#include "store/verbs.h"
+
+enum import_kind { IMPORT_PARTNERS, IMPORT_CONTACTS };
+
+/* rows: an array of objects of texts, named like the columns of a CSV file (for contacts the day is
+ * `date`), each with its `line`. Works on the newest contacts first, each row by itself: a bad one
+ * is told and leaves nothing behind, the good ones stay. dry_run: the real path, except that
+ * nothing is written. *ret_answer: {new, changed, same, errors: [{line, message}], changes: [{line,
+ * result}]}, the caller's. Within a transaction. Fails only when the database does. */
+enum status import_rows(struct db *db, const struct scene *scene, enum import_kind kind,
+			const json_t *rows, bool dry_run, struct arena *arena,
+			json_t **ret_answer) MUST_USE;
+
+#endif

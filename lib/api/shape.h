@@ -1,0 +1,23 @@
+/* How the things of the domain look in JSON. Private to lib/api. */
+#ifndef CADENCE_API_SHAPE_H
+#define CADENCE_API_SHAPE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "store/verbs.h"
+
+/* null for NULL, DAY_NEVER and INSTANT_NEVER. */
+json_t *shape_text(const char *s);
+json_t *shape_day(day d);
+json_t *shape_instant(instant at);
+json_t *shape_contact(const struct contact *contact);
+/* A partner with its verdicts today. */
+json_t *shape_facts(const struct scene *scene, const struct facts *facts);
+json_t *shape_delivery(const struct delivery *delivery);
+
+/* The one word for a list: what holds a partner, else the worst of its rules. */
+#define SHAPE_STANDINGS "on track, due soon, due, cold, to confirm, meeting booked, snoozed, off"
+bool shape_is_standing(const char *word);
+
+#endif
