@@ -149,6 +149,12 @@ int client_file(const struct ctl *ctl, const char *path, FILE *file)
 	return result;
 }
 
+void client_print(const json_t *answer)
+{
+	json_dumpf(answer, stdout, JSON_COMPACT);
+	putchar('\n');
+}
+
 char *client_escape(const char *text)
 {
 	char *escaped = curl_easy_escape(NULL, text, 0);

@@ -25,6 +25,8 @@ int client_json(const struct ctl *ctl, const char *method, const char *path, jso
 int client_bytes(const struct ctl *ctl, const char *path, struct buf *ret);
 /* The same for an answer of any size: written to the file as it comes. */
 int client_file(const struct ctl *ctl, const char *path, FILE *file);
+/* Prints it as --json prints answers: one line. */
+void client_print(const json_t *answer);
 /* Text as part of a path or query; the caller frees. */
 char *client_escape(const char *text);
 

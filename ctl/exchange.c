@@ -7,249 +7,130 @@
 
 #include "base/mem.h"
 #include "ctl/outfile.h"
+#include "ctl/rows.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
-#include "source/csv.h"
-#include "sys/file.h"
 
-#define FILE_MAX ((size_t)64 * 1024 * 1024)
 #define BATCH	 1000
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char *const partner_columns[] = {"id", "name", "owner", "cadence", "since", "tags"};
-static const char *const contact_columns[] = {"partner", "date",    "kind", "direction", "by",
-					      "person",	 "minutes", "note", "ext_id"};
+/* ---- import ---- */
 
-/* What can be imported and exported. */
-static const struct kind {
-	const char *name;
-	const char *const *columns;
-	size_t count;
-	size_t required; /* the first ones */
-} kinds[] = {
-    {"partners", partner_columns, COUNT(partner_columns), 1},
-    {"contacts", contact_columns, COUNT(contact_columns), 3},
-};
-
-static const struct kind *find_kind(const char *name)
+/* What came of the batches so far: {new, changed, same, errors, changes}. */
+static void add_up(json_t *total, const json_t *answer)
 {
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return &kinds[i];
-	return NULL;
+	static const char *const counts[] = {"new", "changed", "same"};
+	static const char *const lists[] = {"errors", "changes"};
+
+	for (size_t i = 0; i < COUNT(counts); i++)
+		json_object_set_new(
+		    total, counts[i],
+		    json_integer(json_integer_value(json_object_get(total, counts[i])) +
+				 json_integer_value(json_object_get(answer, counts[i]))));
+	for (size_t i = 0; i < COUNT(lists); i++)
+		json_array_extend(json_object_get(total, lists[i]),
+				  json_object_get(answer, lists[i]));
 }
 
-struct tally {
-	long long added, changed, same, bad;
-	json_t *complaints;
-};
-
-static void complain(long long line, const char *why, struct tally *tally)
+static int send_batch(const struct ctl *ctl, const struct rows *rows, bool dry_run, json_t *batch,
+		      json_t *total)
 {
-	json_array_append_new(tally->complaints,
-			      json_pack("{s:I, s:s+}", "line", (json_int_t)line, "why", why, ""));
-	tally->bad++;
-}
+	const struct ctl quiet = {.socket = ctl->socket};
+	char *path = mem_printf("import/%s", rows->kind->name);
+	json_t *answer = NULL;
+	const int result =
+	    client_json(&quiet, "POST", path,
+			json_pack("{s:b, s:o}", "dry_run", dry_run, "rows", batch), &answer);
 
-static int compare_complaints(const void *a, const void *b)
-{
-	const json_int_t x = json_integer_value(json_object_get(*(json_t *const *)a, "line"));
-	const json_int_t y = json_integer_value(json_object_get(*(json_t *const *)b, "line"));
-
-	return (x > y) - (x < y);
-}
-
-/* In the order of the file, in whatever order its rows were sent. */
-static void print_complaints(const char *file, const json_t *complaints)
-{
-	const size_t count = json_array_size(complaints);
-	json_t **sorted = mem_alloc(count, sizeof(json_t *));
-
-	for (size_t i = 0; i < count; i++)
-		sorted[i] = json_array_get(complaints, i);
-	qsort(sorted, count, sizeof(json_t *), compare_complaints);
-	for (size_t i = 0; i < count; i++)
-		fprintf(stderr, "%s:%lld: %s\n", file,
-			(long long)json_integer_value(json_object_get(sorted[i], "line")),
-			json_string_value(json_object_get(sorted[i], "why")));
-	free(sorted);
-}
-
-static int send_batch(const struct ctl *ctl, const struct kind *kind, const char *file,
-		      bool dry_run, json_t *rows, struct tally *tally)
-{
-	char *path = mem_printf("import/%s", kind->name);
-	json_t *answer = NULL, *row;
-	size_t i;
-	int result = client_json(
-	    ctl, "POST", path, json_pack("{s:b, s:o}", "dry_run", dry_run, "rows", rows), &answer);
-
-	if (result == DONE) {
-		tally->added += json_integer_value(json_object_get(answer, "new"));
-		tally->changed += json_integer_value(json_object_get(answer, "changed"));
-		tally->same += json_integer_value(json_object_get(answer, "same"));
-		json_array_foreach(json_object_get(answer, "errors"), i, row)
-		    complain(json_integer_value(json_object_get(row, "line")),
-			     json_string_value(json_object_get(row, "message")), tally);
-		if (dry_run && !ctl->json)
-			json_array_foreach(json_object_get(answer, "changes"), i, row)
-			    printf("%s:%lld: %s\n", file,
-				   (long long)json_integer_value(json_object_get(row, "line")),
-				   json_string_value(json_object_get(row, "result")));
-	}
+	if (result == DONE)
+		add_up(total, answer);
 	json_decref(answer);
 	free(path);
 	return result;
 }
 
-/* A partner's id may stand in a file once; which row would be meant? */
-struct seen {
-	const char *id;
-	size_t line;
-};
-
-static int compare_seen(const void *a, const void *b)
+static int send_all(const struct ctl *ctl, struct rows *rows, bool dry_run, json_t *total)
 {
-	const struct seen *x = a, *y = b;
-	const int by_id = strcmp(x->id, y->id);
-
-	return by_id ? by_id : (x->line > y->line) - (x->line < y->line);
-}
-
-static void mark_duplicates(struct csv *csv, struct arena *arena)
-{
-	struct seen *seen = mem_alloc(csv->count, sizeof(*seen));
-
-	for (size_t i = 0; i < csv->count; i++)
-		seen[i] = (struct seen){csv->rows[i].cells[0] ? csv->rows[i].cells[0] : "", i};
-	qsort(seen, csv->count, sizeof(*seen), compare_seen);
-	for (size_t i = 1; i < csv->count; i++)
-		if (*seen[i].id && strcmp(seen[i].id, seen[i - 1].id) == 0)
-			csv->rows[seen[i].line].fault =
-			    arena_printf(arena, "id %s stands in line %zu already", seen[i].id,
-					 csv->rows[seen[i - 1].line].line);
-	free(seen);
-}
-
-/* The newest contacts first, so that those before them change nothing any more and raise no nudge
- * about the past. */
-static int compare_newest_first(const void *a, const void *b)
-{
-	const struct csv_row *x = a, *y = b;
-	const char *dx = x->cells[1] ? x->cells[1] : "", *dy = y->cells[1] ? y->cells[1] : "";
-	const int by_date = strcmp(dy, dx);
-
-	return by_date ? by_date : (x->line > y->line) - (x->line < y->line);
-}
-
-static json_t *row_json(const struct kind *kind, const struct csv_row *row)
-{
-	json_t *o = json_pack("{s:I}", "line", (json_int_t)row->line);
-
-	for (size_t c = 0; c < kind->count; c++)
-		if (row->cells[c] && *row->cells[c])
-			json_object_set_new(o, kind->columns[c], json_string(row->cells[c]));
-	return o;
-}
-
-static int send_all(const struct ctl *ctl, const struct kind *kind, const char *file, bool dry_run,
-		    const struct csv *csv, struct tally *tally)
-{
-	const bool progress = csv->count > BATCH && isatty(STDERR_FILENO);
+	const size_t count = rows->csv.count;
+	const bool progress = count > BATCH && isatty(STDERR_FILENO);
 	json_t *batch = json_array();
 	int result = DONE;
 
-	for (size_t i = 0; i < csv->count && result == DONE; i++) {
-		if (csv->rows[i].fault)
-			complain((long long)csv->rows[i].line, csv->rows[i].fault, tally);
-		else
-			json_array_append_new(batch, row_json(kind, &csv->rows[i]));
-		if (json_array_size(batch) < BATCH)
+	for (size_t i = 0; i < count && result == DONE; i++) {
+		json_t *row = rows_json(rows, i);
+
+		if (row)
+			json_array_append_new(batch, row);
+		if (json_array_size(batch) < BATCH && i + 1 < count)
 			continue;
-		result = send_batch(ctl, kind, file, dry_run, batch, tally);
+		result = send_batch(ctl, rows, dry_run, batch, total);
 		batch = json_array();
 		if (progress)
-			fprintf(stderr, "\r%zu of %zu rows", i + 1, csv->count);
+			fprintf(stderr, "\r%zu of %zu rows", i + 1, count);
 	}
 	if (progress)
 		fputc('\n', stderr);
-	if (result == DONE && json_array_size(batch) > 0)
-		return send_batch(ctl, kind, file, dry_run, batch, tally);
 	json_decref(batch);
 	return result;
 }
 
-static int import_bytes(const struct ctl *ctl, const struct kind *kind, const char *file,
-			bool dry_run, const struct buf *bytes)
+static void print_total(const struct rows *rows, bool dry_run, const json_t *total)
 {
-	struct arena *arena = arena_new();
-	struct tally tally = {.complaints = json_array()};
-	struct csv csv;
-	struct error err;
-	int result = FAILED;
+	json_t *row;
+	size_t i;
 
-	if (csv_read(buf_text(bytes), bytes->len, kind->columns, kind->count, kind->required, arena,
-		     &csv, &err) != STATUS_OK) {
-		fprintf(stderr, "%s: %s\n", file, err.text);
-	} else {
-		if (strcmp(kind->name, "partners") == 0)
-			mark_duplicates(&csv, arena);
-		else
-			qsort(csv.rows, csv.count, sizeof(*csv.rows), compare_newest_first);
-		result = send_all(ctl, kind, file, dry_run, &csv, &tally);
-		print_complaints(file, tally.complaints);
-		if (result == DONE && !ctl->json)
-			printf("%s%lld new, %lld changed, %lld unchanged, %lld bad\n",
-			       dry_run ? "would be: " : "", tally.added, tally.changed, tally.same,
-			       tally.bad);
-	}
-	json_decref(tally.complaints);
-	arena_free(arena);
-	return result == DONE && tally.bad > 0 ? FAILED : result;
+	if (dry_run)
+		json_array_foreach(json_object_get(total, "changes"), i, row)
+		    printf("%s:%lld: %s\n", rows->path,
+			   (long long)json_integer_value(json_object_get(row, "line")),
+			   json_string_value(json_object_get(row, "result")));
+	rows_print_errors(rows);
+	printf("%s%lld new, %lld changed, %lld unchanged, %zu bad\n", dry_run ? "would be: " : "",
+	       (long long)json_integer_value(json_object_get(total, "new")),
+	       (long long)json_integer_value(json_object_get(total, "changed")),
+	       (long long)json_integer_value(json_object_get(total, "same")),
+	       json_array_size(rows->errors));
 }
 
-static enum status read_input(const char *path, struct buf *bytes, struct error *err)
+static int import(const struct ctl *ctl, struct rows *rows, bool dry_run)
 {
-	char block[16384];
-	size_t n;
+	/* The list of errors is shared: what the file's own rows lack comes into it too. */
+	json_t *total = json_pack("{s:i, s:i, s:i, s:b, s:O, s:[]}", "new", 0, "changed", 0, "same",
+				  0, "dry_run", dry_run, "errors", rows->errors, "changes");
+	int result = send_all(ctl, rows, dry_run, total);
 
-	if (strcmp(path, "-") != 0)
-		return file_read(path, FILE_MAX, bytes, NULL, err);
-	while ((n = fread(block, 1, sizeof(block), stdin)) > 0)
-		buf_add(bytes, block, n);
-	if (ferror(stdin))
-		return error_fail(err, STATUS_FAILED, "standard input cannot be read");
-	return bytes->overflowed ? error_fail(err, STATUS_TOO_BIG,
-					      "standard input: more than %zu MB", FILE_MAX >> 20)
-				 : STATUS_OK;
+	if (ctl->json)
+		client_print(total);
+	else if (result == DONE)
+		print_total(rows, dry_run, total);
+	else
+		rows_print_errors(rows);
+	json_decref(total);
+	return result == DONE && json_array_size(rows->errors) > 0 ? FAILED : result;
 }
 
 int verb_import(const struct ctl *ctl, int argc, char **argv)
 {
 	bool dry_run = false;
 	const struct ctl_option options[] = {{"--dry-run", NULL, &dry_run}};
-	struct buf bytes = buf_make(FILE_MAX);
-	struct error err = {""};
-	const struct kind *kind;
+	const struct rows_kind *kind;
+	struct rows rows;
 	int result;
 
 	argc = take_options(argc, argv, options, COUNT(options));
-	if (argc != 2 || !(kind = find_kind(argv[0])))
+	if (argc != 2 || !(kind = rows_kind(argv[0])))
 		return usage(
 		    "import takes partners or contacts, and a file (- for standard input)");
-	if (read_input(argv[1], &bytes, &err) != STATUS_OK) {
-		fprintf(stderr, "cadencectl: %s\n", err.text);
-		result = FAILED;
-	} else {
-		result = import_bytes(ctl, kind, argv[1], dry_run, &bytes);
-	}
-	buf_free(&bytes);
+	if (!rows_open(&rows, kind, argv[1]))
+		return FAILED;
+	result = import(ctl, &rows, dry_run);
+	rows_close(&rows);
 	return result;
 }
 
 /* ---- export ---- */
 
-static void write_row(FILE *file, const struct kind *kind, const json_t *o)
+static void write_row(FILE *file, const struct rows_kind *kind, const json_t *o)
 {
 	for (size_t c = 0; c < kind->count; c++) {
 		const char *key = strcmp(kind->columns[c], "date") == 0 ? "day" : kind->columns[c];
@@ -265,7 +146,7 @@ static void write_row(FILE *file, const struct kind *kind, const json_t *o)
 	fputc('\n', file);
 }
 
-static int export_to(FILE *file, const struct ctl *ctl, const struct kind *kind)
+static int export_to(FILE *file, const struct ctl *ctl, const struct rows_kind *kind)
 {
 	const struct ctl quiet = {.socket = ctl->socket};
 	char *after = mem_strdup("");
@@ -303,12 +184,12 @@ int verb_export(const struct ctl *ctl, int argc, char **argv)
 {
 	const char *path = "-";
 	const struct ctl_option options[] = {{"-o", &path, NULL}, {"--output", &path, NULL}};
-	const struct kind *kind;
+	const struct rows_kind *kind;
 	struct outfile out;
 	int result;
 
 	argc = take_options(argc, argv, options, COUNT(options));
-	kind = argc == 1 ? find_kind(argv[0]) : NULL;
+	kind = argc == 1 ? rows_kind(argv[0]) : NULL;
 	if (!kind)
 		return usage("export takes partners or contacts");
 	if (!outfile_open(path, &out))

@@ -161,12 +161,10 @@ int verb_list(const struct ctl *ctl, int argc, char **argv)
 		json_decref(answer);
 		buf_free(&path);
 	}
-	if (result == DONE && ctl->json) {
-		json_dumpf(all, stdout, JSON_COMPACT);
-		putchar('\n');
-	} else if (result == DONE) {
+	if (result == DONE && ctl->json)
+		client_print(all);
+	else if (result == DONE)
 		print_partners(all);
-	}
 	free(after);
 	json_decref(all);
 	return result;

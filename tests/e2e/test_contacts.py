@@ -239,3 +239,18 @@ def test_evidence_of_an_imported_contact_stands_in_the_digest(open_site):
 def test_who_did_it_is_remembered(open_site):
     open_site.ctl("log", "acme", "call", "today")
     assert f"uid {os.getuid()}" in json.dumps(open_site.ctl("show", "acme"))
+
+
+def test_a_long_import_answers_with_one_json(open_site, tmp_path):
+    table = tmp_path / "many.csv"
+    table.write_text("id,owner\n" + "".join(f"p{i},maria\n" for i in range(2500)) + "p7,maria\nx y,maria\n")
+    answer = open_site.ctl("import", "partners", table, expect=1)
+    assert answer["new"] == 2500 and len(answer["changes"]) == 2500 and not answer["dry_run"]
+    assert [e["line"] for e in sorted(answer["errors"], key=lambda e: e["line"])] == [2502, 2503]
+
+
+def test_what_a_file_says_reaches_the_terminal_as_text(open_site, tmp_path):
+    table = tmp_path / "hostile.csv"
+    table.write_text("partner,date,kind\nacme,2026-11-02,\x1b]0;title\x07call\n")
+    said = open_site.ctl_text("import", "contacts", table, expect=1)
+    assert "\x1b" not in said and "\x07" not in said and "hostile.csv:2: " in said
