@@ -51,6 +51,10 @@ static const struct {
      "write CSV, to standard output or a file"},
     {"outbox", verb_outbox, "[list | show ID | retry [ID] | drop ID]", "deliveries not done"},
     {"test", verb_test, "CHANNEL [--to ADDRESS]", "send a test message"},
+    {"simulate", verb_simulate,
+     "[--conf F] [--contacts F.csv] [--partners F.csv] [--from DAY] [--to DAY] [--owner O] "
+     "[--react P,DAYS] [--seed N] [--summary]",
+     "what would be sent, in virtual time; needs no daemon"},
     {"reload", verb_reload, "[--yes]", "read the configuration again"},
     {"backup", verb_backup, "FILE", "a consistent copy of the database (- for standard output)"},
 };

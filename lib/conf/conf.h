@@ -63,6 +63,11 @@ struct conf {
  * caller gives (*ret_conf)->roster back with roster_unref(). */
 enum status conf_load(const char *path, struct conf **ret_conf, struct buf *ret_errors) MUST_USE;
 
+/* The same for who will send nothing (simulate): secrets and certificates in other files are not
+ * read, so that nobody needs the right to. */
+enum status conf_load_offline(const char *path, struct conf **ret_conf,
+			      struct buf *ret_errors) MUST_USE;
+
 /* Frees what the file says of partners, once the store knows it. Not while another thread may look
  * at it. */
 void conf_drop_partners(struct conf *conf);

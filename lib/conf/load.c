@@ -120,7 +120,8 @@ static bool build(struct loader *loader, const struct buf *bytes)
 	return loader->errors.count == 0;
 }
 
-enum status conf_load(const char *path, struct conf **ret_conf, struct buf *ret_errors)
+static enum status load(const char *path, bool offline, struct conf **ret_conf,
+			struct buf *ret_errors)
 {
 	struct buf bytes = buf_make(CONF_FILE_MAX + 1);
 	const char *slash = strrchr(path, '/');
@@ -142,6 +143,7 @@ enum status conf_load(const char *path, struct conf **ret_conf, struct buf *ret_
 				 .scratch = arena_new(),
 				 .base = arena_strdup(conf->arena, slash ? slash + 1 : path),
 				 .world_readable = (st.st_mode & S_IROTH) != 0,
+				 .offline = offline,
 				 .hash = buf_make(HASH_TEXT_MAX)};
 	if (build(&loader, &bytes)) {
 		*ret_conf = conf;
@@ -156,6 +158,16 @@ enum status conf_load(const char *path, struct conf **ret_conf, struct buf *ret_
 		explicit_bzero(bytes.data, bytes.len);
 	buf_free(&bytes);
 	return status;
+}
+
+enum status conf_load(const char *path, struct conf **ret_conf, struct buf *ret_errors)
+{
+	return load(path, false, ret_conf, ret_errors);
+}
+
+enum status conf_load_offline(const char *path, struct conf **ret_conf, struct buf *ret_errors)
+{
+	return load(path, true, ret_conf, ret_errors);
 }
 
 void conf_drop_partners(struct conf *conf)

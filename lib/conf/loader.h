@@ -22,6 +22,7 @@ struct loader {
 	struct arena *scratch; /* ends with the loading */
 	const char *base;      /* the file's name without its directory */
 	bool world_readable;
+	bool offline; /* secrets and certificates in other files are left alone */
 	struct complaints errors, warnings;
 	struct buf hash; /* what a judgement depends on, written out for hashing */
 };

@@ -147,6 +147,10 @@ static void read_from_file(struct loader *loader, const struct key *key,
 		return;
 	}
 	secret->file = arena_strdup(loader->arena, name);
+	if (loader->offline) {
+		secret->text = "";
+		return;
+	}
 	if (secret_read(loader->conf->path, name, &text, &err) != STATUS_OK) {
 		loader_error(loader, line_of(setting), what, "%s", err.text);
 		return;

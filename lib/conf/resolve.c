@@ -288,7 +288,7 @@ static bool check_url(struct loader *loader, const struct draft_channel *draft)
 	const char *what = loader_what(loader, SECTION_CHANNEL, draft->head.id, "url");
 	const char *wrong;
 
-	if (!draft->url.text)
+	if (!draft->url.text || (loader->offline && draft->url.file))
 		return false;
 	wrong = address_check_url(draft->url.text, conf_channels[draft->type].schemes);
 	if (wrong) {
@@ -310,7 +310,7 @@ static const char *find_ca_file(struct loader *loader, const struct draft_channe
 	struct error err;
 	char *path;
 
-	if (!draft->ca_file)
+	if (!draft->ca_file || loader->offline)
 		return NULL;
 	path = path_beside(loader->conf->path, draft->ca_file);
 	if (file_read(path, CA_FILE_MAX, &bytes, NULL, &err) != STATUS_OK)

@@ -172,6 +172,10 @@ enum status digest_commit(struct db *db, const struct scene *scene, const struct
 			  const struct parcel_plan *parcels, size_t parcel_count,
 			  struct error *err) MUST_USE;
 
+/* The ids of the partners that this owner's digest of that day told of, each once. */
+enum status digest_partners(struct db *db, const char *owner, day d, struct arena *arena,
+			    const char ***ret_ids, size_t *ret_count) MUST_USE;
+
 /* ---- outbox (outbox.c) ---- */
 
 /* The last three are done: they live in history only, where outbox_get() finds them. */
@@ -281,6 +285,14 @@ enum status view_open(struct db *db, const struct scene *scene, const char *owne
  * verdict are left alone). STATUS_NOT_FOUND when there is none. */
 enum status view_nudge(struct db *db, int64_t partner_row, enum rule rule, day base,
 		       const char *hearer, struct digest_item *ret_item) MUST_USE;
+/* How many partners of each hearer have a nudge that is cold, as last judged; hearers without one
+ * are left out. */
+struct cold_view {
+	const char *hearer;
+	int64_t count;
+};
+enum status view_cold(struct db *db, struct arena *arena, struct cold_view **ret_views,
+		      size_t *ret_count) MUST_USE;
 struct status_view {
 	int64_t partners, archived, contacts;
 	int64_t due, cold, snoozed, off;

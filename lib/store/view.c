@@ -120,6 +120,29 @@ enum status view_nudge(struct db *db, int64_t partner_row, enum rule rule, day b
 	return found ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
+enum status view_cold(struct db *db, struct arena *arena, struct cold_view **ret_views,
+		      size_t *ret_count)
+{
+	struct query *query =
+	    db_query(db, "SELECT p.hears, count(DISTINCT n.partner) FROM nudge n"
+			 " JOIN partner p ON p.row = n.partner WHERE n.resolved IS NULL"
+			 " AND n.state = $1 AND p.archived IS NULL GROUP BY p.hears");
+	struct cold_view *views = NULL;
+	size_t count = 0, capacity = 0;
+
+	db_bind_text(query, 1, state_name(STATE_COLD));
+	while (db_step(query)) {
+		views = arena_grow(arena, views, count, &capacity, sizeof(*views));
+		views[count++] =
+		    (struct cold_view){arena_strdup(arena, db_text(query, 0)), db_int(query, 1)};
+	}
+	if (db_status(db) != STATUS_OK)
+		return db_status(db);
+	*ret_views = views;
+	*ret_count = count;
+	return STATUS_OK;
+}
+
 /* ---- status ---- */
 
 static void count_partners(struct db *db, struct status_view *view)

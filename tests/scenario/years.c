@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/chance.h"
 #include "tests/scenario/script.h"
 
 #define DAYS	  730
@@ -14,7 +15,7 @@
 #define LINE_SIZE 512
 
 struct years {
-	uint64_t state;
+	struct chance chance;
 	struct script script;
 	struct buf log; /* the lines, to play them again */
 	day today;
@@ -24,18 +25,14 @@ struct years {
 	bool failing, down;
 };
 
-/* ---- chance: xorshift64*, from Vigna 2016, "An experimental exploration of Marsaglia's
- * xorshift generators" ---- */
+/* ---- chance ---- */
 
 static uint32_t draw(struct years *years, uint32_t bound)
 {
-	years->state ^= years->state >> 12;
-	years->state ^= years->state << 25;
-	years->state ^= years->state >> 27;
-	return (uint32_t)((years->state * 0x2545f4914f6cdd1dULL) >> 33) % bound;
+	return chance_draw(&years->chance, bound);
 }
 
-static bool chance(struct years *years, uint32_t percent)
+static bool happens(struct years *years, uint32_t percent)
 {
 	return draw(years, 100) < percent;
 }
@@ -88,7 +85,7 @@ static void say_partner(struct years *years, int i)
 	static const char *const cadences[] = {"fast", "monthly", "close"};
 	const char *cadence = PICK(years, cadences);
 
-	if (chance(years, 50))
+	if (happens(years, 50))
 		say(years,
 		    "partner p%02d owner = \"o%d\"; cadence = \"%s\"; last_contact = \"%s\";", i,
 		    i % OWNERS, cadence, iso(years, years->today - (day)draw(years, 120)));
@@ -118,7 +115,7 @@ static void do_something(struct years *years)
 {
 	static const char *const kinds[] = {"meeting", "call", "event", "email", "message"};
 	const int p = (int)draw(years, PARTNERS);
-	const day back = years->today - (day)draw(years, chance(years, 80) ? 3 : 60);
+	const day back = years->today - (day)draw(years, happens(years, 80) ? 3 : 60);
 
 	switch (draw(years, 12)) {
 	case 0:
@@ -132,17 +129,17 @@ static void do_something(struct years *years)
 		say(years, "try ack p%02d", p);
 		break;
 	case 3:
-		say(years, "try %s p%02d", chance(years, 50) ? "noshow" : "unplan", p);
+		say(years, "try %s p%02d", happens(years, 50) ? "noshow" : "unplan", p);
 		break;
 	case 4:
-		if (chance(years, 30))
+		if (happens(years, 30))
 			say(years, "try off p%02d %s", p,
 			    iso(years, years->today + (day)draw(years, 90)));
 		else
 			say(years, "try on p%02d", p);
 		break;
 	case 5:
-		if (chance(years, 30))
+		if (happens(years, 30))
 			say(years, "try %s p%02d %s", "fix", p,
 			    iso(years, years->today + (day)draw(years, 60)));
 		else
@@ -153,21 +150,21 @@ static void do_something(struct years *years)
 		break;
 	default:
 		say(years, "try log p%02d %s %s%s", p, PICK(years, kinds), iso(years, back),
-		    chance(years, 20) ? " out" : "");
+		    happens(years, 20) ? " out" : "");
 	}
 }
 
 /* Mail and the daemon fail for days, and work for weeks. */
 static void trouble(struct years *years)
 {
-	if (!years->down && chance(years, years->failing ? 25 : 2)) {
+	if (!years->down && happens(years, years->failing ? 25 : 2)) {
 		years->failing = !years->failing;
 		say(years, "mail %s",
-		    !years->failing	? "works"
-		    : chance(years, 50) ? "fails"
-					: "dies");
+		    !years->failing	 ? "works"
+		    : happens(years, 50) ? "fails"
+					 : "dies");
 	}
-	if (chance(years, years->down ? 20 : 1)) {
+	if (happens(years, years->down ? 20 : 1)) {
 		years->down = !years->down;
 		say(years, years->down ? "down" : "up");
 	}
@@ -353,7 +350,7 @@ bool years_play(uint64_t seed)
 	char name[48];
 	bool passed;
 
-	*years = (struct years){.state = seed * 0x9e3779b97f4a7c15ULL + 1,
+	*years = (struct years){.chance = chance_make(seed),
 				.log = buf_make((size_t)8 << 20),
 				.today = day_from_civil((struct civil){2026, 11, 2})};
 	snprintf(name, sizeof(name), "seed %llu", (unsigned long long)seed);
