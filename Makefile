@@ -131,6 +131,15 @@ scenario: $(BUILD)/scenarios  ## play the scenarios: years in virtual time (some
 	$(if $(ONLY),,@$(BUILD)/scenarios --clocks)
 	$(if $(ONLY),,@$(BUILD)/scenarios --years $(SEED))
 
+BENCH_ROOMS = store core base
+$(BUILD)/sweep: $(BUILD)/bench/sweep.o $(BENCH_ROOMS:%=$(BUILD)/lib/%.a)
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(BENCH_ROOMS)) $(PKG_LIBS) $(LDFLAGS)
+
+.PHONY: bench
+bench: all $(BUILD)/sweep  ## measure, as ratios in one run (some minutes)
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) bench/bench.py $(ONLY)
+
 .PHONY: e2e
 e2e: all  ## run the daemon against real servers (some tests: make e2e ONLY='mail or slack')
 	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest $(if $(ONLY),-k '$(ONLY)') tests/e2e
