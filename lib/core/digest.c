@@ -87,6 +87,14 @@ static day latest_review_day(enum weekday review_day, day today)
 	return today - back;
 }
 
+/* An acknowledgement skips the one review day that follows it. */
+static bool is_acknowledged(const struct facts *facts, day review)
+{
+	const day given = facts->answers[ANSWER_ACK].given;
+
+	return facts_have(facts, ANSWER_ACK) && review > given && review <= given + 7;
+}
+
 /* A review day's turn is had once, on that day or, when no digest could be composed then, on the
  * first day after it on which one can. Several that were missed make one turn. */
 static bool find_turn(const struct owner *owner, const struct owner_history *history, day today,
@@ -98,6 +106,40 @@ static bool find_turn(const struct owner *owner, const struct owner_history *his
 	if (history->first_seen != DAY_NEVER && review < history->first_seen)
 		return false;
 	return history->turn_review == DAY_NEVER || history->turn_review < review;
+}
+
+day digest_told_again(const struct owner *owner, const struct owner_history *history,
+		      const struct facts *facts, day today)
+{
+	day d = today + TOLD_AGAIN_AFTER_DAYS;
+
+	while (day_weekday(d) != owner->review_day)
+		d++;
+	if (is_acknowledged(facts, d))
+		d += 7;
+	/* A turn that cannot be had passes on. */
+	for (day end = d + SEARCH_DAYS_MAX; d < end; d++)
+		if (is_digest_day(owner, history, d))
+			return d;
+	return d;
+}
+
+/* ---- what was told ---- */
+
+struct told told_of(const struct verdict *verdict, const struct told *told, bool foreign)
+{
+	struct told valid = *told;
+
+	if (told->day == DAY_NEVER)
+		return valid;
+	const day day_told = told->day + foreign;
+	if (day_told < verdict->due_day)
+		return (struct told){.day = DAY_NEVER};
+	if (valid.state == STATE_COLD && day_told < verdict->cold_day)
+		valid.state = STATE_DUE;
+	while (valid.step > 0 && day_told < verdict->step_days[valid.step - 1])
+		valid.step--;
+	return valid;
 }
 
 /* ---- why a nudge is told ---- */
@@ -112,12 +154,16 @@ static bool has_ended(const struct digest_item *item, enum answer_kind kind, day
 	return item->told.day == DAY_NEVER ? until > item->verdict.due_day : item->told.day < until;
 }
 
+/* Of two that ended the later one kept it quiet. */
 static bool came_back(const struct digest_item *item, day today, enum answer_kind *ret_back)
 {
 	const bool off = has_ended(item, ANSWER_OFF, today);
+	const bool snooze = has_ended(item, ANSWER_SNOOZE, today);
+	const bool later = answer_quiet_until(&item->facts, ANSWER_SNOOZE) >
+			   answer_quiet_until(&item->facts, ANSWER_OFF);
 
-	*ret_back = off ? ANSWER_OFF : ANSWER_SNOOZE;
-	return off || has_ended(item, ANSWER_SNOOZE, today);
+	*ret_back = snooze && (!off || later) ? ANSWER_SNOOZE : ANSWER_OFF;
+	return off || snooze;
 }
 
 static bool is_newly_cold(const struct digest_item *item)
@@ -126,17 +172,9 @@ static bool is_newly_cold(const struct digest_item *item)
 	       (item->told.day == DAY_NEVER || item->told.state < STATE_COLD);
 }
 
-/* An acknowledgement skips the one review day that follows it. */
-static bool is_acknowledged(const struct digest_item *item, day review)
-{
-	const day given = item->facts.answers[ANSWER_ACK].given;
-
-	return facts_have(&item->facts, ANSWER_ACK) && review > given && review <= given + 7;
-}
-
 static bool is_told_again(const struct digest_item *item, const struct digest *digest)
 {
-	return digest->is_turn && !is_acknowledged(item, digest->turn_review) &&
+	return digest->is_turn && !is_acknowledged(&item->facts, digest->turn_review) &&
 	       digest->today - not_after(item->told.day, digest->today) >= TOLD_AGAIN_AFTER_DAYS;
 }
 
@@ -151,7 +189,7 @@ static bool find_own_occasion(const struct digest_item *item, const struct diges
 		entry->occasion = OCCASION_COLD;
 	else if (item->told.day == DAY_NEVER)
 		entry->occasion = OCCASION_NEW;
-	else if (item->step > item->told.step)
+	else if (item->step > item->told.step && !ladder_is_stopped(&item->facts, digest->today))
 		entry->occasion = OCCASION_STEP;
 	else if (is_told_again(item, digest))
 		entry->occasion = OCCASION_REVIEW;
@@ -163,13 +201,15 @@ static bool find_own_occasion(const struct digest_item *item, const struct diges
 }
 
 /* Who stands in, or is told over the owner's head, hears of each thing once. */
-static bool find_other_occasion(const struct digest_item *item, struct digest_entry *entry)
+static bool find_other_occasion(const struct digest_item *item, const struct digest *digest,
+				struct digest_entry *entry)
 {
 	const bool stand_in = item->part == PART_STAND_IN;
 
 	if (stand_in && is_newly_cold(item))
 		entry->occasion = OCCASION_COLD;
-	else if (!stand_in && item->step > item->told.step)
+	else if (!stand_in && item->step > item->told.step &&
+		 !ladder_is_stopped(&item->facts, digest->today))
 		entry->occasion = OCCASION_STEP;
 	else if (item->retell)
 		entry->occasion = OCCASION_REPLACED;
@@ -184,7 +224,7 @@ static bool find_occasion(const struct digest_item *item, const struct digest *d
 	if (!verdict_calls(&item->verdict))
 		return false;
 	return item->part == PART_OWN ? find_own_occasion(item, digest, entry)
-				      : find_other_occasion(item, entry);
+				      : find_other_occasion(item, digest, entry);
 }
 
 /* ---- one entry a partner ---- */
@@ -362,6 +402,7 @@ struct digest digest_compose(struct arena *arena, const struct digest_input *inp
 	struct digest digest = {
 	    .kind = DIGEST_NOTHING,
 	    .hearer = input->hearer,
+	    .history = input->history,
 	    .today = input->today,
 	    .portfolio = input->portfolio,
 	    .next_name = input->next_name,

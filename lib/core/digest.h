@@ -18,6 +18,11 @@ struct told {
 	int step;	  /* the step of the ladder the last one told, 0: none */
 };
 
+/* What of that still holds: what was told of an earlier due day of the same silence (the cadence,
+ * the calendar or the clock has changed since) is as if it had never been told. foreign: the hearer
+ * is not the owner, and may be a day behind. */
+struct told told_of(const struct verdict *verdict, const struct told *told, bool foreign);
+
 /* What the store remembers of an owner. Days are DAY_NEVER when there is none. */
 struct owner_history {
 	day first_seen;
@@ -36,14 +41,21 @@ enum part {
 	PART_NOT_REACHED, /* a step of the ladder: its owner was told and did not act */
 };
 
+/* Somebody who was told of a step of the ladder. */
+struct step_told {
+	const char *hearer; /* id; NULL: nobody hears at this step, or it is not reached */
+	day day;	    /* DAY_NEVER: stands in their next digest */
+};
+
 /* One open nudge and all that is known about its partner. */
 struct digest_item {
 	int64_t nudge;
 	struct facts facts;
 	struct verdict verdict; /* of the nudge's rule, today */
 	enum part part;
-	int step;	  /* of the ladder, reached by this nudge; 0: none */
-	day step_day;	  /* on which it was reached */
+	int step;				/* of the ladder, reached by this nudge; 0: none */
+	day step_day;				/* on which it was reached */
+	struct step_told steps[ESCALATE_STEPS]; /* for PART_OWN: what was done over its head */
 	struct told told; /* by this hearer; without the digests that are being replaced */
 	bool retell;	  /* stood in a digest that is being replaced: must stand in this one */
 };
@@ -110,6 +122,7 @@ enum digest_kind {
 struct digest {
 	enum digest_kind kind;
 	const struct owner *hearer;
+	const struct owner_history *history;
 	day today;
 	bool is_turn;		      /* today is the review turn: remember it, whatever the kind */
 	day turn_review;	      /* the review day whose turn it is, when is_turn */
@@ -131,6 +144,10 @@ bool digest_is_time(const struct owner *owner, const struct owner_history *histo
  * within two years. */
 instant digest_next_time(const struct owner *owner, const struct owner_history *history,
 			 instant now);
+/* The day on which a nudge that is told today will be told again if nothing happens: the first on
+ * which a turn of the review day can be had, for a partner with these facts. */
+day digest_told_again(const struct owner *owner, const struct owner_history *history,
+		      const struct facts *facts, day today);
 /* Composes; entries live in the arena and point into the input. */
 struct digest digest_compose(struct arena *arena, const struct digest_input *input);
 /* Everybody of these who calls, an entry a partner, ranked as in a digest, whether or not today has

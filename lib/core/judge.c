@@ -211,6 +211,24 @@ static struct verdict judge_booked(const struct facts *facts, day today)
 	return verdict;
 }
 
+/* Off for good is asked about again, whether or not anything else is due; it never turns cold. */
+static struct verdict judge_off(const struct facts *facts, day today)
+{
+	struct verdict verdict = {
+	    .rule = RULE_OFF,
+	    .base = facts->answers[ANSWER_OFF].given,
+	    .base_kind = BASE_OFF,
+	    .due_unmoved = answer_quiet_until(facts, ANSWER_OFF),
+	    .cold_day = DAY_NEVER,
+	    .warn_day = DAY_NEVER,
+	};
+
+	verdict.due_day = workdays_next_on_or_after(workdays_of(facts), verdict.due_unmoved);
+	no_ladder(&verdict);
+	finish(facts, &verdict, today);
+	return verdict;
+}
+
 size_t judge_partner(const struct facts *facts, day today, struct verdict ret_verdicts[RULES])
 {
 	size_t count = 0;
@@ -220,6 +238,8 @@ size_t judge_partner(const struct facts *facts, day today, struct verdict ret_ve
 		ret_verdicts[count++] = judge_clock(facts, RULE_MEETING, today);
 	if (facts_have(facts, ANSWER_PLAN) && !plan_was_met(facts))
 		ret_verdicts[count++] = judge_booked(facts, today);
+	if (facts_have(facts, ANSWER_OFF) && facts->answers[ANSWER_OFF].until == DAY_NEVER)
+		ret_verdicts[count++] = judge_off(facts, today);
 	return count;
 }
 
@@ -253,14 +273,19 @@ const char *ladder_hearer(const struct owner *owner, int step)
 		   : NULL;
 }
 
+bool ladder_is_stopped(const struct facts *facts, day today)
+{
+	return facts_have(facts, ANSWER_ACK) &&
+	       today < facts->answers[ANSWER_ACK].given + ACK_LADDER_DAYS;
+}
+
 int ladder_step(const struct facts *facts, const struct verdict *verdict, int delivered, day today)
 {
-	const struct answer *ack = &facts->answers[ANSWER_ACK];
 	int step = 0;
 
 	if (!verdict_calls(verdict) || !facts->owner || delivered < LADDER_DELIVERED_MIN)
 		return 0;
-	if (facts_have(facts, ANSWER_ACK) && today < ack->given + ACK_LADDER_DAYS)
+	if (ladder_is_stopped(facts, today))
 		return 0;
 	for (int i = 1; i <= ESCALATE_STEPS; i++)
 		if (verdict->step_days[i - 1] <= today && ladder_hearer(facts->owner, i))
@@ -274,6 +299,7 @@ static const char *const rule_names[RULES] = {
     [RULE_CONTACT] = "contact",
     [RULE_MEETING] = "meeting",
     [RULE_BOOKED] = "booked",
+    [RULE_OFF] = "off",
 };
 
 const char *rule_name(enum rule rule)
@@ -320,6 +346,7 @@ const char *base_kind_name(enum base_kind kind)
 	static const char *const names[] = {
 	    [BASE_CONTACT] = "contact", [BASE_SINCE] = "since", [BASE_FIRST_SEEN] = "first seen",
 	    [BASE_KEPT] = "keep",	[BASE_FIX] = "fix",	[BASE_PLAN] = "plan",
+	    [BASE_OFF] = "off",
 	};
 
 	return names[kind];

@@ -11,6 +11,7 @@ enum rule {
 	RULE_CONTACT, /* somebody should have been in contact */
 	RULE_MEETING, /* there should have been a meeting (meeting_every) */
 	RULE_BOOKED,  /* a booked meeting has passed: did it happen? */
+	RULE_OFF,     /* it is off for good, and has been for long: still? */
 	RULES
 };
 
@@ -28,6 +29,7 @@ enum base_kind {
 	BASE_KEPT,	 /* somebody decided to keep it as it is */
 	BASE_FIX,	 /* somebody promised to mend it: due again on the day of the promise */
 	BASE_PLAN,	 /* the booked meeting */
+	BASE_OFF,	 /* somebody said that it is off for good */
 };
 
 struct verdict {
@@ -66,6 +68,8 @@ day answer_quiet_until(const struct facts *facts, enum answer_kind kind);
 
 /* How many digests that told the owner must have been delivered before the first step. */
 #define LADDER_DELIVERED_MIN 2
+/* Whether an acknowledgement stops the ladder today. */
+bool ladder_is_stopped(const struct facts *facts, day today);
 /* The step of the ladder whose day has come, 0..ESCALATE_STEPS: 0 too while it is held or
  * acknowledged, before that many delivered digests, and when there is nobody to tell. */
 int ladder_step(const struct facts *facts, const struct verdict *verdict, int delivered, day today);
@@ -77,8 +81,8 @@ const char *rule_name(enum rule rule); /* "contact" */
 bool rule_parse(const char *text, enum rule *ret_rule);
 const char *state_name(enum state state); /* "on track", "due soon", "due", "cold" */
 bool state_parse(const char *text, enum state *ret_state);
-const char *
-base_kind_name(enum base_kind kind);   /* "contact", "since", "first seen", "keep", "fix", "plan" */
+const char *base_kind_name(
+    enum base_kind kind); /* "contact", "since", "first seen", "keep", "fix", "plan", "off" */
 const char *hold_name(enum hold hold); /* "off", "snoozed", "meeting booked"; NULL for HOLD_NONE */
 
 #endif

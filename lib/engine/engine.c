@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include "engine/compose.h"
+#include "store/past.h"
 
 #define BROKEN_OWNER_MS (15 * MINUTE_MS) /* an owner whose digest failed is tried again then */
 
@@ -79,6 +80,7 @@ enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *e
 		const day today = (day)(turn->scene.now / DAY_MS);
 		const day before = day_subtract_span(today, turn->conf->keep_history);
 
+		past_settle(db, &turn->scene);
 		status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
 	}
 	if (status == STATUS_OK)

@@ -10,6 +10,7 @@
 #include "store/check.h"
 #include "store/event.h"
 #include "store/partner.h"
+#include "store/past.h"
 #include "store/rows.h"
 
 #define IDENTITY_CONF "conf"
@@ -108,15 +109,28 @@ static void insert_contact(struct db *db, const struct scene *scene, const struc
 		     contact_object(contact));
 }
 
+/* A day that is new, or counts only now, is known only now: it ends what was answered before. */
+static instant entered_when(const struct scene *scene, const struct contact *before,
+			    const struct contact *after)
+{
+	const bool same =
+	    before->day == after->day && contact_counts(before->kind, before->direction) ==
+					     contact_counts(after->kind, after->direction);
+
+	return same ? before->entered : scene->now;
+}
+
 static void update_contact(struct db *db, const struct scene *scene, const struct facts *facts,
-			   const struct contact *before, const struct contact *after)
+			   const struct contact *before, struct contact *after)
 {
 	struct query *query = db_query(
 	    db, "UPDATE contact SET day = $1, kind = $2, direction = $3, counts = $4, minutes = $5,"
-		" \"by\" = $6, person = $7, note = $8, origin = $9 WHERE id = $10");
+		" \"by\" = $6, person = $7, note = $8, origin = $9, entered = $11 WHERE id = $10");
 
+	after->entered = entered_when(scene, before, after);
 	bind_contact(query, after);
 	db_bind(query, 10, before->id);
+	db_bind(query, 11, after->entered);
 	(void)db_run(query);
 	partner_tell(
 	    db, scene, "contact.changed", facts->partner.row, facts->partner.owner,
@@ -209,7 +223,7 @@ static enum change_result store_contact(struct db *db, const struct scene *scene
 		insert_contact(db, scene, facts, contact, identity);
 		return CHANGE_NEW;
 	}
-	const struct contact after = laid_over(&before, contact);
+	struct contact after = laid_over(&before, contact);
 	contact->id = before.id;
 	if (!contact->ext_id || same_contact(&before, &after))
 		return CHANGE_SAME;
@@ -321,7 +335,9 @@ static enum status put_file_contact(struct db *db, const struct scene *scene,
 				  .origin = origin};
 	struct error reason = {{0}};
 
-	if (check_not_ahead(scene, facts->owner, d, &reason) != STATUS_OK)
+	/* A clock that has gone back must not make the file wrong. */
+	if (check_not_ahead(scene, facts->owner, d, &reason) != STATUS_OK &&
+	    (instant)d * DAY_MS > past_latest(db))
 		return error_fail(err, STATUS_INVALID, "%s: last_contact %s", origin, reason.text);
 	if (before) {
 		contact.id = before->id;

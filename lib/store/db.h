@@ -49,6 +49,8 @@ int64_t db_last_row(struct db *db);
 enum status db_status(const struct db *db);
 const char *db_error(const struct db *db);
 void db_clear(struct db *db);
+/* Whether the disk or the database itself fails, so that it says nothing about the row at hand. */
+bool db_is_out_of_order(const struct db *db);
 
 /* Transactions and, within one, named points to go back to. The point calls nest. */
 enum status db_begin(struct db *db) MUST_USE;

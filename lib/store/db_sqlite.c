@@ -93,6 +93,12 @@ void db_clear(struct db *db)
 	db->error.text[0] = '\0';
 }
 
+bool db_is_out_of_order(const struct db *db)
+{
+	return db->status == STATUS_NO_SPACE || db->status == STATUS_FAILED ||
+	       db->status == STATUS_BUSY;
+}
+
 /* ---- statements ---- */
 
 static struct query **bucket_of(struct db *db, const char *sql)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/outbox.h"
+#include "store/past.h"
 #include "store/told.h"
 #include "store/verbs.h"
 
@@ -104,17 +105,20 @@ static size_t find_open_of(const struct gather *gather, const char *owner,
 	return read_open(gather, q, ret_nudges);
 }
 
-static size_t find_climbing(const struct gather *gather, struct open_nudge **ret_nudges)
+static size_t find_climbing_of(const struct gather *gather, const char *owner,
+			       struct open_nudge **ret_nudges)
 {
-	return read_open(gather,
-			 db_query(gather->db,
-				  "SELECT " OPEN_COLUMNS " FROM nudge n JOIN partner p"
-				  " ON p.row = n.partner WHERE n.step > 0 AND n.resolved IS NULL"
-				  " AND p.archived IS NULL ORDER BY n.partner, n.id"),
-			 ret_nudges);
+	struct query *q =
+	    db_query(gather->db, "SELECT " OPEN_COLUMNS " FROM partner p JOIN nudge n"
+				 " ON n.partner = p.row AND n.step > 0 AND n.resolved IS NULL"
+				 " WHERE p.hears = $1 AND p.archived IS NULL ORDER BY p.row, n.id");
+
+	db_bind_text(q, 1, owner);
+	return read_open(gather, q, ret_nudges);
 }
 
-/* A partner whose data is broken is left out: it must not cost its owner the rest of the digest. */
+/* A partner whose data is broken is left out: it must not cost its owner the rest of the digest. A
+ * disk or a database that fails is nobody's broken data, and sticks. */
 static bool read_facts(const struct gather *gather, int64_t row, struct facts *ret_facts)
 {
 	struct db *db = gather->db;
@@ -123,7 +127,7 @@ static bool read_facts(const struct gather *gather, int64_t row, struct facts *r
 		return false;
 	if (partner_facts_row(db, gather->scene, row, gather->arena, ret_facts) == STATUS_OK)
 		return true;
-	if (!db_lost_transaction(db) && db_status(db) != STATUS_NO_SPACE)
+	if (!db_lost_transaction(db) && !db_is_out_of_order(db))
 		db_clear(db);
 	return false;
 }
@@ -145,6 +149,34 @@ static bool find_verdict(const struct gather *gather, const struct open_nudge *n
 	return false;
 }
 
+static void read_told(const struct gather *gather, const char *hearer, struct digest_item *item)
+{
+	const struct owner *owner = item->facts.owner;
+	struct told told;
+
+	told_get(gather->db, item->nudge, hearer, &told, &item->retell);
+	item->told = told_of(&item->verdict, &told, !owner || strcmp(owner->id, hearer) != 0);
+}
+
+/* Who was told of the steps that it has reached. */
+static void read_steps(const struct gather *gather, struct digest_item *item)
+{
+	for (int step = 1; step <= ESCALATE_STEPS; step++) {
+		struct step_told *told = &item->steps[step - 1];
+		struct told theirs;
+
+		*told = (struct step_told){.day = DAY_NEVER};
+		if (step <= item->step && item->facts.owner)
+			told->hearer = ladder_hearer(item->facts.owner, step);
+		if (!told->hearer)
+			continue;
+		theirs = told_current(gather->db, item->nudge, told->hearer);
+		theirs = told_of(&item->verdict, &theirs, true);
+		if (theirs.step >= step)
+			told->day = theirs.day;
+	}
+}
+
 /* What the hearer should know of a nudge, as far as all parts have it in common. */
 static bool read_item(const struct gather *gather, const struct open_nudge *nudge, enum part part,
 		      struct digest_item *item)
@@ -154,7 +186,7 @@ static bool read_item(const struct gather *gather, const struct open_nudge *nudg
 	if (!read_facts(gather, nudge->partner, &item->facts) ||
 	    !find_verdict(gather, nudge, &item->facts, &item->verdict))
 		return false;
-	told_get(gather->db, item->nudge, gather->hearer->id, &item->told, &item->retell);
+	read_told(gather, gather->hearer->id, item);
 	return true;
 }
 
@@ -173,9 +205,14 @@ static void collect_own(const struct gather *gather, struct digest_input *input,
 	struct open_nudge *nudges;
 	const size_t found = find_open_of(gather, gather->hearer->id, &nudges);
 
-	for (size_t i = 0; i < found; i++)
-		if (read_item(gather, &nudges[i], PART_OWN, new_item(gather, input, capacity)))
-			input->item_count++;
+	for (size_t i = 0; i < found; i++) {
+		struct digest_item *item = new_item(gather, input, capacity);
+
+		if (!read_item(gather, &nudges[i], PART_OWN, item))
+			continue;
+		read_steps(gather, item);
+		input->item_count++;
+	}
 }
 
 /* The highest step that a nudge has reached and that is this hearer's; 0: none. */
@@ -190,11 +227,11 @@ static int step_of_hearer(const struct gather *gather, const struct facts *facts
 	return 0;
 }
 
-static void collect_not_reached(const struct gather *gather, struct digest_input *input,
-				size_t *capacity)
+static void collect_climbing(const struct gather *gather, const struct owner *owner,
+			     struct digest_input *input, size_t *capacity)
 {
 	struct open_nudge *nudges;
-	const size_t found = find_climbing(gather, &nudges);
+	const size_t found = find_climbing_of(gather, owner->id, &nudges);
 
 	for (size_t i = 0; i < found; i++) {
 		struct digest_item *item = new_item(gather, input, capacity);
@@ -203,6 +240,24 @@ static void collect_not_reached(const struct gather *gather, struct digest_input
 			continue;
 		item->step = step_of_hearer(gather, &item->facts, item->step);
 		input->item_count += item->step > 0;
+	}
+}
+
+static bool is_hearer(const struct gather *gather, const char *id)
+{
+	return id && strcmp(id, gather->hearer->id) == 0;
+}
+
+static void collect_not_reached(const struct gather *gather, struct digest_input *input,
+				size_t *capacity)
+{
+	const struct roster *roster = gather->scene->roster;
+
+	for (size_t i = 0; i < roster->owner_count; i++) {
+		const struct owner *owner = &roster->owners[i];
+
+		if (is_hearer(gather, owner->backup) || is_hearer(gather, owner->manager))
+			collect_climbing(gather, owner, input, capacity);
 	}
 }
 
@@ -223,7 +278,15 @@ static bool stands_in(const struct gather *gather, const struct owner *absent)
 	const char *id =
 	    absent->backup && !is_away(gather, absent->backup) ? absent->backup : absent->manager;
 
-	return id && strcmp(id, gather->hearer->id) == 0;
+	return is_hearer(gather, id);
+}
+
+static bool is_collected(const struct digest_input *input, int64_t nudge)
+{
+	for (size_t i = 0; i < input->item_count; i++)
+		if (input->items[i].nudge == nudge)
+			return true;
+	return false;
 }
 
 static void collect_for(const struct gather *gather, const struct owner *absent,
@@ -234,15 +297,17 @@ static void collect_for(const struct gather *gather, const struct owner *absent,
 
 	for (size_t i = 0; i < found; i++) {
 		struct digest_item *item = new_item(gather, input, capacity);
-		struct told told;
-		bool retell;
+		struct digest_item theirs;
 
-		if (!read_item(gather, &nudges[i], PART_STAND_IN, item) ||
+		/* Whoever is told by the ladder need not be told again for the absence. */
+		if (is_collected(input, nudges[i].id) ||
+		    !read_item(gather, &nudges[i], PART_STAND_IN, item) ||
 		    item->verdict.state != STATE_COLD)
 			continue;
 		/* What the owner knew before leaving is not the stand-in's business. */
-		told_get(gather->db, item->nudge, absent->id, &told, &retell);
-		input->item_count += told.day == DAY_NEVER || told.state < STATE_COLD;
+		theirs = *item;
+		read_told(gather, absent->id, &theirs);
+		input->item_count += theirs.told.day == DAY_NEVER || theirs.told.state < STATE_COLD;
 	}
 }
 
@@ -550,6 +615,7 @@ enum status digest_commit(struct db *db, const struct scene *scene, const struct
 		return error_fail(err, STATUS_CONFLICT, "%s had a digest today already",
 				  digest->hearer->id);
 	remember(db, digest);
+	past_remember_now(db, scene->now);
 	if (sends) {
 		told_replace(db, scene, digest->hearer->id);
 		id = insert_digest(db, digest);

@@ -38,7 +38,7 @@ void history_add(struct db *db, const struct scene *scene, const char *verb, int
 #define OLD_NUDGES                                                                                 \
 	"SELECT n.id FROM nudge n WHERE n.resolved < $1"                                           \
 	" AND NOT EXISTS (SELECT 1 FROM digest_nudge dn WHERE dn.nudge = n.id)"                    \
-	" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.nudge = n.id) ORDER BY n.id LIMIT $2"
+	" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.nudge = n.id) LIMIT $2"
 
 enum status history_prune(struct db *db, instant before, size_t limit)
 {

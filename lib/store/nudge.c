@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/event.h"
+#include "store/past.h"
 #include "store/verbs.h"
 
 #define UNJUDGEABLE_MS DAY_MS /* a partner whose data is broken is looked at again then */
@@ -94,6 +95,9 @@ static struct verdict verdict_of_silence(const struct hearing *hearing, const st
 	if (nudge->rule == RULE_BOOKED)
 		facts.answers[ANSWER_PLAN] =
 		    (struct answer){.is_given = true, .until = nudge->base};
+	if (nudge->rule == RULE_OFF)
+		facts.answers[ANSWER_OFF] =
+		    (struct answer){.is_given = true, .given = nudge->base, .until = DAY_NEVER};
 	const size_t count = judge_partner(&facts, hearing->today, verdicts);
 	while (i + 1 < count && verdicts[i].rule != nudge->rule)
 		i++;
@@ -151,10 +155,10 @@ static void update_nudge(const struct hearing *hearing, const struct verdict *ve
 
 	db_bind(q, 1, nudge->id);
 	db_bind_text(q, 2, state_name(verdict->state));
-	if (db_run(q) != 1 || verdict->state != STATE_COLD)
+	if (db_run(q) != 1)
 		return;
 	json_t *data = evidence(hearing, verdict, nudge->id);
-	note(hearing, "nudge.cold", data);
+	note(hearing, verdict->state == STATE_COLD ? "nudge.cold" : "nudge.due", data);
 	json_decref(data);
 }
 
@@ -230,18 +234,22 @@ static struct nudge find_nudge(const struct hearing *hearing, const struct verdi
 
 /* ---- the ladder ---- */
 
-/* Of the days before today: so it is the same whenever today it is asked. */
-static int count_delivered(const struct hearing *hearing, int64_t nudge)
+/* Of the days before today, so that it is the same whenever today it is asked, and since it is due.
+ */
+static int count_delivered(const struct hearing *hearing, const struct verdict *verdict,
+			   int64_t nudge)
 {
 	struct query *q =
 	    db_query(hearing->db, "SELECT count(*) FROM digest_nudge t"
 				  " JOIN digest d ON d.id = t.digest WHERE t.nudge = $1"
-				  " AND d.owner = $2 AND d.state = 'delivered' AND d.day < $3");
+				  " AND d.owner = $2 AND d.state = 'delivered' AND d.day < $3"
+				  " AND d.day >= $4");
 	int count = 0;
 
 	db_bind(q, 1, nudge);
 	db_bind_text(q, 2, hearing->facts->owner->id);
 	db_bind(q, 3, hearing->today);
+	db_bind(q, 4, verdict->due_day);
 	if (db_step(q))
 		count = (int)db_int(q, 0);
 	db_end(q);
@@ -268,6 +276,25 @@ static void enter_step(const struct hearing *hearing, const struct verdict *verd
 	json_decref(data);
 }
 
+/* A step whose day lies ahead again was never taken: the cadence, the calendar or the clock has
+ * changed since. */
+static void step_down(const struct hearing *hearing, const struct verdict *verdict,
+		      const struct nudge *nudge)
+{
+	int step = nudge->step;
+	struct query *q;
+
+	while (step > 0 && verdict->step_days[step - 1] > hearing->today)
+		step--;
+	if (step == nudge->step)
+		return;
+	q = db_query(hearing->db, "UPDATE nudge SET step = $2, step_day = CASE WHEN $2 > 0 THEN"
+				  " step_day END WHERE id = $1");
+	db_bind(q, 1, nudge->id);
+	db_bind(q, 2, step);
+	(void)db_run(q);
+}
+
 /* Takes the step whose day has come. One that waits for the owner to be told is looked at again
  * tomorrow. */
 static void climb(struct hearing *hearing, const struct verdict *verdict)
@@ -279,8 +306,8 @@ static void climb(struct hearing *hearing, const struct verdict *verdict)
 	const struct nudge nudge = find_nudge(hearing, verdict);
 	if (nudge.id == 0 || ripe <= nudge.step)
 		return;
-	const int step = ladder_step(hearing->facts, verdict, count_delivered(hearing, nudge.id),
-				     hearing->today);
+	const int step = ladder_step(hearing->facts, verdict,
+				     count_delivered(hearing, verdict, nudge.id), hearing->today);
 	if (step > nudge.step)
 		enter_step(hearing, verdict, nudge.id, step);
 	else
@@ -299,6 +326,7 @@ static void apply_verdict(struct hearing *hearing, const struct verdict *verdict
 		reopen_nudge(hearing, verdict, &nudge);
 	else
 		update_nudge(hearing, verdict, &nudge);
+	step_down(hearing, verdict, &nudge);
 	climb(hearing, verdict);
 }
 
@@ -412,8 +440,8 @@ static enum status judge_apart(struct db *db, const struct scene *scene, int64_t
 		db_point_keep(db);
 		return db_status(db);
 	}
-	/* A full disk is nobody's broken data. */
-	if (db_lost_transaction(db) || db_status(db) == STATUS_NO_SPACE)
+	/* A disk that fails is nobody's broken data. */
+	if (db_lost_transaction(db) || db_is_out_of_order(db))
 		return status;
 	char *why =
 	    mem_strdup(db_status(db) == STATUS_OK ? "its facts make no sense" : db_error(db));
@@ -441,18 +469,6 @@ static size_t find_ripe(struct db *db, const struct scene *scene, size_t limit, 
 	return count;
 }
 
-/* The latest instant known; it only grows, but for nudge_clock_check(). */
-static void remember_now(struct db *db, instant now)
-{
-	struct query *q =
-	    db_query(db, "INSERT INTO meta (key, value) VALUES ('last_now', CAST($1 AS TEXT))"
-			 " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-			 " WHERE CAST(meta.value AS INTEGER) < $1");
-
-	db_bind(q, 1, now);
-	(void)db_run(q);
-}
-
 enum status nudge_sweep(struct db *db, const struct scene *scene, size_t limit, bool *ret_more)
 {
 	int64_t *rows = mem_alloc(limit + 1, sizeof(*rows));
@@ -465,7 +481,7 @@ enum status nudge_sweep(struct db *db, const struct scene *scene, size_t limit, 
 	if (status != STATUS_OK)
 		return status;
 	if (count > 0)
-		remember_now(db, scene->now);
+		past_remember_now(db, scene->now);
 	*ret_more = count > limit;
 	return db_status(db);
 }

@@ -183,6 +183,8 @@ bool partner_update(struct db *db, const struct scene *scene, const struct facts
 	if (!restored && !changed && same_text(before.origin, values->origin))
 		return false;
 	store_values(db, facts->partner.row, values);
+	if (!same_text(before.owner, values->owner))
+		told_reset_ladder(db, facts->partner.row);
 	if (restored)
 		schedule(db, scene, facts->partner.row);
 	/* A line that only moved within the file is no news. */
@@ -373,30 +375,51 @@ static const char *const erasing[] = {
     "DELETE FROM partner WHERE row = $1",
 };
 
-/* Digests that wait with this partner in them are taken back: their other nudges are told anew. */
+#define DIGESTS_OF_PARTNER                                                                         \
+	"SELECT t.digest FROM digest_nudge t JOIN nudge n ON n.id = t.nudge WHERE n.partner = $1"
+
+struct recalled {
+	int64_t digest;
+	const char *owner;
+	day day;
+};
+
+/* Its day is free for another one; today's is composed anew. */
+static void recall_digest(struct db *db, const struct scene *scene, const struct recalled *recalled)
+{
+	struct query *query;
+
+	told_replace(db, scene, recalled->owner);
+	query = db_query(db, "UPDATE digest SET ahead = id WHERE id = $1 AND state = 'replaced'");
+	db_bind(query, 1, recalled->digest);
+	if (db_run(query) != 1)
+		return;
+	query = db_query(db, "UPDATE owner SET looked = NULL WHERE id = $1 AND looked = $2");
+	db_bind_text(query, 1, recalled->owner);
+	db_bind(query, 2, recalled->day);
+	(void)db_run(query);
+}
+
+/* Digests that wait with this partner in them are taken back: their other nudges are told anew. Of
+ * one that has arrived over another channel the rest is dropped. */
 static enum status recall_digests(struct db *db, const struct scene *scene, int64_t row,
 				  struct arena *arena)
 {
-	struct query *query = db_query(
-	    db, "SELECT DISTINCT d.owner FROM digest d JOIN digest_nudge t ON t.digest = d.id"
-		" JOIN nudge n ON n.id = t.nudge WHERE n.partner = $1 AND d.state = 'open'");
-	const char **owners = NULL;
+	struct query *query =
+	    db_query(db, "SELECT id, owner, day FROM digest WHERE state = 'open' AND id IN"
+			 " (" DIGESTS_OF_PARTNER ")");
+	struct recalled *recalled = NULL;
 	size_t count = 0, capacity = 0;
 
 	db_bind(query, 1, row);
 	while (db_step(query)) {
-		owners = arena_grow(arena, owners, count, &capacity, sizeof(*owners));
-		owners[count++] = arena_strdup(arena, db_text(query, 0));
+		recalled = arena_grow(arena, recalled, count, &capacity, sizeof(*recalled));
+		recalled[count++] = (struct recalled){
+		    db_int(query, 0), arena_strdup(arena, db_text(query, 1)), rows_day(query, 2)};
 	}
-	for (size_t i = 0; i < count; i++) {
-		told_replace(db, scene, owners[i]);
-		query = db_query(db, "UPDATE owner SET looked = NULL WHERE id = $1");
-		db_bind_text(query, 1, owners[i]);
-		(void)db_run(query);
-	}
-	query = db_query(db, "DELETE FROM outbox WHERE state = 'dead' AND digest IN"
-			     " (SELECT t.digest FROM digest_nudge t JOIN nudge n ON n.id = t.nudge"
-			     " WHERE n.partner = $1)");
+	for (size_t i = 0; i < count; i++)
+		recall_digest(db, scene, &recalled[i]);
+	query = db_query(db, "DELETE FROM outbox WHERE digest IN (" DIGESTS_OF_PARTNER ")");
 	db_bind(query, 1, row);
 	(void)db_run(query);
 	return db_status(db);

@@ -1,18 +1,83 @@
 /* What has already happened cannot lie ahead: DESIGN.md section 5, the wake-up. A clock that was
  * wrong for an hour may not silence us for years.
  *
- * Judges nobody: it only has everybody judged again. Snoozes may lie ahead and are left alone. */
+ * Which of two readings of the clock was wrong nobody can tell when it steps back. So whatever lies
+ * ahead counts as of now, and what it said before is kept beside, in table misdated: it comes back
+ * when the clock does, and is forgotten when the clock goes on from here for a month. Judges
+ * nobody: it only has everybody judged again. Snoozes and plans may lie ahead and are left alone.
+ */
+#include "store/past.h"
+
 #include <stdlib.h>
+#include <string.h>
 
-#include "store/verbs.h"
+#define RETRY_AHEAD_MS	DAY_MS /* no honest retry lies further ahead */
+#define TOLD_AHEAD_DAYS 7      /* who was told a few days ahead was told, whatever the clock said */
+#define BELIEVE_MS	(31 * DAY_MS) /* a clock that goes on for so long is right */
+#define STEP_MS		MINUTE_MS     /* less is the clock being kept right */
+#define REMEMBER_MS	HOUR_MS	      /* how exactly the latest moment is known */
 
-#define RETRY_AHEAD_MS DAY_MS /* no honest retry lies further ahead */
+/* ---- what may lie ahead ---- */
 
-/* One remembered day that may lie ahead, and whose day it is. */
+/* find yields id, name, owner and value of what lies ahead of $1; set writes $3 where id and name
+ * are $1 and $2. Values are days where the owner lives, or instants. */
+static const struct memory {
+	const char *what;
+	const char *find;
+	const char *set;
+	bool is_instant;
+	int slack_days;
+} memories[] = {
+    {.what = "told.day",
+     .find = "SELECT nudge, hearer, hearer, day FROM told WHERE day > $1",
+     .set = "UPDATE told SET day = $3 WHERE nudge = $1 AND hearer = $2",
+     .slack_days = TOLD_AHEAD_DAYS},
+    {.what = "partner.first_seen",
+     .find = "SELECT row, '', hears, first_seen FROM partner WHERE first_seen > $1",
+     .set = "UPDATE partner SET first_seen = $3 WHERE row = $1 AND $2 = ''"},
+    {.what = "answer.given",
+     .find = "SELECT a.partner, a.kind, p.hears, a.given FROM answer a"
+	     " JOIN partner p ON p.row = a.partner WHERE a.given > $1",
+     .set = "UPDATE answer SET given = $3 WHERE partner = $1 AND kind = $2"},
+    {.what = "answer.at",
+     .find = "SELECT partner, kind, '', at FROM answer WHERE at > $1",
+     .set = "UPDATE answer SET at = $3 WHERE partner = $1 AND kind = $2",
+     .is_instant = true},
+    {.what = "contact.day",
+     .find = "SELECT c.id, '', p.hears, c.day FROM contact c JOIN partner p ON p.row = c.partner"
+	     " WHERE c.day > $1",
+     .set = "UPDATE contact SET day = $3 WHERE id = $1 AND $2 = ''"},
+    {.what = "contact.entered",
+     .find = "SELECT id, '', '', entered FROM contact WHERE entered > $1",
+     .set = "UPDATE contact SET entered = $3 WHERE id = $1 AND $2 = ''",
+     .is_instant = true},
+    {.what = "nudge.step_day",
+     .find = "SELECT n.id, '', p.hears, n.step_day FROM nudge n JOIN partner p"
+	     " ON p.row = n.partner WHERE n.step_day > $1",
+     .set = "UPDATE nudge SET step_day = $3 WHERE id = $1 AND $2 = ''"},
+    {.what = "owner.first_seen",
+     .find = "SELECT 0, id, id, first_seen FROM owner WHERE first_seen > $1",
+     .set = "UPDATE owner SET first_seen = $3 WHERE $1 = 0 AND id = $2"},
+    {.what = "owner.looked",
+     .find = "SELECT 0, id, id, looked FROM owner WHERE looked > $1",
+     .set = "UPDATE owner SET looked = $3 WHERE $1 = 0 AND id = $2"},
+    {.what = "owner.digest",
+     .find = "SELECT 0, id, id, digest FROM owner WHERE digest > $1",
+     .set = "UPDATE owner SET digest = $3 WHERE $1 = 0 AND id = $2"},
+    {.what = "owner.turn",
+     .find = "SELECT 0, id, id, turn FROM owner WHERE turn > $1",
+     .set = "UPDATE owner SET turn = $3 WHERE $1 = 0 AND id = $2"},
+    {.what = "owner.turn_review",
+     .find = "SELECT 0, id, id, turn_review FROM owner WHERE turn_review > $1",
+     .set = "UPDATE owner SET turn_review = $3 WHERE $1 = 0 AND id = $2"},
+};
+#define MEMORIES (sizeof(memories) / sizeof(memories[0]))
+
+/* One remembered value that may lie ahead, and whose it is. */
 struct remembered {
 	int64_t id;
-	char *owner;
-	day day;
+	char *name, *owner;
+	int64_t value;
 };
 
 static day today_of(const struct scene *scene, const char *id)
@@ -28,45 +93,68 @@ static day earliest_today(const struct scene *scene)
 	return (day)(scene->now / DAY_MS) - 1;
 }
 
-/* The rows of a query that takes the sieve as $1 and yields id, owner, day. */
-static size_t collect(const struct scene *scene, struct query *q, struct arena *arena,
+/* The rows of a query that takes the sieve as $1 and yields id, name, owner, value. */
+static size_t collect(int64_t sieve, struct query *q, struct arena *arena,
 		      struct remembered **ret_rows)
 {
 	struct remembered *rows = NULL;
 	size_t count = 0, capacity = 0;
 
-	db_bind(q, 1, earliest_today(scene));
+	db_bind(q, 1, sieve);
 	while (db_step(q)) {
 		rows = arena_grow(arena, rows, count, &capacity, sizeof(*rows));
 		rows[count++] = (struct remembered){
 		    .id = db_int(q, 0),
-		    .owner = arena_strdup(arena, db_text(q, 1)),
-		    .day = (day)db_int(q, 2),
+		    .name = arena_strdup(arena, db_text(q, 1)),
+		    .owner = arena_strdup(arena, db_text(q, 2)),
+		    .value = db_int(q, 3),
 		};
 	}
 	*ret_rows = rows;
 	return count;
 }
 
-static void clamp_told(struct db *db, const struct scene *scene, struct arena *arena)
+static void set_memory(struct db *db, const struct memory *memory, const struct remembered *row,
+		       int64_t value)
 {
+	struct query *q = db_query(db, memory->set);
+
+	db_bind(q, 1, row->id);
+	db_bind_text(q, 2, row->name);
+	db_bind(q, 3, value);
+	(void)db_run(q);
+}
+
+/* What it said first counts, however often the clock steps. */
+static void keep_beside(struct db *db, const struct memory *memory, const struct remembered *row)
+{
+	struct query *q = db_query(db, "INSERT INTO misdated (what, id, name, value)"
+				       " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING");
+
+	db_bind_text(q, 1, memory->what);
+	db_bind(q, 2, row->id);
+	db_bind_text(q, 3, row->name);
+	db_bind(q, 4, row->value);
+	(void)db_run(q);
+}
+
+static void clamp(struct db *db, const struct scene *scene, const struct memory *memory)
+{
+	struct arena *arena = arena_new();
 	struct remembered *rows;
-	const size_t count =
-	    collect(scene, db_query(db, "SELECT nudge, hearer, day FROM told WHERE day > $1"),
-		    arena, &rows);
+	const size_t count = collect(memory->is_instant ? scene->now : earliest_today(scene),
+				     db_query(db, memory->find), arena, &rows);
 
 	for (size_t i = 0; i < count; i++) {
-		const day today = today_of(scene, rows[i].owner);
-		struct query *q;
+		const int64_t now =
+		    memory->is_instant ? scene->now : today_of(scene, rows[i].owner);
 
-		if (rows[i].day <= today)
+		if (rows[i].value <= now + memory->slack_days)
 			continue;
-		q = db_query(db, "UPDATE told SET day = $3 WHERE nudge = $1 AND hearer = $2");
-		db_bind(q, 1, rows[i].id);
-		db_bind_text(q, 2, rows[i].owner);
-		db_bind(q, 3, today);
-		(void)db_run(q);
+		keep_beside(db, memory, &rows[i]);
+		set_memory(db, memory, &rows[i], now);
 	}
+	arena_free(arena);
 }
 
 /* What digests remember of the time before them. */
@@ -74,8 +162,8 @@ static void clamp_priors(struct db *db, const struct scene *scene, struct arena 
 {
 	struct remembered *rows;
 	const size_t count = collect(
-	    scene,
-	    db_query(db, "SELECT d.id, d.owner, MAX(n.prior_day) FROM digest d"
+	    earliest_today(scene),
+	    db_query(db, "SELECT d.id, '', d.owner, MAX(n.prior_day) FROM digest d"
 			 " JOIN digest_nudge n ON n.digest = d.id"
 			 " WHERE d.state = 'open' AND n.prior_day > $1 GROUP BY d.id, d.owner"),
 	    arena, &rows);
@@ -90,103 +178,20 @@ static void clamp_priors(struct db *db, const struct scene *scene, struct arena 
 	}
 }
 
-static void clamp_partners(struct db *db, const struct scene *scene, struct arena *arena)
-{
-	struct remembered *rows;
-	const size_t count = collect(
-	    scene, db_query(db, "SELECT row, hears, first_seen FROM partner WHERE first_seen > $1"),
-	    arena, &rows);
-
-	for (size_t i = 0; i < count; i++) {
-		const day today = today_of(scene, rows[i].owner);
-		struct query *q;
-
-		if (rows[i].day <= today)
-			continue;
-		q = db_query(db, "UPDATE partner SET first_seen = $2 WHERE row = $1");
-		db_bind(q, 1, rows[i].id);
-		db_bind(q, 2, today);
-		(void)db_run(q);
-	}
-}
-
-/* Answers were given, contacts were had: a wrong clock dated them. */
-static void clamp_answers(struct db *db, const struct scene *scene, struct arena *arena)
-{
-	struct remembered *rows;
-	const size_t count = collect(
-	    scene,
-	    db_query(db, "SELECT p.row, p.hears, max(a.given) FROM answer a JOIN partner p"
-			 " ON p.row = a.partner WHERE a.given > $1 GROUP BY p.row, p.hears"),
-	    arena, &rows);
-
-	for (size_t i = 0; i < count; i++) {
-		struct query *q = db_query(db, "UPDATE answer SET given = $2"
-					       " WHERE partner = $1 AND given > $2");
-
-		db_bind(q, 1, rows[i].id);
-		db_bind(q, 2, today_of(scene, rows[i].owner));
-		(void)db_run(q);
-	}
-}
-
-static void clamp_contacts(struct db *db, const struct scene *scene, struct arena *arena)
-{
-	struct remembered *rows;
-	const size_t count = collect(scene,
-				     db_query(db, "SELECT c.id, p.hears, c.day FROM contact c"
-						  " JOIN partner p ON p.row = c.partner"
-						  " WHERE c.day > $1"),
-				     arena, &rows);
-
-	for (size_t i = 0; i < count; i++) {
-		struct query *q =
-		    db_query(db, "UPDATE contact SET day = $2 WHERE id = $1 AND day > $2");
-
-		db_bind(q, 1, rows[i].id);
-		db_bind(q, 2, today_of(scene, rows[i].owner));
-		(void)db_run(q);
-	}
-}
-
-static void clamp_owners(struct db *db, const struct scene *scene, struct arena *arena)
-{
-	struct remembered *rows;
-	const size_t count = collect(
-	    scene,
-	    db_query(db, "SELECT 0, id, first_seen FROM owner WHERE first_seen > $1 OR looked > $1"
-			 " OR digest > $1 OR turn > $1 OR turn_review > $1"),
-	    arena, &rows);
-
-	for (size_t i = 0; i < count; i++) {
-		struct query *q = db_query(
-		    db, "UPDATE owner SET"
-			" first_seen = CASE WHEN first_seen > $2 THEN $2 ELSE first_seen END,"
-			" looked = CASE WHEN looked > $2 THEN $2 ELSE looked END,"
-			" digest = CASE WHEN digest > $2 THEN $2 ELSE digest END,"
-			" turn = CASE WHEN turn > $2 THEN $2 ELSE turn END,"
-			" turn_review = CASE WHEN turn_review > $2 THEN $2 ELSE turn_review END"
-			" WHERE id = $1");
-
-		db_bind_text(q, 1, rows[i].owner);
-		db_bind(q, 2, today_of(scene, rows[i].owner));
-		(void)db_run(q);
-	}
-}
-
 /* Frees the days that digests of the future have taken: when they come, they want a digest of their
  * own. */
 static void free_digest_days(struct db *db, const struct scene *scene, struct arena *arena)
 {
 	struct remembered *rows;
 	const size_t count = collect(
-	    scene, db_query(db, "SELECT id, owner, day FROM digest WHERE day > $1 AND ahead = 0"),
+	    earliest_today(scene),
+	    db_query(db, "SELECT id, '', owner, day FROM digest WHERE day > $1 AND ahead = 0"),
 	    arena, &rows);
 
 	for (size_t i = 0; i < count; i++) {
 		struct query *q;
 
-		if (rows[i].day <= today_of(scene, rows[i].owner))
+		if (rows[i].value <= today_of(scene, rows[i].owner))
 			continue;
 		q = db_query(db, "UPDATE digest SET ahead = id WHERE id = $1");
 		db_bind(q, 1, rows[i].id);
@@ -212,30 +217,55 @@ static void look_at_everybody(struct db *db)
 				  " SELECT 0, row FROM partner WHERE archived IS NULL"));
 }
 
-/* The latest moment there is a trace of: what the last sweep or check saw, or what history wrote
- * last. */
+/* ---- what is known of the clock ---- */
+
+static instant read_moment(struct db *db, const char *key)
+{
+	struct query *q = db_query(db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = $1");
+	instant at = INT64_MIN;
+
+	db_bind_text(q, 1, key);
+	if (db_step(q))
+		at = db_int(q, 0);
+	db_end(q);
+	return at;
+}
+
+static void write_moment(struct db *db, const char *key, instant at)
+{
+	struct query *q = db_query(db, "INSERT INTO meta (key, value) VALUES ($1, CAST($2 AS TEXT))"
+				       " ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+
+	db_bind_text(q, 1, key);
+	db_bind(q, 2, at);
+	(void)db_run(q);
+}
+
+/* The latest moment there is a trace of: what a turn or a check saw, or what history wrote last. */
 static instant last_known_now(struct db *db)
 {
-	struct query *q = db_query(
-	    db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'last_now'"
-		" UNION ALL SELECT at FROM history WHERE id = (SELECT MAX(id) FROM history)"
-		" ORDER BY 1 DESC LIMIT 1");
-	instant last = INT64_MIN;
+	struct query *q =
+	    db_query(db, "SELECT at FROM history WHERE id = (SELECT MAX(id) FROM history)");
+	const instant seen = read_moment(db, "last_now");
+	instant last = seen;
 
-	if (db_step(q))
+	if (db_step(q) && db_int(q, 0) > last)
 		last = db_int(q, 0);
 	db_end(q);
 	return last;
 }
 
-static void set_now(struct db *db, instant now)
+void past_remember_now(struct db *db, instant now)
 {
-	struct query *q =
-	    db_query(db, "INSERT INTO meta (key, value) VALUES ('last_now', CAST($1 AS TEXT))"
-			 " ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+	if (read_moment(db, "last_now") < now - REMEMBER_MS)
+		write_moment(db, "last_now", now);
+}
 
-	db_bind(q, 1, now);
-	(void)db_run(q);
+instant past_latest(struct db *db)
+{
+	const instant last = last_known_now(db), stepped = read_moment(db, "stepped_from");
+
+	return last > stepped ? last : stepped;
 }
 
 static void note_step(struct db *db, const struct scene *scene, instant last)
@@ -247,27 +277,75 @@ static void note_step(struct db *db, const struct scene *scene, instant last)
 	free(detail);
 }
 
+/* ---- the way back ---- */
+
+static const struct memory *find_memory(const char *what)
+{
+	for (size_t i = 0; i < MEMORIES; i++)
+		if (strcmp(memories[i].what, what) == 0)
+			return &memories[i];
+	return NULL;
+}
+
+/* The clock has come back to where it was: so has everything else. */
+static void restore(struct db *db, const struct scene *scene)
+{
+	struct query *q = db_query(db, "SELECT what, id, name, value FROM misdated");
+
+	while (db_step(q)) {
+		const struct memory *memory = find_memory(db_text(q, 0));
+		const struct remembered row = {.id = db_int(q, 1), .name = (char *)db_text(q, 2)};
+
+		if (memory)
+			set_memory(db, memory, &row, db_int(q, 3));
+	}
+	look_at_everybody(db);
+	history_add(db, scene, "clock.came_back", 0, NULL, NULL, NULL);
+}
+
+void past_settle(struct db *db, const struct scene *scene)
+{
+	const instant from = read_moment(db, "stepped_from"), at = read_moment(db, "stepped_at");
+
+	if (at == INT64_MIN || (scene->now < from && scene->now < at + BELIEVE_MS))
+		return;
+	if (scene->now >= from)
+		restore(db, scene);
+	(void)db_run(db_query(db, "DELETE FROM misdated"));
+	(void)db_run(db_query(db, "DELETE FROM meta WHERE key IN ('stepped_from', 'stepped_at')"));
+}
+
+/* ---- the check ---- */
+
+static void step_back(struct db *db, const struct scene *scene, instant last)
+{
+	const bool again = read_moment(db, "stepped_at") != INT64_MIN;
+
+	for (size_t i = 0; i < MEMORIES; i++)
+		clamp(db, scene, &memories[i]);
+	if (!again)
+		write_moment(db, "stepped_from", last);
+	write_moment(db, "stepped_at", scene->now);
+	look_at_everybody(db);
+	note_step(db, scene, last);
+}
+
 enum status nudge_clock_check(struct db *db, const struct scene *scene)
 {
-	const instant last = last_known_now(db);
 	struct arena *arena = arena_new();
+	instant last;
 
-	clamp_told(db, scene, arena);
-	clamp_priors(db, scene, arena);
-	clamp_partners(db, scene, arena);
-	clamp_answers(db, scene, arena);
-	/* At every start this would be a walk over all contacts, for a clock that is nearly never
-	 * wrong. */
-	if (last > scene->now)
-		clamp_contacts(db, scene, arena);
-	clamp_owners(db, scene, arena);
-	free_digest_days(db, scene, arena);
-	clamp_tries(db, scene);
-	arena_free(arena);
-	if (last > scene->now) {
-		look_at_everybody(db);
-		note_step(db, scene, last);
+	past_settle(db, scene);
+	last = last_known_now(db);
+	/* While the clock goes forward nothing can lie ahead; to look would be a walk over
+	 * everything. */
+	if (last > scene->now + STEP_MS) {
+		clamp_priors(db, scene, arena);
+		free_digest_days(db, scene, arena);
+		step_back(db, scene, last);
 	}
-	set_now(db, scene->now);
+	clamp_tries(db, scene);
+	write_moment(db, "last_now", scene->now);
+	arena_free(arena);
 	return db_status(db);
 }

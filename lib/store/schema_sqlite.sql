@@ -191,3 +191,18 @@ CREATE TABLE idempotency (
 	status INTEGER NOT NULL,
 	body   TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- migration 2
+
+-- What lay ahead when the clock stepped back, as it was before: it comes back when the clock does, and is forgotten
+-- when the clock goes on from there. meta has stepped_from and stepped_at, instants.
+CREATE TABLE misdated (
+	what  TEXT NOT NULL,                      -- table and column: contact.day
+	id    INTEGER NOT NULL,                   -- with name what finds the row
+	name  TEXT NOT NULL,
+	value INTEGER NOT NULL,                   -- the day or instant that was there
+	PRIMARY KEY (what, id, name)
+) WITHOUT ROWID;
+
+-- What is long over is found without a walk over everything.
+CREATE INDEX nudge_resolved ON nudge (resolved) WHERE resolved IS NOT NULL;

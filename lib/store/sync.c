@@ -11,6 +11,7 @@
 #include "store/contact.h"
 #include "store/partner.h"
 #include "store/rows.h"
+#include "store/told.h"
 
 #define ARCHIVE_FREE	3  /* so many may leave the file without a question */
 #define ARCHIVE_PERCENT 10 /* or such a share of the live partners */
@@ -263,9 +264,24 @@ static void run_for(struct query *query, const char *owner, const char *hearer)
 	(void)db_run(query);
 }
 
+/* The ladder of partners that another one hears of begins anew. */
+static void reset_ladders(struct sync *sync, const char *owner, const char *hearer)
+{
+	struct query *query = db_query(
+	    sync->db, "SELECT p.row FROM partner p WHERE p.owner = $1 AND p.hears <> $2 AND EXISTS"
+		      " (SELECT 1 FROM nudge n WHERE n.partner = p.row AND n.step > 0"
+		      " AND n.resolved IS NULL)");
+
+	db_bind_text(query, 1, owner);
+	db_bind_text(query, 2, hearer);
+	while (db_step(query))
+		told_reset_ladder(sync->db, db_int(query, 0));
+}
+
 /* Whoever has no look ahead, because nothing will change by itself, is looked at again too. */
 static void set_hearer(struct sync *sync, const char *owner, const char *hearer)
 {
+	reset_ladders(sync, owner, hearer);
 	run_for(db_query(sync->db, "DELETE FROM sched WHERE partner IN (SELECT row FROM partner"
 				   " WHERE owner = $1 AND hears <> $2 AND archived IS NULL)"),
 		owner, hearer);

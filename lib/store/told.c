@@ -47,7 +47,7 @@ static void bind_told(struct query *q, int number, const struct told *told)
 	db_bind(q, number + 3, told->step);
 }
 
-static struct told current_told(struct db *db, int64_t nudge, const char *hearer)
+struct told told_current(struct db *db, int64_t nudge, const char *hearer)
 {
 	struct query *q = db_query(
 	    db, "SELECT day, count, state, step FROM told WHERE nudge = $1 AND hearer = $2");
@@ -70,7 +70,7 @@ void told_get(struct db *db, int64_t nudge, const char *hearer, struct told *ret
 		"'lost', " IS_REPLACEABLE " FROM digest_nudge n JOIN digest d ON d.id = n.digest"
 		" WHERE n.nudge = $1 AND d.owner = $2 ORDER BY n.digest DESC");
 
-	*ret_told = current_told(db, nudge, hearer);
+	*ret_told = told_current(db, nudge, hearer);
 	*ret_retell = false;
 	db_bind(q, 1, nudge);
 	db_bind_text(q, 2, hearer);
@@ -108,7 +108,7 @@ static void write_told(struct db *db, int64_t nudge, const char *hearer, const s
 void told_tell(struct db *db, int64_t digest, int64_t nudge, const char *hearer, day today,
 	       enum state state, int step)
 {
-	const struct told prior = current_told(db, nudge, hearer);
+	const struct told prior = told_current(db, nudge, hearer);
 	const struct told told = {
 	    .day = today, .count = prior.count + 1, .state = state, .step = step};
 	struct query *q =
@@ -229,6 +229,20 @@ void told_replace(struct db *db, const struct scene *scene, const char *hearer)
 			break;
 	}
 	outbox_replace(db, scene, hearer);
+}
+
+void told_reset_ladder(struct db *db, int64_t partner)
+{
+	struct query *q =
+	    db_query(db, "UPDATE told SET step = 0 WHERE step > 0 AND nudge IN (SELECT"
+			 " id FROM nudge WHERE partner = $1 AND resolved IS NULL)");
+
+	db_bind(q, 1, partner);
+	(void)db_run(q);
+	q = db_query(db, "UPDATE nudge SET step = 0, step_day = NULL"
+			 " WHERE partner = $1 AND step > 0 AND resolved IS NULL");
+	db_bind(q, 1, partner);
+	(void)db_run(q);
 }
 
 struct digest_row {

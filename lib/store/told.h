@@ -11,12 +11,17 @@
  * *ret_retell: one of those, or one that was lost, was the last to carry it. */
 void told_get(struct db *db, int64_t nudge, const char *hearer, struct told *ret_told,
 	      bool *ret_retell);
+/* What this hearer was told, digests that are on their way included. */
+struct told told_current(struct db *db, int64_t nudge, const char *hearer);
 /* Writes that this digest tells this nudge in this state, at this step of the ladder. */
 void told_tell(struct db *db, int64_t digest, int64_t nudge, const char *hearer, day today,
 	       enum state state, int step);
 /* Takes back every digest of this hearer that surely reached nobody and still waits; a newer one is
  * about to be told. */
 void told_replace(struct db *db, const struct scene *scene, const char *hearer);
+/* Another owner has the partner now: what its ladder had reached over the former one's head begins
+ * anew. */
+void told_reset_ladder(struct db *db, int64_t partner);
 /* One delivery of the digest has arrived over this channel; the first one makes it told, and sends
  * events. */
 void told_delivered(struct db *db, const struct scene *scene, int64_t digest, const char *channel);

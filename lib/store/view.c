@@ -85,7 +85,10 @@ enum status view_open(struct db *db, const struct scene *scene, const char *owne
 		rows_facts(db, scene, query, arena, &item->facts);
 		if (!verdict_of(scene, &item->facts, db_text(query, OPEN_RULE), &item->verdict))
 			continue;
-		told_get(db, item->nudge, db_text(query, OPEN_HEARER), &item->told, &item->retell);
+		struct told told;
+
+		told_get(db, item->nudge, db_text(query, OPEN_HEARER), &told, &item->retell);
+		item->told = told_of(&item->verdict, &told, false);
 		count++;
 	}
 	if (db_status(db) != STATUS_OK)
