@@ -14,8 +14,8 @@
 #define SUBJECT_TEXT_MAX    1024 /* bytes */
 #define QUOTE_MAX	    160	 /* code points of a note's first line */
 #define COLD_SOON_DAYS	    3	 /* from here on the days until cold are counted down */
-#define RETELL_DAYS	    4	 /* a review day tells only what was last told so long before */
 #define EXAMPLE_SNOOZE_DAYS 14
+#define SHOWN_ENTRIES	    (DIGEST_FULL_ENTRIES + DIGEST_BRIEF_ENTRIES)
 
 static const char *const weekday_full[] = {
     [MONDAY] = "Monday",     [TUESDAY] = "Tuesday", [WEDNESDAY] = "Wednesday",
@@ -43,6 +43,16 @@ static const char *say_day(const struct writer *w, day d)
 	char text[DAY_TEXT_SIZE];
 
 	return arena_strdup(w->arena, day_say(d, w->digest->today, text));
+}
+
+/* "Mon 30 Nov (in 7 days)": a day that lies ahead. */
+static const char *say_coming(const struct writer *w, day d)
+{
+	const int days = d - w->digest->today;
+
+	if (days == 1)
+		return arena_printf(w->arena, "%s (tomorrow)", say_day(w, d));
+	return arena_printf(w->arena, "%s (in %d days)", say_day(w, d), days);
 }
 
 /* "4 Nov": without the weekday. */
@@ -128,8 +138,11 @@ static const char *say_by(const struct writer *w, const struct contact *contact)
 			   : ", from the configuration";
 	if (contact->source != NULL && strcmp(contact->source, "csv") == 0)
 		return ", imported";
-	if (contact->actor != NULL)
+	/* A number says nothing to whoever reads it. */
+	if (contact->actor != NULL && strncmp(contact->actor, "uid ", 4) != 0)
 		return arena_printf(w->arena, ", logged by %s", call_id(w, contact->actor));
+	if (contact->actor != NULL)
+		return ", logged by hand";
 	return "";
 }
 
@@ -186,6 +199,24 @@ static const char *say_overdue(const struct writer *w, const struct digest_item 
 			    every.count == 1 ? "was" : "were", say_day(w, verdict->due_unmoved));
 }
 
+/* "every 4 weeks", "every quarter". */
+static const char *say_every(const struct writer *w, struct span span)
+{
+	char text[SPAN_TEXT_SIZE];
+	const char *said = span_say(span, text);
+
+	if (span.count == 1)
+		said += strlen("1 ");
+	return arena_printf(w->arena, "every %s", said);
+}
+
+/* Off for good is asked about again. */
+static const char *say_off(const struct writer *w, const struct digest_item *item)
+{
+	return arena_printf(w->arena, "Off for good since %s: still?",
+			    say_day(w, item->verdict.base));
+}
+
 static const char *say_standing(const struct writer *w, const struct digest_entry *entry)
 {
 	const char *soon = cold_soon(w, &entry->item->verdict);
@@ -193,57 +224,58 @@ static const char *say_standing(const struct writer *w, const struct digest_entr
 	    entry->reminder > 1 ? arena_printf(w->arena, "; reminder %d", entry->reminder) : "";
 	const char *meeting = entry->item->verdict.rule == RULE_MEETING ? "Meeting: " : "";
 
+	if (entry->item->verdict.rule == RULE_OFF)
+		return arena_printf(w->arena, "%s%s", say_off(w, entry->item), reminder);
 	return arena_printf(w->arena, "%s%s%s%s%s", meeting, say_overdue(w, entry->item), reminder,
 			    soon != NULL ? "; turns cold " : "", soon != NULL ? soon : "");
 }
 
-/* The next review day on which a nudge told today is told again. An acknowledgement skips one. */
-static day next_review(const struct writer *w, const struct facts *facts)
-{
-	const struct owner *hearer = w->digest->hearer;
-	day d = w->digest->today + RETELL_DAYS;
-
-	while (day_weekday(d) != hearer->review_day)
-		d++;
-	if (facts_have(facts, ANSWER_ACK) && d <= facts->answers[ANSWER_ACK].given + 7)
-		d += 7;
-	return workdays_next_on_or_after(&hearer->workdays, d);
-}
-
 /* "Jon (your backup)": who is told at a step of the ladder. */
-static const char *say_deputy(const struct writer *w, const struct owner *owner, int step)
+static const char *say_deputy(const struct writer *w, const struct owner *owner, const char *id)
 {
-	const char *id = ladder_hearer(owner, step);
+	const bool is_backup = owner->backup != NULL && strcmp(owner->backup, id) == 0;
 
 	return arena_printf(w->arena, "%s (your %s)", call_id(w, id),
-			    owner->backup != NULL && strcmp(owner->backup, id) == 0 ? "backup"
-										    : "manager");
+			    is_backup ? "backup" : "manager");
 }
 
-/* The day of the next step of the ladder; DAY_NEVER when there is none. */
-static day next_step(const struct digest_item *item)
+/* The day of the next step of the ladder, and who is told then; DAY_NEVER when there is none, or
+ * when it waits for the owner to be told twice. */
+static day next_step(const struct writer *w, const struct digest_item *item,
+		     const char **ret_hearer)
 {
-	const struct verdict *verdict = &item->verdict;
+	const struct facts *facts = &item->facts;
+	const day today = w->digest->today;
+	day d;
 
-	if (item->step >= ESCALATE_STEPS || item->facts.owner == NULL ||
-	    ladder_hearer(item->facts.owner, item->step + 1) == NULL)
+	*ret_hearer = NULL;
+	if (item->step < ESCALATE_STEPS && facts->owner != NULL)
+		*ret_hearer = ladder_hearer(facts->owner, item->step + 1);
+	if (*ret_hearer == NULL || item->told.count + 1 < LADDER_DELIVERED_MIN)
 		return DAY_NEVER;
-	return verdict->step_days[item->step];
+	d = item->verdict.step_days[item->step];
+	if (ladder_is_stopped(facts, today) &&
+	    d < facts->answers[ANSWER_ACK].given + ACK_LADDER_DAYS)
+		d = facts->answers[ANSWER_ACK].given + ACK_LADDER_DAYS;
+	return d;
 }
 
 /* What happens next if nothing does. */
 static const char *say_next(const struct writer *w, const struct digest_item *item)
 {
+	const struct digest *digest = w->digest;
 	const struct verdict *verdict = &item->verdict;
-	const day review = next_review(w, &item->facts);
-	const day step = next_step(item);
+	const day review =
+	    digest_told_again(digest->hearer, digest->history, &item->facts, digest->today);
+	const char *hearer;
+	const day step = next_step(w, item, &hearer);
 
 	if (days_until_cold(w, verdict) > 0 && verdict->cold_day <= review)
-		return arena_printf(w->arena, "turns cold on %s", say_day(w, verdict->cold_day));
+		return arena_printf(w->arena, "turns cold on %s", say_coming(w, verdict->cold_day));
 	if (step > w->digest->today && step <= review)
-		return arena_printf(w->arena, "if still silent on %s, %s is told", say_day(w, step),
-				    say_deputy(w, item->facts.owner, item->step + 1));
-	return arena_printf(w->arena, "told again on %s", say_day(w, review));
+		return arena_printf(w->arena, "if still silent on %s, %s is told",
+				    say_coming(w, step), say_deputy(w, item->facts.owner, hearer));
+	return arena_printf(w->arena, "told again on %s", say_coming(w, review));
 }
 
 static void add_line(const struct writer *w, struct block *block, const char *label,
@@ -259,22 +291,33 @@ static void add_line(const struct writer *w, struct block *block, const char *la
 	line_add_run(w->arena, line, RUN_QUOTE, quote);
 }
 
+/* Nothing is hidden by its absence. */
+static void add_none(const struct writer *w, struct block *block, const char *what,
+		     const struct verdict *verdict, enum rule rule)
+{
+	const char *from = verdict->rule == rule ? arena_printf(w->arena, "; counted from %s",
+								say_day(w, verdict->base))
+						 : "";
+
+	add_line(w, block, NULL, arena_printf(w->arena, "No %s recorded yet%s", what, from), NULL);
+}
+
 static void add_last(const struct writer *w, struct block *block, const struct digest_item *item)
 {
 	const struct facts *facts = &item->facts;
+	const struct verdict *verdict = &item->verdict;
+	const bool meets = verdict->rule == RULE_MEETING;
 
-	if (item->verdict.rule == RULE_MEETING && facts->has_meeting &&
-	    facts->meeting.id != facts->last.id)
+	if (meets && !facts->has_meeting)
+		add_none(w, block, "meeting", verdict, RULE_MEETING);
+	else if (meets && facts->meeting.id != facts->last.id)
 		add_line(w, block, "Met", say_last(w, &facts->meeting),
 			 quote_of(w, facts->meeting.note));
 	if (facts->has_last)
 		add_line(w, block, "Last", say_last(w, &facts->last),
 			 quote_of(w, facts->last.note));
-	else
-		add_line(w, block, NULL,
-			 arena_printf(w->arena, "No contact recorded yet; counted from %s",
-				      say_day(w, item->verdict.base)),
-			 NULL);
+	else if (!meets)
+		add_none(w, block, "contact", verdict, RULE_CONTACT);
 }
 
 static struct block *add_entry(const struct writer *w, const struct digest_entry *entry, bool brief)
@@ -300,60 +343,117 @@ static struct block *add_entry(const struct writer *w, const struct digest_entry
 static const char *say_terms(const struct writer *w, const struct digest_item *item)
 {
 	const struct cadence *cadence = item->facts.cadence;
-	char span[SPAN_TEXT_SIZE];
 
-	return arena_printf(w->arena, "%s%s, %severy %s [%s]", cadence->id != NULL ? ", " : "",
+	return arena_printf(w->arena, "%s%s, %s%s [%s]", cadence->id != NULL ? ", " : "",
 			    cadence->id != NULL ? cadence->id : "",
 			    item->verdict.rule == RULE_MEETING ? "meeting " : "",
-			    span_say(span_of(item), span), item->facts.partner.id);
+			    say_every(w, span_of(item)), item->facts.partner.id);
 }
 
 /* Why it is here again although it was to be quiet. */
 static void add_back(const struct writer *w, struct block *block, const struct digest_entry *entry)
 {
 	const struct answer *answer = &entry->item->facts.answers[entry->back];
-	const char *ended = answer->until == DAY_NEVER ? "is a while ago: still off?" : "ended";
-
-	if (entry->occasion == OCCASION_BACK && answer->is_given)
+	/* Off for good says so itself. */
+	if (entry->occasion == OCCASION_BACK && answer->is_given && answer->until != DAY_NEVER)
 		add_line(w, block, NULL,
-			 arena_printf(w->arena, "Back because your %s of %s %s",
-				      answer_name(entry->back), say_short_day(w, answer->given),
-				      ended),
+			 arena_printf(w->arena, "Back because the %s of %s ended",
+				      answer_name(entry->back), say_short_day(w, answer->given)),
 			 quote_of(w, answer->reason));
+}
+
+/* "meeting every 3 months: cold, 12 days overdue (was due Wed 11 Nov)": another clock of the same
+ * partner. */
+static const char *say_other(const struct writer *w, const struct digest_item *other)
+{
+	if (other->verdict.rule == RULE_OFF)
+		return say_off(w, other);
+	return arena_printf(
+	    w->arena, "%s %s: %s%s", other->verdict.rule == RULE_MEETING ? "meeting" : "contact",
+	    say_every(w, span_of(other)), other->verdict.state == STATE_COLD ? "cold, " : "",
+	    say_overdue(w, other));
 }
 
 /* What else is open about the same partner. */
 static void add_others(const struct writer *w, struct block *block,
 		       const struct digest_entry *entry)
 {
-	for (size_t i = 0; i < entry->other_count; i++) {
-		const struct digest_item *other = entry->others[i];
+	for (size_t i = 0; i < entry->other_count; i++)
+		add_line(w, block, "Also", say_other(w, entry->others[i]), NULL);
+}
 
-		add_line(w, block, "Also",
-			 arena_printf(w->arena, "%s%s",
-				      other->verdict.rule == RULE_MEETING ? "meeting " : "",
-				      say_overdue(w, other)),
-			 NULL);
+/* The item of an entry, the leading one first; NULL behind the last. */
+static const struct digest_item *item_at(const struct digest_entry *entry, size_t index)
+{
+	if (index == 0)
+		return entry->item;
+	return index <= entry->other_count ? entry->others[index - 1] : NULL;
+}
+
+/* When this step was told, by whichever clock came first; NULL: it is not reached. */
+static const struct step_told *find_step(const struct digest_entry *entry, int step)
+{
+	const struct step_told *first = NULL;
+	const struct digest_item *item;
+
+	for (size_t i = 0; (item = item_at(entry, i)) != NULL; i++) {
+		const struct step_told *told = &item->steps[step - 1];
+
+		if (told->hearer != NULL && (first == NULL || told->day < first->day))
+			first = told;
 	}
+	return first;
+}
+
+/* "Jon (your backup), on Mon 23 Nov; Ada (your manager), in the next digest"; "" when nobody was.
+ */
+static const char *say_told_too(const struct writer *w, const struct digest_entry *entry)
+{
+	const struct owner *owner = entry->item->facts.owner;
+	const char *list = "";
+
+	for (int step = 1; step <= ESCALATE_STEPS && owner != NULL; step++) {
+		const struct step_told *told = find_step(entry, step);
+		const char *when;
+
+		if (told == NULL)
+			continue;
+		when = told->day != DAY_NEVER
+			   ? arena_printf(w->arena, "on %s", say_day(w, told->day))
+			   : "in their next digest";
+		list = arena_printf(w->arena, "%s%s%s, %s", list, *list != '\0' ? "; " : "",
+				    say_deputy(w, owner, told->hearer), when);
+	}
+	return list;
+}
+
+/* Since when a decision is asked for because it is cold; DAY_NEVER: it is not. */
+static day cold_undecided(const struct writer *w, const struct digest_entry *entry)
+{
+	const struct digest_item *item;
+	day since = DAY_NEVER;
+
+	for (size_t i = 0; (item = item_at(entry, i)) != NULL; i++)
+		if (item->verdict.decide_day <= w->digest->today && item->verdict.cold_day < since)
+			since = item->verdict.cold_day;
+	return since;
 }
 
 /* What was done over the owner's head, and what is asked of the owner. */
-static void add_ladder(const struct writer *w, struct block *block, const struct digest_item *item)
+static void add_ladder(const struct writer *w, struct block *block,
+		       const struct digest_entry *entry)
 {
-	const struct verdict *verdict = &item->verdict;
+	const char *told = say_told_too(w, entry);
+	const day since = cold_undecided(w, entry);
 
-	if (item->step > 0 && item->facts.owner != NULL)
-		add_line(w, block, "Told too",
-			 arena_printf(w->arena, "%s, on %s",
-				      say_deputy(w, item->facts.owner, item->step),
-				      say_day(w, item->step_day)),
-			 NULL);
-	if (verdict->decide_day <= w->digest->today)
+	if (*told != '\0')
+		add_line(w, block, "Told too", told, NULL);
+	if (since != DAY_NEVER)
 		add_line(
 		    w, block, "Decide",
 		    arena_printf(w->arena,
 				 "cold since %s: keep it as it is, fix it by a day, or end it?",
-				 say_day(w, verdict->cold_day)),
+				 say_day(w, since)),
 		    NULL);
 }
 
@@ -364,7 +464,7 @@ static void write_own(const struct writer *w, struct block *block, const struct 
 	add_others(w, block, entry);
 	add_back(w, block, entry);
 	add_last(w, block, entry->item);
-	add_ladder(w, block, entry->item);
+	add_ladder(w, block, entry);
 	add_line(w, block, "Next", say_next(w, entry->item), NULL);
 }
 
@@ -377,7 +477,9 @@ static void write_question(const struct writer *w, struct block *block,
 			      say_day(w, entry->item->verdict.base)),
 		 NULL);
 	add_others(w, block, entry);
+	add_back(w, block, entry);
 	add_last(w, block, entry->item);
+	add_ladder(w, block, entry);
 }
 
 /* Somebody else's partner: whose it is, and why it is told here. */
@@ -396,7 +498,8 @@ static void write_other(const struct writer *w, struct block *block,
 			 arena_printf(w->arena, "%s, who was told and has not reached them", owner),
 			 NULL);
 	add_last(w, block, item);
-	add_line(w, block, "Next", "you hear of it this once; its owner goes on hearing", NULL);
+	add_line(w, block, "Next", "its owner goes on hearing of it; you only if it climbs further",
+		 NULL);
 }
 
 static void add_full_entry(const struct writer *w, const struct digest_entry *entry)
@@ -435,18 +538,58 @@ static const char *say_whose(const struct writer *w, const struct digest_item *i
 	    call_name(w, item->facts.owner));
 }
 
+/* "; Jon and Ada were told; keep, fix or end?": what must not be missing, however short. */
+static const char *say_brief_ladder(const struct writer *w, const struct digest_entry *entry)
+{
+	const char *names = "";
+	int count = 0;
+
+	for (int step = 1; step <= ESCALATE_STEPS && entry->item->part == PART_OWN; step++) {
+		const struct step_told *told = find_step(entry, step);
+
+		if (told == NULL || told->day == DAY_NEVER)
+			continue;
+		names = arena_printf(w->arena, "%s%s%s", names, count > 0 ? " and " : "",
+				     call_id(w, told->hearer));
+		count++;
+	}
+	if (count > 0)
+		names = arena_printf(w->arena, "; %s %s told", names, count > 1 ? "were" : "was");
+	if (entry->item->part == PART_OWN && cold_undecided(w, entry) != DAY_NEVER)
+		names = arena_printf(w->arena, "%s; keep, fix or end?", names);
+	return names;
+}
+
+/* The state of the clocks beside a question. */
+static const char *say_beside(const struct digest_entry *entry)
+{
+	for (size_t i = 0; i < entry->other_count; i++)
+		if (entry->others[i]->verdict.state == STATE_COLD)
+			return "; cold besides";
+	return entry->other_count > 0 ? "; due besides" : "";
+}
+
 static const char *say_brief(const struct writer *w, const struct digest_entry *entry)
 {
 	const struct facts *facts = &entry->item->facts;
 	const char *whose = say_whose(w, entry->item);
+	const char *ladder = say_brief_ladder(w, entry);
+	const char *back = entry->occasion == OCCASION_BACK
+			       ? arena_printf(w->arena, "back from %s, ", answer_name(entry->back))
+			       : "";
 
 	if (entry->lane == LANE_QUESTION)
-		return arena_printf(w->arena, "meeting booked for %s, did it happen?",
+		return arena_printf(w->arena, "meeting booked for %s, did it happen?%s%s",
+				    say_short_day(w, entry->item->verdict.base), say_beside(entry),
+				    ladder);
+	if (entry->item->verdict.rule == RULE_OFF)
+		return arena_printf(w->arena, "off for good since %s: still?",
 				    say_short_day(w, entry->item->verdict.base));
 	if (!facts->has_last)
-		return arena_printf(w->arena, "%s%s, no contact yet", whose, say_late(w, entry));
-	return arena_printf(w->arena, "%s%s, last %s %s", whose, say_late(w, entry),
-			    kind_word(facts->last.kind), say_short_day(w, facts->last.day));
+		return arena_printf(w->arena, "%s%s%s, no contact yet%s", back, whose,
+				    say_late(w, entry), ladder);
+	return arena_printf(w->arena, "%s%s%s, last %s %s%s", back, whose, say_late(w, entry),
+			    kind_word(facts->last.kind), say_short_day(w, facts->last.day), ladder);
 }
 
 static void add_brief_entry(const struct writer *w, const struct digest_entry *entry,
@@ -498,6 +641,21 @@ static const char *lead_subject(const struct writer *w, enum lane lane, int coun
 	return subject;
 }
 
+/* "Nothing due; 60 partners on track". What is due and was acknowledged is not kept quiet about. */
+static const char *say_quiet(const struct writer *w, const char *stop)
+{
+	const struct portfolio *portfolio = &w->digest->portfolio;
+	const int waiting = portfolio->due + portfolio->cold + portfolio->confirm;
+	const char *list = append_count(w, "", portfolio->cold, "cold");
+
+	list = append_count(w, list, portfolio->due, "due");
+	list = append_count(w, list, portfolio->confirm, "to confirm");
+	return arena_printf(w->arena, "Nothing %s%s%s%s%d partner%s on track",
+			    waiting > 0 ? "new" : "due", stop, list,
+			    waiting > 0 ? " and acknowledged, " : "", portfolio->on_track,
+			    plural(portfolio->on_track));
+}
+
 static const char *subject_of(const struct writer *w)
 {
 	static const char *const words[LANES] = {
@@ -512,8 +670,7 @@ static const char *subject_of(const struct writer *w)
 	const char *rest = "";
 
 	if (digest->kind == DIGEST_QUIET || digest->entry_count == 0)
-		return arena_printf(w->arena, "Nothing due; %d partner%s on track",
-				    digest->portfolio.on_track, plural(digest->portfolio.on_track));
+		return say_quiet(w, "; ");
 	const struct digest_entry *first = &digest->entries[0];
 	const int count = (int)digest->lane_count[first->lane];
 	for (size_t i = 0; i < LANES; i++)
@@ -560,9 +717,8 @@ static void add_entries(const struct writer *w, enum detail detail)
 	    [LANE_NOT_REACHED] = "Not reached",
 	};
 	const struct digest *digest = w->digest;
-	const size_t shown = DIGEST_FULL_ENTRIES + DIGEST_BRIEF_ENTRIES;
 
-	for (size_t i = 0; i < digest->entry_count && i < shown; i++) {
+	for (size_t i = 0; i < digest->entry_count && i < SHOWN_ENTRIES; i++) {
 		const struct digest_entry *entry = &digest->entries[i];
 
 		if (detail == DETAIL_FULL && (i == 0 || entry->lane != entry[-1].lane))
@@ -572,16 +728,19 @@ static void add_entries(const struct writer *w, enum detail detail)
 		else
 			add_brief_entry(w, entry, detail);
 	}
-	if (digest->entry_count > shown)
-		add_more(w, (int)(digest->entry_count - shown), detail);
+	if (digest->entry_count > SHOWN_ENTRIES)
+		add_more(w, (int)digest->entry_count - SHOWN_ENTRIES, detail);
 }
 
+/* Nothing for who only stands in, or is told over somebody's head. */
 static void add_portfolio(const struct writer *w)
 {
 	const struct portfolio *portfolio = &w->digest->portfolio;
 	const char *turn = "";
 	const char *counts = append_count(w, "", portfolio->on_track, "on track");
 
+	if (portfolio->total == 0)
+		return;
 	counts = append_count(w, counts, portfolio->due, "due");
 	counts = append_count(w, counts, portfolio->cold, "cold");
 	counts = append_count(w, counts, portfolio->confirm, "to confirm");
@@ -621,10 +780,10 @@ static void add_command(const struct writer *w, struct block *block, const char 
 	line_add_run(w->arena, block_add_line(w->arena, block, NULL), RUN_CODE, command);
 }
 
-/* The entry of a lane that is ranked first; NULL when it has none. */
+/* The entry of a lane that is ranked first; NULL when none is shown. */
 static const struct digest_entry *first_of(const struct digest *digest, enum lane lane)
 {
-	for (size_t i = 0; i < digest->entry_count; i++)
+	for (size_t i = 0; i < digest->entry_count && i < SHOWN_ENTRIES; i++)
 		if (digest->entries[i].lane == lane)
 			return &digest->entries[i];
 	return NULL;
@@ -693,17 +852,15 @@ static const char *say_quiet_next(const struct writer *w, const char *before)
 	if (w->digest->next_name == NULL)
 		return "";
 	return arena_printf(w->arena, "%s%s, %s", before, w->digest->next_name,
-			    say_day(w, w->digest->next_due));
+			    say_coming(w, w->digest->next_due));
 }
 
 static void write_quiet_full(const struct writer *w)
 {
-	const int on_track = w->digest->portfolio.on_track;
-
 	document_add_text(w->arena, w->document, BLOCK_GREETING, greeting_of(w));
-	document_add_text(w->arena, w->document, BLOCK_PARAGRAPH,
-			  arena_printf(w->arena, "Nothing due. %d partner%s on track%s", on_track,
-				       plural(on_track), say_quiet_next(w, "; next: ")));
+	document_add_text(
+	    w->arena, w->document, BLOCK_PARAGRAPH,
+	    arena_printf(w->arena, "%s%s", say_quiet(w, ". "), say_quiet_next(w, "; next: ")));
 	add_not_shown(w);
 	document_add(w->arena, w->document, BLOCK_RULE);
 	add_footer(w);

@@ -46,7 +46,7 @@ def test_a_booked_meeting_keeps_quiet_and_is_asked_about_on_the_workday_after(qu
     site.once("2026-11-30T08:30:00Z")
     asked = last_to(site, "maria")
     assert "DID IT HAPPEN?" in asked and "You had a meeting booked for Fri 27 Nov. Did it happen?" in " ".join(asked.split())
-    assert "Also: 32 days overdue" in " ".join(asked.split())
+    assert "Also: contact every 4 weeks: cold, 32 days overdue" in " ".join(asked.split())
     assert "cadencectl noshow acme" in asked
     site.start("2026-11-30T09:00:00Z")
     assert "1 to confirm" in " ".join(asked.split())

@@ -29,6 +29,7 @@ struct fixture {
 	struct digest_item items[FIXTURE_ITEMS];
 	struct digest_entry entries[FIXTURE_ITEMS];
 	struct digest digest;
+	struct owner_history history;
 	struct digest_words words;
 };
 
@@ -70,15 +71,20 @@ static inline struct digest_entry *fixture_add(struct fixture *f, enum lane lane
 	item->facts = (struct facts){.partner = {.id = id, .name = name, .archived = DAY_NEVER},
 				     .owner = &f->owners[2],
 				     .cadence = &f->standard};
+	item->told.day = DAY_NEVER;
 	item->verdict = (struct verdict){.decide_day = DAY_NEVER,
+					 .step_days = {DAY_NEVER, DAY_NEVER},
 					 .state = lane == LANE_COLD ? STATE_COLD : STATE_DUE,
 					 .base = fixture_day(2026, 8, 21),
 					 .due_unmoved = f->digest.today,
 					 .due_day = f->digest.today,
 					 .cold_day = lane == LANE_COLD ? f->digest.today
 								       : f->digest.today + 21};
-	f->entries[i] =
-	    (struct digest_entry){.item = item, .lane = lane, .number = (int)i + 1, .reminder = 1};
+	f->entries[i] = (struct digest_entry){.item = item,
+					      .lane = lane,
+					      .number = (int)i + 1,
+					      .reminder = 1,
+					      .occasion = OCCASION_NEW};
 	f->digest.lane_count[lane]++;
 	f->digest.portfolio.on_track--;
 	if (lane == LANE_COLD)
@@ -117,8 +123,10 @@ static inline struct fixture *fixture_new(void)
 
 	f->arena = arena_new();
 	fixture_people(f);
+	f->history = (struct owner_history){.away_first = DAY_NEVER, .away_last = DAY_NEVER};
 	f->digest = (struct digest){.kind = DIGEST_NUDGES,
 				    .hearer = &f->owners[2],
+				    .history = &f->history,
 				    .today = fixture_day(2026, 11, 23),
 				    .is_turn = true,
 				    .turn_review = fixture_day(2026, 11, 23),
@@ -186,6 +194,59 @@ static inline struct fixture *fixture_rich(void)
 	fixture_due(e, fixture_day(2026, 11, 22), fixture_day(2026, 11, 22),
 		    fixture_day(2026, 11, 26), 1);
 	((struct digest_item *)e->item)->verdict.base = fixture_day(2024, 3, 1);
+	return f;
+}
+
+/* Tells of steps: the backup on 9 Nov, the manager in the next digest. */
+static inline void fixture_climb(struct digest_entry *entry)
+{
+	struct digest_item *item = (struct digest_item *)entry->item;
+
+	item->step = 2;
+	item->steps[0] = (struct step_told){"jon", fixture_day(2026, 11, 9)};
+	item->steps[1] = (struct step_told){"ada", DAY_NEVER};
+	item->verdict.decide_day = fixture_day(2026, 11, 20);
+}
+
+static inline struct digest_item *fixture_beside(struct fixture *f, struct digest_entry *entry,
+						 enum rule rule)
+{
+	struct digest_item *item = &f->items[FIXTURE_ITEMS - 1 - entry->number];
+
+	*item = *entry->item;
+	item->verdict.rule = rule;
+	entry->others[entry->other_count++] = item;
+	return item;
+}
+
+/* What was done over the owner's head, what is asked, and what is somebody else's. */
+static inline struct fixture *fixture_asked(void)
+{
+	struct fixture *f = fixture_new();
+	struct digest_entry *e = fixture_add(f, LANE_COLD, "acme", "Acme GmbH");
+
+	f->owners[2].backup = "jon";
+	f->owners[2].manager = "ada";
+	f->strategic.meeting_every = (struct span){1, SPAN_QUARTERS};
+	fixture_facts(e)->cadence = &f->strategic;
+	fixture_due(e, fixture_day(2026, 8, 3), fixture_day(2026, 8, 3), fixture_day(2026, 8, 10),
+		    112);
+	fixture_climb(e);
+	fixture_beside(f, e, RULE_MEETING)->verdict.due_day = fixture_day(2026, 11, 11);
+	e = fixture_add(f, LANE_QUESTION, "delta", "Delta Nord");
+	((struct digest_item *)e->item)->verdict.rule = RULE_BOOKED;
+	((struct digest_item *)e->item)->verdict.base = fixture_day(2026, 11, 20);
+	fixture_climb(e);
+	e = fixture_add(f, LANE_DUE, "elbe", "Elbe Systems");
+	((struct digest_item *)e->item)->verdict.rule = RULE_OFF;
+	((struct digest_item *)e->item)->verdict.base = fixture_day(2026, 8, 24);
+	e = fixture_add(f, LANE_DUE, "cobalt", "Cobalt Labs");
+	((struct digest_item *)e->item)->told =
+	    (struct told){.day = fixture_day(2026, 11, 16), .count = 1};
+	((struct digest_item *)e->item)->verdict.step_days[0] = fixture_day(2026, 11, 27);
+	e = fixture_add(f, LANE_NOT_REACHED, "fjord", "Fjord Data");
+	((struct digest_item *)e->item)->part = PART_NOT_REACHED;
+	fixture_facts(e)->owner = &f->owners[1];
 	return f;
 }
 

@@ -28,10 +28,13 @@ static void test_every_renderer_keeps_its_golden_bytes(void **state)
 	(void)state;
 	struct fixture *rich = fixture_rich();
 	struct fixture *quiet = fixture_quiet();
+	struct fixture *asked = fixture_asked();
 	struct fixture *many = fixture_long(38, "Acme", "a note");
 
 	check_golden(rich, DETAIL_FULL, text_render, "rich.txt");
 	check_golden(rich, DETAIL_SHORT, text_render, "rich_short.txt");
+	check_golden(asked, DETAIL_FULL, text_render, "asked.txt");
+	check_golden(asked, DETAIL_SHORT, text_render, "asked_short.txt");
 	check_golden(many, DETAIL_FULL, text_render, "long.txt");
 	check_golden(quiet, DETAIL_FULL, text_render, "quiet.txt");
 	check_golden(rich, DETAIL_FULL, html_render, "rich.html");
@@ -43,6 +46,7 @@ static void test_every_renderer_keeps_its_golden_bytes(void **state)
 	check_golden(quiet, DETAIL_FULL, event_render, "quiet.event.json");
 	fixture_free(rich);
 	fixture_free(quiet);
+	fixture_free(asked);
 	fixture_free(many);
 }
 
