@@ -10,7 +10,7 @@
 #include "store/verbs.h"
 
 /* Partners judged in one turn; more make another turn, so that others get theirs */
-#define ENGINE_SWEEP_MAX 1000
+#define ENGINE_SWEEP_MAX 5000
 #define ENGINE_PRUNE_MAX 10000 /* rows of a kind forgotten in one turn */
 
 /* At start: nothing past lies ahead, what a crash left behind is queued again, the database agrees

@@ -67,7 +67,7 @@ json_t *event_evidence(const struct facts *facts, const struct verdict *verdict,
 
 char *event_dump(const json_t *object)
 {
-	char *text = json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT);
+	char *text = json_dumps(object, JSON_COMPACT);
 
 	/* jansson answers NULL only when memory ran out, which nothing here survives. */
 	if (!text)

@@ -120,18 +120,22 @@ static void tell_resolved(const struct hearing *hearing, const struct nudge *nud
 
 /* ---- changing ---- */
 
-static void insert_nudge(const struct hearing *hearing, const struct verdict *verdict)
+/* False when there is one about this silence already. */
+static bool insert_nudge(const struct hearing *hearing, const struct verdict *verdict)
 {
 	struct query *q = db_query(hearing->db, "INSERT INTO nudge (partner, rule, base, raised,"
-						" state) VALUES ($1, $2, $3, $4, $5)");
+						" state) VALUES ($1, $2, $3, $4, $5)"
+						" ON CONFLICT (partner, rule, base) DO NOTHING");
 
 	db_bind(q, 1, hearing->facts->partner.row);
 	db_bind_text(q, 2, rule_name(verdict->rule));
 	db_bind(q, 3, verdict->base);
 	db_bind(q, 4, hearing->scene->now);
 	db_bind_text(q, 5, state_name(verdict->state));
-	if (db_run(q) == 1)
-		tell_raised(hearing, verdict, db_last_row(hearing->db), false);
+	if (db_run(q) != 1)
+		return false;
+	tell_raised(hearing, verdict, db_last_row(hearing->db), false);
+	return true;
 }
 
 static void reopen_nudge(const struct hearing *hearing, const struct verdict *verdict,
@@ -319,46 +323,35 @@ static void apply_verdict(struct hearing *hearing, const struct verdict *verdict
 {
 	if (!verdict_calls(verdict))
 		return;
-	const struct nudge nudge = find_nudge(hearing, verdict);
-	if (nudge.id == 0)
-		insert_nudge(hearing, verdict);
-	else if (nudge.resolved)
-		reopen_nudge(hearing, verdict, &nudge);
-	else
-		update_nudge(hearing, verdict, &nudge);
-	step_down(hearing, verdict, &nudge);
+	if (!insert_nudge(hearing, verdict)) {
+		const struct nudge nudge = find_nudge(hearing, verdict);
+
+		if (nudge.resolved)
+			reopen_nudge(hearing, verdict, &nudge);
+		else
+			update_nudge(hearing, verdict, &nudge);
+		step_down(hearing, verdict, &nudge);
+	}
 	climb(hearing, verdict);
 }
 
 /* ---- the next look ---- */
-
-static instant stored_look(struct db *db, int64_t partner)
-{
-	struct query *q = db_query(db, "SELECT next_check FROM sched WHERE partner = $1");
-	instant at = INSTANT_NEVER;
-
-	db_bind(q, 1, partner);
-	if (db_step(q))
-		at = db_int(q, 0);
-	db_end(q);
-	return at;
-}
 
 /* INSTANT_NEVER: no row. */
 static void store_look(struct db *db, int64_t partner, instant at)
 {
 	struct query *q;
 
-	if (stored_look(db, partner) == at)
-		return;
-	q = db_query(db, "DELETE FROM sched WHERE partner = $1");
-	db_bind(q, 1, partner);
-	(void)db_run(q);
-	if (at == INSTANT_NEVER)
-		return;
-	q = db_query(db, "INSERT INTO sched (next_check, partner) VALUES ($1, $2)");
-	db_bind(q, 1, at);
-	db_bind(q, 2, partner);
+	if (at == INSTANT_NEVER) {
+		q = db_query(db, "DELETE FROM sched WHERE partner = $1");
+		db_bind(q, 1, partner);
+	} else {
+		q = db_query(db, "INSERT INTO sched (next_check, partner) VALUES ($2, $1)"
+				 " ON CONFLICT (partner) DO UPDATE SET next_check ="
+				 " excluded.next_check WHERE next_check <> excluded.next_check");
+		db_bind(q, 1, partner);
+		db_bind(q, 2, at);
+	}
 	(void)db_run(q);
 }
 
@@ -455,6 +448,28 @@ static enum status judge_apart(struct db *db, const struct scene *scene, int64_t
 	return db_status(db);
 }
 
+/* All in one point, as nearly every time nothing is wrong with anybody. */
+static enum status judge_together(struct db *db, const struct scene *scene, const int64_t *rows,
+				  size_t count)
+{
+	enum status status = db_point(db);
+
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = judge_row(db, scene, rows[i]);
+	if (status == STATUS_OK) {
+		db_point_keep(db);
+		return db_status(db);
+	}
+	if (db_lost_transaction(db) || db_is_out_of_order(db))
+		return status;
+	db_clear(db);
+	db_point_undo(db);
+	status = db_status(db);
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = judge_apart(db, scene, rows[i]);
+	return status;
+}
+
 static size_t find_ripe(struct db *db, const struct scene *scene, size_t limit, int64_t *rows)
 {
 	struct query *q = db_query(db, "SELECT partner FROM sched WHERE next_check <= $1"
@@ -475,8 +490,8 @@ enum status nudge_sweep(struct db *db, const struct scene *scene, size_t limit, 
 	const size_t count = find_ripe(db, scene, limit + 1, rows);
 	enum status status = db_status(db);
 
-	for (size_t i = 0; i < count && i < limit && status == STATUS_OK; i++)
-		status = judge_apart(db, scene, rows[i]);
+	if (count > 0 && status == STATUS_OK)
+		status = judge_together(db, scene, rows, count < limit ? count : limit);
 	free(rows);
 	if (status != STATUS_OK)
 		return status;
