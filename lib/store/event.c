@@ -31,12 +31,11 @@ json_t *event_partner(const struct partner *partner)
 	return object;
 }
 
-static json_t *last_contact(const struct facts *facts)
+static json_t *contact_object(bool is_there, const struct contact *last)
 {
-	const struct contact *last = &facts->last;
 	json_t *object;
 
-	if (!facts->has_last)
+	if (!is_there)
 		return json_null();
 	object = json_object();
 	json_object_set_new(object, "day", event_day(last->day));
@@ -45,6 +44,18 @@ static json_t *last_contact(const struct facts *facts)
 	json_object_set_new(object, "by", event_text(last->by));
 	json_object_set_new(object, "source", event_text(last->source));
 	return object;
+}
+
+/* The agreed rhythm of the rule's clock; null where there is none. */
+static json_t *every_of(const struct facts *facts, enum rule rule)
+{
+	const struct span *every =
+	    rule == RULE_MEETING ? &facts->cadence->meeting_every : &facts->cadence->every;
+	char text[SPAN_TEXT_SIZE];
+
+	if (rule != RULE_CONTACT && rule != RULE_MEETING)
+		return json_null();
+	return json_string(span_say(*every, text));
 }
 
 json_t *event_evidence(const struct facts *facts, const struct verdict *verdict, int64_t nudge,
@@ -61,13 +72,18 @@ json_t *event_evidence(const struct facts *facts, const struct verdict *verdict,
 	json_object_set_new(object, "cold_day", event_day(verdict->cold_day));
 	json_object_set_new(object, "days_overdue",
 			    json_integer(verdict_days_overdue(verdict, today)));
-	json_object_set_new(object, "last_contact", last_contact(facts));
+	json_object_set_new(object, "every", every_of(facts, verdict->rule));
+	json_object_set_new(object, "next_change", event_day(verdict->next_change));
+	json_object_set_new(object, "last_contact", contact_object(facts->has_last, &facts->last));
+	if (verdict->rule == RULE_MEETING)
+		json_object_set_new(object, "last_meeting",
+				    contact_object(facts->has_meeting, &facts->meeting));
 	return object;
 }
 
 char *event_dump(const json_t *object)
 {
-	char *text = json_dumps(object, JSON_COMPACT);
+	char *text = json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT);
 
 	/* jansson answers NULL only when memory ran out, which nothing here survives. */
 	if (!text)

@@ -204,5 +204,9 @@ CREATE TABLE misdated (
 	PRIMARY KEY (what, id, name)
 ) WITHOUT ROWID;
 
+-- A start looks at the pairs of owner and hearer and at the file's partners, however many others there are.
+CREATE INDEX partner_hearing ON partner (owner, hears) WHERE archived IS NULL;
+CREATE INDEX partner_file ON partner (id) WHERE origin IS NOT NULL AND archived IS NULL;
+
 -- What is long over is found without a walk over everything.
 CREATE INDEX nudge_resolved ON nudge (resolved) WHERE resolved IS NOT NULL;

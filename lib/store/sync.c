@@ -16,7 +16,6 @@
 #define ARCHIVE_FREE	3  /* so many may leave the file without a question */
 #define ARCHIVE_PERCENT 10 /* or such a share of the live partners */
 #define STAND_IN_HOPS	8  /* a lost owner's backup may be lost too */
-#define LOST_OWNERS_MAX 100000
 
 struct sync {
 	struct db *db;
@@ -96,15 +95,22 @@ static size_t find_leavers(struct sync *sync, int64_t **ret_rows)
 	return count;
 }
 
-static enum status refuse_leavers(struct sync *sync, size_t leavers)
+static int64_t count_live(struct sync *sync)
 {
 	struct query *query =
 	    db_query(sync->db, "SELECT count(*) FROM partner WHERE archived IS NULL");
 	const int64_t live = db_step(query) ? db_int(query, 0) : 0;
 
 	db_end(query);
-	if (sync->plan->starting || sync->plan->accept_archiving || leavers <= ARCHIVE_FREE ||
-	    (int64_t)leavers * 100 <= live * ARCHIVE_PERCENT)
+	return live;
+}
+
+static enum status refuse_leavers(struct sync *sync, size_t leavers)
+{
+	if (sync->plan->starting || sync->plan->accept_archiving || leavers <= ARCHIVE_FREE)
+		return db_status(sync->db);
+	const int64_t live = count_live(sync);
+	if ((int64_t)leavers * 100 <= live * ARCHIVE_PERCENT)
 		return db_status(sync->db);
 	return error_fail(sync->err, STATUS_CONFLICT,
 			  "this would archive %zu of %lld partners; if that is meant: cadencectl "
@@ -257,56 +263,94 @@ static const char *hearer_of(struct sync *sync, const char *owner)
 	return owner;
 }
 
-static void run_for(struct query *query, const char *owner, const char *hearer)
+/* The partners of one owner that one person hears of. */
+struct hearing_pair {
+	const char *owner, *hears;
+};
+
+static void run_for(struct query *query, const struct hearing_pair *pair)
 {
-	db_bind_text(query, 1, owner);
-	db_bind_text(query, 2, hearer);
+	db_bind_text(query, 1, pair->owner);
+	db_bind_text(query, 2, pair->hears);
 	(void)db_run(query);
 }
 
 /* The ladder of partners that another one hears of begins anew. */
-static void reset_ladders(struct sync *sync, const char *owner, const char *hearer)
+static void reset_ladders(struct sync *sync, const struct hearing_pair *pair)
 {
-	struct query *query = db_query(
-	    sync->db, "SELECT p.row FROM partner p WHERE p.owner = $1 AND p.hears <> $2 AND EXISTS"
-		      " (SELECT 1 FROM nudge n WHERE n.partner = p.row AND n.step > 0"
-		      " AND n.resolved IS NULL)");
+	struct query *query =
+	    db_query(sync->db, "SELECT p.row FROM partner p WHERE p.owner = $1 AND p.hears = $2"
+			       " AND p.archived IS NULL AND EXISTS (SELECT 1 FROM nudge n"
+			       " WHERE n.partner = p.row AND n.step > 0 AND n.resolved IS NULL)");
 
-	db_bind_text(query, 1, owner);
-	db_bind_text(query, 2, hearer);
+	db_bind_text(query, 1, pair->owner);
+	db_bind_text(query, 2, pair->hears);
 	while (db_step(query))
 		told_reset_ladder(sync->db, db_int(query, 0));
 }
 
 /* Whoever has no look ahead, because nothing will change by itself, is looked at again too. */
-static void set_hearer(struct sync *sync, const char *owner, const char *hearer)
+static void set_hearer(struct sync *sync, const struct hearing_pair *pair, const char *hearer)
 {
-	reset_ladders(sync, owner, hearer);
+	struct query *query;
+
+	reset_ladders(sync, pair);
 	run_for(db_query(sync->db, "DELETE FROM sched WHERE partner IN (SELECT row FROM partner"
-				   " WHERE owner = $1 AND hears <> $2 AND archived IS NULL)"),
-		owner, hearer);
+				   " WHERE owner = $1 AND hears = $2 AND archived IS NULL)"),
+		pair);
 	run_for(db_query(sync->db, "INSERT INTO sched (next_check, partner) SELECT 0, row"
-				   " FROM partner WHERE owner = $1 AND hears <> $2"
+				   " FROM partner WHERE owner = $1 AND hears = $2"
 				   " AND archived IS NULL"),
-		owner, hearer);
-	run_for(db_query(sync->db, "UPDATE partner SET hears = $2 WHERE owner = $1 AND hears <> $2"
-				   " AND archived IS NULL"),
-		owner, hearer);
+		pair);
+	query = db_query(sync->db, "UPDATE partner SET hears = $3 WHERE owner = $1 AND hears = $2"
+				   " AND archived IS NULL");
+	db_bind_text(query, 3, hearer);
+	run_for(query, pair);
 }
 
+static bool read_pair(struct sync *sync, struct query *query, struct hearing_pair *pair)
+{
+	const bool found = db_step(query);
+
+	if (found)
+		*pair = (struct hearing_pair){arena_strdup(sync->arena, db_text(query, 0)),
+					      arena_strdup(sync->arena, db_text(query, 1))};
+	db_end(query);
+	return found;
+}
+
+/* The pair after this one, in order of owner and hearer; false behind the last. Two searches, each
+ * of one step: a comparison of both columns would walk over all partners of the owner. */
+static bool next_pair(struct sync *sync, struct hearing_pair *pair)
+{
+	struct query *query = db_query(
+	    sync->db, "SELECT owner, hears FROM partner WHERE archived IS NULL AND owner = $1"
+		      " AND hears > $2 ORDER BY hears LIMIT 1");
+
+	db_bind_text(query, 1, pair->owner);
+	db_bind_text(query, 2, pair->hears);
+	if (read_pair(sync, query, pair))
+		return true;
+	query = db_query(sync->db, "SELECT owner, hears FROM partner WHERE archived IS NULL"
+				   " AND owner > $1 ORDER BY owner, hears LIMIT 1");
+	db_bind_text(query, 1, pair->owner);
+	return read_pair(sync, query, pair);
+}
+
+/* From pair to pair, not from partner to partner: there may be a million of these. */
 static void settle_hearers(struct sync *sync)
 {
-	struct query *query = db_query(sync->db, "SELECT DISTINCT owner FROM partner LIMIT $1");
-	const char **owners = NULL;
+	struct hearing_pair pair = {"", ""}, *changed = NULL;
 	size_t count = 0, capacity = 0;
 
-	db_bind(query, 1, LOST_OWNERS_MAX);
-	while (db_step(query)) {
-		owners = arena_grow(sync->arena, owners, count, &capacity, sizeof(*owners));
-		owners[count++] = arena_strdup(sync->arena, db_text(query, 0));
+	while (next_pair(sync, &pair)) {
+		if (strcmp(pair.hears, hearer_of(sync, pair.owner)) == 0)
+			continue;
+		changed = arena_grow(sync->arena, changed, count, &capacity, sizeof(*changed));
+		changed[count++] = pair;
 	}
 	for (size_t i = 0; i < count; i++)
-		set_hearer(sync, owners[i], hearer_of(sync, owners[i]));
+		set_hearer(sync, &changed[i], hearer_of(sync, changed[i].owner));
 }
 
 static enum status sync_owners(struct sync *sync)

@@ -140,9 +140,11 @@ static void test_events_carry_evidence_and_no_notes(void **state)
 	assert_string_equal(
 	    document,
 	    "{\"at\":1795424400000,\"data\":{\"base\":\"2026-10-19\",\"cold_day\":\"2026-11-23\","
-	    "\"days_overdue\":7,\"due_day\":\"2026-11-16\",\"last_contact\":{\"by\":null,"
+	    "\"days_overdue\":7,\"due_day\":\"2026-11-16\",\"every\":\"4 "
+	    "weeks\",\"last_contact\":{\"by\":null,"
 	    "\"day\":\"2026-10-19\",\"kind\":\"meeting\",\"person\":\"Jana\",\"source\":\"csv\"},"
-	    "\"nudge\":1,\"partner\":{\"cadence\":\"standard\",\"id\":\"acme\",\"name\":\"acme\","
+	    "\"next_change\":null,\"nudge\":1,\"partner\":{\"cadence\":\"standard\",\"id\":"
+	    "\"acme\",\"name\":\"acme\","
 	    "\"owner\":\"maria\",\"tags\":\"emea\"},\"rule\":\"contact\",\"state\":\"cold\"},"
 	    "\"kind\":\"event\",\"type\":\"nudge.raised\"}");
 	assert_null(strstr(ask_text(road, "SELECT detail FROM history"), "secret"));

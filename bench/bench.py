@@ -1,0 +1,206 @@
+#!/usr/bin/python3
+"""Measures, as ratios in one run: `make bench`, or some of it by name: make bench ONLY='sweep start idle simulate model'.
+
+Each line says what was measured, what it is held against and the bound; the exit status is 1 when one is passed."""
+import csv
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(os.environ["BUILD"])
+NOW = "2026-11-23T07:00:00Z"
+CONF = """\
+timezone = "UTC";
+database = "sqlite://{home}/cadenced.db";
+control  = "{home}/control.sock";
+deliver  = "hold";
+channels = {{ mail = {{ type = "smtp"; url = "smtp://127.0.0.1:25"; from = "cadence@example.com"; tls = "none"; }}; }};
+cadences = {{ often = {{ every = "30 days"; grace = "7 days"; }}; }};
+owners = {{
+{owners}
+}};
+"""
+over = []
+
+
+def report(what, value, unit, bound=None, note=""):
+    """One line; a value over its bound is remembered."""
+    verdict = "" if bound is None else f"   (bound {bound:g}{'' if value <= bound else ', OVER'})"
+    if bound is not None and value > bound:
+        over.append(what)
+    print(f"{what:<58} {value:>9.3g} {unit:<4}{verdict}{'   ' + note if note else ''}", flush=True)
+
+
+# ---- the sweep ----
+
+def sweep(folder):
+    measured = {}
+    for partners in (10_000, 1_000_000):
+        done = subprocess.run([str(BUILD / "sweep"), str(folder), str(partners)], check=True, capture_output=True, text=True)
+        measured[partners] = json.loads(done.stdout)
+    big, small = measured[1_000_000], measured[10_000]
+    report("sweep of 1,000,000, 1 % due / writing its rows", big["sweep_ms"] / big["insert_ms"], "x", 3,
+           f"{big['sweep_ms']:.0f} ms / {big['insert_ms']:.0f} ms")
+    report("  / inserting the nudges and their history alone", big["sweep_ms"] / big["nudges_only_ms"], "x", None,
+           f"{big['nudges_only_ms']:.0f} ms")
+    report("nothing due: 1,000,000 partners / 10,000", big["idle_ms"] / small["idle_ms"], "x", 3,
+           f"{1000 * big['idle_ms']:.2f} us / {1000 * small['idle_ms']:.2f} us")
+
+
+# ---- the daemon ----
+
+class Site:
+    """A daemon on a database of many partners that are not due."""
+
+    def __init__(self, folder, partners, owners=20):
+        self.home = pathlib.Path(tempfile.mkdtemp(dir=folder))
+        self.conf = self.home / "cadenced.conf"
+        self.conf.write_text(CONF.format(home=self.home, owners="\n".join(
+            f'  o{i} = {{ email = "o{i}@example.com"; }};' for i in range(owners))))
+        table = self.home / "partners.csv"
+        with table.open("w", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["id", "name", "owner", "cadence"])
+            rows.writerows([f"p{i}", f"Partner number {i}", f"o{i % owners}", "often"] for i in range(partners))
+        self.start()
+        self.ctl("import", "partners", str(table))
+        self.stop()
+
+    def start(self):
+        """Seconds from the start to READY."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(str(self.home / "notify"))
+            begin = time.perf_counter()
+            self.daemon = subprocess.Popen([str(BUILD / "cadenced"), "--config", str(self.conf), "--now", NOW],
+                                           stderr=subprocess.DEVNULL,
+                                           env={**os.environ, "NOTIFY_SOCKET": str(self.home / "notify")})
+            notify.settimeout(60)
+            while b"READY=1" not in notify.recv(4096):
+                pass
+            took = time.perf_counter() - begin
+        (self.home / "notify").unlink()
+        return took
+
+    def stop(self):
+        self.daemon.send_signal(signal.SIGTERM)
+        self.daemon.wait(30)
+
+    def ctl(self, *words):
+        subprocess.run([str(BUILD / "cadencectl"), "--socket", str(self.home / "control.sock"), *words],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def threads(self):
+        return pathlib.Path(f"/proc/{self.daemon.pid}/task").iterdir()
+
+    def wakes(self):
+        """Context switches of all threads, and the CPU ticks of the process."""
+        switches = sum(int(line.split()[1]) for thread in self.threads()
+                       for line in (thread / "status").read_text().splitlines() if "ctxt_switches" in line)
+        stat = pathlib.Path(f"/proc/{self.daemon.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return switches, int(stat[11]) + int(stat[12])
+
+    def resident_mb(self):
+        for line in pathlib.Path(f"/proc/{self.daemon.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        raise ValueError("no VmRSS")
+
+
+def start(folder):
+    took = {}
+    for partners in (1_000, 1_000_000):
+        site = Site(folder, partners)
+        times = []
+        for _ in range(7):
+            times.append(site.start())
+            site.stop()
+        took[partners] = statistics.median(times)
+    report("start to READY: 1,000,000 partners / 1,000", took[1_000_000] / took[1_000], "x", 2,
+           f"{1000 * took[1_000_000]:.1f} ms / {1000 * took[1_000]:.1f} ms")
+
+
+def idle(folder, seconds=60):
+    site = Site(folder, 100_000)
+    site.start()
+    time.sleep(5)  # what a start leaves to do is done
+    before = site.wakes()
+    time.sleep(seconds)
+    after = site.wakes()
+    report(f"idle for {seconds} s with 100,000 partners: context switches", after[0] - before[0], "", 0)
+    report("  CPU ticks", after[1] - before[1], "", 0)
+    report("  resident", site.resident_mb(), "MB", 16)
+    site.stop()
+
+
+# ---- simulate ----
+
+def simulate_conf(folder, partners, cadence):
+    conf = folder / "simulate.conf"
+    owners = "\n".join(f'  o{i} = {{ email = "o{i}@example.com"; }};' for i in range(20))
+    entries = ",\n".join(f'{{ id = "p{i}"; name = "Partner {i}"; owner = "o{i % 20}"; cadence = "c"; }}' for i in range(partners))
+    conf.write_text(CONF.format(home=folder, owners=owners).replace('often = { every = "30 days"; grace = "7 days"; }', f"c = {{ {cadence} }}")
+                    + f"partners = (\n{entries}\n);\n")
+    return conf
+
+
+def run_simulate(conf, *words):
+    begin = time.perf_counter()
+    done = subprocess.run([str(BUILD / "cadencectl"), "--json", "simulate", "--conf", str(conf), "--from", "2026-11-23",
+                           "--to", "2029-11-22", "--summary", *words], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)["summary"], time.perf_counter() - begin
+
+
+def simulate(folder):
+    """Every partner on a quarterly cadence, half of the nudges answered: what a manager would ask for."""
+    conf = simulate_conf(folder, 2000, 'every = "3 months";')
+    summary, took = run_simulate(conf, "--react", "0.5,3")
+    report("simulate, 100,000 partner-days / those it plays in a second", 100_000 * took / summary["partner_days"], "x", 1,
+           f"{summary['partner_days'] / took:,.0f} a second")
+
+
+def model(folder):
+    """The model of docs/design.md section 6: 2,000 partners, 3 years, a 30-day cadence, contacts that come by themselves
+    at random (once in 45 days on average), half of the nudges answered after 3 days."""
+    chance = random.Random(1)
+    contacts = folder / "contacts.csv"
+    with contacts.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["partner", "date", "kind"])
+        first = time.mktime((2026, 11, 23, 12, 0, 0, 0, 0, 0))
+        for partner in range(2000):
+            day = chance.expovariate(1 / 45)
+            while day < 3 * 365:
+                rows.writerow([f"p{partner}", time.strftime("%Y-%m-%d", time.localtime(first + int(day) * 86400)), "call"])
+                day += max(1, chance.expovariate(1 / 45))
+    summary, took = run_simulate(simulate_conf(folder, 2000, 'every = "30 days"; grace = "7 days";'), "--contacts", str(contacts),
+                                 "--react", "0.5,3")
+    note = f"{summary['partner_days'] / took:,.0f} partner-days a second"
+    report("model: nudges per partner-year", summary["nudges_per_partner_year"], "", None, note)
+    report("  useful", summary["useful_percent"], "%")
+    report("  cold days", summary["cold_percent"], "%")
+
+
+def main():
+    parts = {"sweep": sweep, "start": start, "idle": idle, "simulate": simulate, "model": model}
+    wanted = sys.argv[1:] or list(parts)
+    for name in wanted:
+        if name not in parts:
+            sys.exit(f"there is no {name}; there are {', '.join(parts)}")
+    for name in wanted:
+        # On the disk that is built on: a file system in memory would be durable for nothing.
+        with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+            parts[name](pathlib.Path(folder))
+    if over:
+        print("over the bound: " + "; ".join(over))
+    return 1 if over else 0
+
+
+sys.exit(main())
