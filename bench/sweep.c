@@ -103,8 +103,7 @@ static void open_bench(struct bench *bench, const char *folder, int64_t partners
 	struct error err;
 	char url[300];
 
-	snprintf(bench->path, sizeof(bench->path), "%s/sweep-%lld.db", folder,
-		 (long long)partners);
+	snprintf(bench->path, sizeof(bench->path), "%s/sweep-%lld.db", folder, (long long)partners);
 	unlink(bench->path);
 	snprintf(url, sizeof(url), "sqlite://%s", bench->path);
 	bench->utc = zone_utc();
@@ -126,8 +125,8 @@ static void open_bench(struct bench *bench, const char *folder, int64_t partners
 					.cadence_count = 1,
 					.channels = &bench->channel,
 					.channel_count = 1};
-	bench->scene = (struct scene){
-	    .roster = &bench->roster, .now = TODAY * DAY_MS, .actor = "cadenced"};
+	bench->scene =
+	    (struct scene){.roster = &bench->roster, .now = TODAY * DAY_MS, .actor = "cadenced"};
 	if (db_open(url, &bench->db, &err) != STATUS_OK)
 		give_up("open", err.text);
 	fill(bench, partners);
@@ -241,8 +240,8 @@ static void insert_look(struct bench *bench, const struct written *row)
 	(void)db_run(q);
 }
 
-/* The same in one transaction, known beforehand: nothing is looked at. with_looks: the partners' next
- * looks too, so that the database is the same afterwards. */
+/* The same in one transaction, known beforehand: nothing is looked at. with_looks: the partners'
+ * next looks too, so that the database is the same afterwards. */
 static double insert_only(struct bench *bench, const struct written *rows, size_t count,
 			  bool with_looks)
 {
