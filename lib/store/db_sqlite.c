@@ -527,15 +527,19 @@ static enum status set_journal(struct db *db, const char *path, struct error *er
 	return db->status == STATUS_OK ? STATUS_OK : opening_failed(db, path, err);
 }
 
-/* The copy made before a migration. One that is there already is of the same state: an earlier try
- * was cut off. */
-static enum status keep_copy(struct db *db, const char *path, int newest, struct error *err)
+/* The copy made before a migration, named after the schema it has. It gets its name when it is
+ * whole: one of an earlier try that was cut off is not lost before. */
+static enum status keep_copy(struct db *db, const char *path, int version, struct error *err)
 {
-	char *copy = mem_printf("%s.before-%d", path, newest);
+	char *copy = mem_printf("%s.schema-%d", path, version);
+	char *part = mem_printf("%s.part", copy);
 	enum status status;
 
-	(void)unlink(copy);
-	status = db_backup(db, copy, err);
+	(void)unlink(part);
+	status = db_backup(db, part, err);
+	if (status == STATUS_OK && rename(part, copy) != 0)
+		status = error_fail(err, STATUS_FAILED, "%s: %s", copy, strerror(errno));
+	free(part);
 	free(copy);
 	return status;
 }
@@ -549,7 +553,7 @@ static enum status bring_up(struct db *db, const char *path, const char *schema,
 	if (status == STATUS_OK)
 		status = set_journal(db, path, err);
 	if (status == STATUS_OK && version > 0 && version < newest && strcmp(path, ":memory:") != 0)
-		status = keep_copy(db, path, newest, err);
+		status = keep_copy(db, path, version, err);
 	for (int n = version + 1; status == STATUS_OK && n <= newest; n++)
 		if ((status = migrate_one(db, schema, n)) != STATUS_OK)
 			status = opening_failed(db, path, err);

@@ -339,7 +339,7 @@ static void test_a_migration_keeps_a_copy_and_runs_once(void **state)
 	struct place *place = *state;
 	struct db *db;
 	struct error err = {{0}};
-	char *copy = mem_printf("%s.before-2", place->path);
+	char *copy = mem_printf("%s.schema-1", place->path);
 	struct stat status;
 
 	assert_int_equal(db_open_schema(place->url, first_migration, &db, &err), STATUS_OK);
