@@ -274,10 +274,10 @@ static const char *say_base(const char *kind)
 
 static void print_day(const char *label, const json_t *rule, const char *key, const char *today)
 {
-	char day_text[32];
+	char near[SAY_DUE_SIZE];
 
 	if (text(rule, key))
-		printf("  %-13s %s\n", label, say_day(text(rule, key), today, day_text));
+		printf("  %-13s %s\n", label, say_day_near(text(rule, key), today, near));
 }
 
 static void print_rule(const json_t *p, const json_t *rule)
@@ -285,17 +285,18 @@ static void print_rule(const json_t *p, const json_t *rule)
 	const char *today = text(p, "today"), *name = text(rule, "rule");
 	const json_t *terms = json_object_get(p, "cadence_terms");
 	const bool meeting = strcmp(name, "meeting") == 0, booked = strcmp(name, "booked") == 0;
-	char a[32], b[32];
+	char a[SAY_DUE_SIZE], b[SAY_DUE_SIZE];
 
 	printf("Rule %s: %s%s%s\n", name, text(rule, "state"),
 	       text(rule, "held") ? ", but quiet: " : "",
 	       text(rule, "held") ? text(rule, "held") : "");
-	printf("  %-13s %s, %s\n", "counts from", say_day(text(rule, "base"), today, a),
+	printf("  %-13s %s, %s\n", "counts from", say_day_near(text(rule, "base"), today, a),
 	       say_base(text(rule, "base_kind")));
 	if (!booked)
 		printf("  %-13s %s, grace %s\n", "every",
 		       text(terms, meeting ? "meeting_every" : "every"), text(terms, "grace"));
-	printf("  %-13s %s", booked ? "asked on" : "due", say_day(text(rule, "due_day"), today, a));
+	printf("  %-13s %s", booked ? "asked on" : "due",
+	       say_day_near(text(rule, "due_day"), today, a));
 	if (strcmp(text(rule, "due_unmoved"), text(rule, "due_day")) != 0)
 		printf(", moved from %s, which is no workday",
 		       say_day(text(rule, "due_unmoved"), today, b));
@@ -359,7 +360,7 @@ static void print_coming(const json_t *p)
 	    {"question", "\"did it happen?\" is asked"},
 	};
 	const char *today = text(p, "today");
-	char day_text[32];
+	char near[SAY_DUE_SIZE];
 	json_t *c;
 	size_t i;
 
@@ -373,7 +374,7 @@ static void print_coming(const json_t *p)
 		for (size_t w = 0; w < COUNT(words); w++)
 			if (strcmp(what, words[w][0]) == 0)
 				what = words[w][1];
-		printf("  %-15s %s%s%s", say_day(text(c, "day"), today, day_text),
+		printf("  %-27s %s%s%s", say_day_near(text(c, "day"), today, near),
 		       text(c, "hearer") ? text(c, "hearer") : "", text(c, "hearer") ? " " : "",
 		       what);
 		puts(strcmp(text(c, "rule"), "meeting") == 0 ? " (rule meeting)" : "");

@@ -76,6 +76,25 @@ const char *say_due_day(const char *iso, const char *today, long long days_overd
 	return out;
 }
 
+const char *say_day_near(const char *iso, const char *today, char out[SAY_DUE_SIZE])
+{
+	char said[32];
+	day d, now;
+
+	say_day(iso, today, said);
+	if (!iso || !today || !day_parse_iso(iso, &d) || !day_parse_iso(today, &now))
+		snprintf(out, SAY_DUE_SIZE, "%s", said);
+	else if (d == now)
+		snprintf(out, SAY_DUE_SIZE, "%s (today)", said);
+	else if (d > now)
+		snprintf(out, SAY_DUE_SIZE, "%s (in %d day%s)", said, d - now,
+			 d - now == 1 ? "" : "s");
+	else
+		snprintf(out, SAY_DUE_SIZE, "%s (%d day%s ago)", said, now - d,
+			 now - d == 1 ? "" : "s");
+	return out;
+}
+
 static size_t terminal_width(void)
 {
 	struct winsize size;

@@ -27,5 +27,8 @@ const char *say_day(const char *iso, const char *today, char out[32]);
 #define SAY_DUE_SIZE 96
 const char *say_due_day(const char *iso, const char *today, long long days_overdue,
 			char out[SAY_DUE_SIZE]);
+/* "Mon 7 Dec (in 14 days)", "Tue 3 Nov (20 days ago)", "… (today)": a day and how near it is; today
+ * is the day on which it is read. Returns out. */
+const char *say_day_near(const char *iso, const char *today, char out[SAY_DUE_SIZE]);
 
 #endif

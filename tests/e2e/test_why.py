@@ -67,6 +67,13 @@ def test_why_on_a_day_gone_by_is_as_it_was_known_then(quiet_site):
     assert "As known on Mon 30 Nov" in site.ctl_text("why", "acme", "--on", "2026-11-30")
 
 
+def test_a_day_is_said_with_how_near_it_is(quiet_site):
+    text = quiet_site.ctl_text("why", "acme")
+    for words in ("Thu 1 Oct (53 days ago)", "due           Thu 29 Oct (25 days ago)", "cold          Thu 5 Nov (18 days ago)"):
+        assert words in text, text
+    assert "Wed 10 Feb 2027 (in 79 days)" in quiet_site.ctl_text("why", "fjord")
+
+
 def test_why_fits_a_terminal(quiet_site):
     for partner in ("acme", "elbe", "borealis", "fjord"):
         assert max(map(len, quiet_site.ctl_text("why", partner).splitlines())) <= 80
