@@ -349,7 +349,8 @@ static void count_portfolio(const struct gather *gather, struct digest_input *in
 	input->portfolio = portfolio;
 }
 
-/* The earliest due day of a partner that is on track; DAY_NEVER when it is not. */
+/* The earliest due day of a partner that is on track; DAY_NEVER when it is not. The question about
+ * a booked meeting is not what it is due for. */
 static day upcoming_due(const struct facts *facts, day today)
 {
 	struct verdict verdicts[RULES];
@@ -359,7 +360,7 @@ static day upcoming_due(const struct facts *facts, day today)
 	for (size_t i = 0; i < count; i++) {
 		if (verdicts[i].hold != HOLD_NONE || verdicts[i].state >= STATE_DUE)
 			return DAY_NEVER;
-		if (verdicts[i].due_day < due)
+		if (verdicts[i].rule != RULE_BOOKED && verdicts[i].due_day < due)
 			due = verdicts[i].due_day;
 	}
 	return due;
