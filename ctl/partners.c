@@ -38,8 +38,10 @@ int verb_status(const struct ctl *ctl, int argc, char **argv)
 		printf("cadenced %s since %s, %s\n", text(s, "version"), text(s, "started"),
 		       text(s, "config"));
 		printf(
-		    "partners  %lld: %lld due, %lld cold, %lld snoozed, %lld off; %lld archived\n",
-		    number(s, "partners"), number(s, "due"), number(s, "cold"),
+		    "partners  %lld: %lld on track, %lld due, %lld cold, %lld to confirm,\n"
+		    "          %lld with a meeting booked, %lld snoozed, %lld off; %lld archived\n",
+		    number(s, "partners"), number(s, "on_track"), number(s, "due"),
+		    number(s, "cold"), number(s, "confirm"), number(s, "booked"),
 		    number(s, "snoozed"), number(s, "off"), number(s, "archived"));
 		printf("outbox    %lld queued, %lld sending, %lld retrying, %lld dead\n",
 		       number(outbox, "queued"), number(outbox, "sending"), number(outbox, "retry"),

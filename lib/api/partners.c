@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/shape.h"
+#include "core/standing.h"
 
 #define RECENT_CONTACTS 10
 #define RECENT_HISTORY	20
@@ -31,22 +32,38 @@ static json_t *warnings_json(const struct request *r)
 	return warnings;
 }
 
+/* How many partners have each standing; who is not due is not looked at, due soon or not. */
+static void set_standings(json_t *object, const struct status_view *view)
+{
+	static const struct {
+		const char *name;
+		enum standing standing;
+	} members[] = {
+	    {"on_track", STANDING_ON_TRACK}, {"due", STANDING_DUE},
+	    {"cold", STANDING_COLD},	     {"confirm", STANDING_CONFIRM},
+	    {"booked", STANDING_BOOKED},     {"snoozed", STANDING_SNOOZED},
+	    {"off", STANDING_OFF},
+	};
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		set(object, members[i].name, json_integer(view->standing[members[i].standing]));
+}
+
 enum status get_status(struct db *db, struct request *r, struct error *err)
 {
 	struct status_view v;
 	const enum status status = view_status(db, &r->scene, r->arena, &v);
-	json_t *lost = json_array();
 
 	(void)err;
 	if (status != STATUS_OK)
 		return status;
+	r->answer =
+	    json_pack("{s:I, s:I, s:I, s:o, s:[]}", "partners", (json_int_t)v.partners, "archived",
+		      (json_int_t)v.archived, "contacts", (json_int_t)v.contacts, "next_look",
+		      shape_instant(v.next_look), "lost");
+	set_standings(r->answer, &v);
 	for (size_t i = 0; i < v.lost_count; i++)
-		json_array_append_new(lost, shape_text(v.lost[i]));
-	r->answer = json_pack(
-	    "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "partners", (json_int_t)v.partners,
-	    "archived", (json_int_t)v.archived, "contacts", (json_int_t)v.contacts, "due",
-	    (json_int_t)v.due, "cold", (json_int_t)v.cold, "snoozed", (json_int_t)v.snoozed, "off",
-	    (json_int_t)v.off, "next_look", shape_instant(v.next_look), "lost", lost);
+		json_array_append_new(json_object_get(r->answer, "lost"), shape_text(v.lost[i]));
 	set(r->answer, "warnings", warnings_json(r));
 	for (size_t i = 0; i < v.orphan_count; i++)
 		json_array_append_new(
@@ -91,11 +108,12 @@ enum status get_partners(struct db *db, struct request *r, struct error *err)
 	const char *state = request_query(r, "state");
 	struct facts *facts;
 	size_t count;
+	enum standing standing;
 	enum status status;
 
-	if (state && !shape_is_standing(state))
-		return error_fail(err, STATUS_INVALID, "state: \"%s\" is none of " SHAPE_STANDINGS,
-				  state);
+	if (state && !standing_parse(state, &standing))
+		return error_fail(err, STATUS_INVALID, "state: \"%s\" is none of %s", state,
+				  standing_names());
 	status = view_partners(db, &r->scene, &filter, request_query(r, "after"), request_page(r),
 			       r->arena, &facts, &count);
 	if (status != STATUS_OK)

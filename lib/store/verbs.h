@@ -12,6 +12,7 @@
 #include "core/judge.h"
 #include "core/partner.h"
 #include "core/roster.h"
+#include "core/standing.h"
 #include "store/db.h"
 
 /* In what light a verb works: handed down, one `now` per turn. */
@@ -295,7 +296,8 @@ enum status view_cold(struct db *db, struct arena *arena, struct cold_view **ret
 		      size_t *ret_count) MUST_USE;
 struct status_view {
 	int64_t partners, archived, contacts;
-	int64_t due, cold, snoozed, off;
+	/* live partners by their standing; due soon is counted as on track */
+	int64_t standing[STANDINGS];
 	instant next_look;
 	struct outbox_counts outbox;
 	/* partners whose owner or cadence the roster has lost */

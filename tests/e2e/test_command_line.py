@@ -41,6 +41,19 @@ def test_status_counts_what_there_is(open_site):
     assert "4" in open_site.ctl_text("status")
 
 
+def test_status_counts_each_partner_once_as_list_shows_it(open_site):
+    site = open_site
+    for words in (("plan", "acme", "today"), ("plan", "elbe", "2026-11-27"), ("snooze", "fjord", "2w"), ("partner", "add", "zeta", "--owner", "jon")):
+        site.ctl_text(*words)
+    site.restart("2026-11-24T09:00:00Z")
+    shown = [r["standing"] for r in rows(site.ctl("list"))]
+    assert sorted(shown) == ["due", "meeting booked", "on track", "snoozed", "to confirm"]
+    status = site.ctl("status")
+    assert {k: status[k] for k in ("partners", "on_track", "due", "cold", "confirm", "booked", "snoozed", "off")} == {
+        "partners": 5, "on_track": 1, "due": 1, "cold": 0, "confirm": 1, "booked": 1, "snoozed": 1, "off": 0}
+    assert "1 to confirm" in site.ctl_text("status") and "1 with a meeting booked" in site.ctl_text("status")
+
+
 def test_due_lists_the_worst_first(open_site):
     text = open_site.ctl_text("due")
     assert in_order(text, "Acme", "Elbe") and "Fjord" not in text
