@@ -58,6 +58,7 @@ struct gather {
 	const struct owner *hearer;
 	struct arena *arena;
 	day today;
+	int64_t only; /* of this partner alone; 0: of all */
 };
 
 struct open_nudge {
@@ -98,20 +99,24 @@ static size_t find_open_of(const struct gather *gather, const char *owner,
 	struct query *q =
 	    db_query(gather->db, "SELECT " OPEN_COLUMNS " FROM partner p"
 				 " JOIN nudge n ON n.partner = p.row AND n.resolved IS NULL"
-				 " WHERE p.hears = $1 AND p.archived IS NULL ORDER BY p.row, n.id");
+				 " WHERE p.hears = $1 AND p.archived IS NULL"
+				 " AND ($2 = 0 OR p.row = $2) ORDER BY p.row, n.id");
 
 	db_bind_text(q, 1, owner);
+	db_bind(q, 2, gather->only);
 	return read_open(gather, q, ret_nudges);
 }
 
 static size_t find_climbing(const struct gather *gather, struct open_nudge **ret_nudges)
 {
-	return read_open(gather,
-			 db_query(gather->db,
-				  "SELECT " OPEN_COLUMNS " FROM nudge n JOIN partner p"
-				  " ON p.row = n.partner WHERE n.step > 0 AND n.resolved IS NULL"
-				  " AND p.archived IS NULL ORDER BY n.partner, n.id"),
-			 ret_nudges);
+	struct query *q =
+	    db_query(gather->db, "SELECT " OPEN_COLUMNS " FROM nudge n JOIN partner p"
+				 " ON p.row = n.partner WHERE n.step > 0 AND n.resolved IS NULL"
+				 " AND p.archived IS NULL AND ($1 = 0 OR p.row = $1)"
+				 " ORDER BY n.partner, n.id");
+
+	db_bind(q, 1, gather->only);
+	return read_open(gather, q, ret_nudges);
 }
 
 /* A partner whose data is broken is left out: it must not cost its owner the rest of the digest. */
@@ -391,8 +396,9 @@ static void find_next(const struct gather *gather, struct digest_input *input)
 	db_end(q);
 }
 
-enum status digest_gather(struct db *db, const struct scene *scene, const struct owner *hearer,
-			  struct arena *arena, struct digest_input *ret_input, struct error *err)
+enum status digest_gather_of(struct db *db, const struct scene *scene, const struct owner *hearer,
+			     int64_t partner, struct arena *arena, struct digest_input *ret_input,
+			     struct error *err)
 {
 	const struct gather gather = {
 	    .db = db,
@@ -400,6 +406,7 @@ enum status digest_gather(struct db *db, const struct scene *scene, const struct
 	    .hearer = hearer,
 	    .arena = arena,
 	    .today = zone_day(hearer->zone, scene->now),
+	    .only = partner,
 	};
 	struct owner_history *history = arena_alloc(arena, 1, sizeof(*history));
 	struct digest_input input = {
@@ -411,14 +418,21 @@ enum status digest_gather(struct db *db, const struct scene *scene, const struct
 
 	if (owner_history_get(db, scene, hearer->id, history) == STATUS_OK) {
 		collect_items(&gather, &input);
-		count_portfolio(&gather, &input);
-		if (input.item_count == 0)
+		if (partner == 0)
+			count_portfolio(&gather, &input);
+		if (partner == 0 && input.item_count == 0)
 			find_next(&gather, &input);
 	}
 	if (db_status(db) != STATUS_OK)
 		return error_fail(err, db_status(db), "%s", db_error(db));
 	*ret_input = input;
 	return STATUS_OK;
+}
+
+enum status digest_gather(struct db *db, const struct scene *scene, const struct owner *hearer,
+			  struct arena *arena, struct digest_input *ret_input, struct error *err)
+{
+	return digest_gather_of(db, scene, hearer, 0, arena, ret_input, err);
 }
 
 /* ---- committing ---- */
