@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ctl/page.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
@@ -19,6 +20,60 @@ static long long number(const json_t *o, const char *key)
 	return json_integer_value(json_object_get(o, key));
 }
 
+static void print_counts(const json_t *s)
+{
+	const json_t *outbox = json_object_get(s, "outbox");
+	struct line line = line_begin(10);
+
+	line_putf(&line, "partners  %lld: %lld on track, %lld ", number(s, "partners"),
+		  number(s, "on_track"), number(s, "due"));
+	line_state(&line, "due");
+	line_putf(&line, ", %lld ", number(s, "cold"));
+	line_state(&line, "cold");
+	line_putf(&line,
+		  ", %lld to confirm, %lld with a meeting booked, %lld snoozed, %lld off; "
+		  "%lld archived",
+		  number(s, "confirm"), number(s, "booked"), number(s, "snoozed"), number(s, "off"),
+		  number(s, "archived"));
+	line_end(&line);
+	printf("outbox    %lld queued, %lld sending, %lld retrying, %lld dead\n",
+	       number(outbox, "queued"), number(outbox, "sending"), number(outbox, "retry"),
+	       number(outbox, "dead"));
+}
+
+/* What somebody should see to. */
+static void print_alarm(const char *label, const char *words, const char *more)
+{
+	struct line line = line_begin(10);
+
+	line_state(&line, label);
+	line_pad(&line, 10);
+	line_put(&line, words);
+	line_put(&line, more);
+	line_end(&line);
+}
+
+static void print_status(const json_t *s)
+{
+	const char *error = text(s, "last_reload_error"), *redirect = text(s, "redirect_to");
+	json_t *item;
+	size_t i;
+
+	printf("cadenced %s since %s, %s\n", text(s, "version"), text(s, "started"),
+	       text(s, "config"));
+	print_counts(s);
+	if (strcmp(text(s, "deliver"), "hold") == 0)
+		print_alarm("HOLD", "deliver = \"hold\": nothing is sent", "");
+	if (redirect)
+		print_alarm("REDIRECT", "every mail goes to ", redirect);
+	if (error)
+		print_alarm("RELOAD", "failed: ", error);
+	json_array_foreach(json_object_get(s, "warnings"), i, item)
+	    print_alarm("WARNING", json_string_value(item), "");
+	json_array_foreach(json_object_get(s, "lost"), i, item) print_alarm(
+	    "LOST", json_string_value(item), " has an owner or cadence that is not configured");
+}
+
 int verb_status(const struct ctl *ctl, int argc, char **argv)
 {
 	json_t *s = NULL;
@@ -28,36 +83,8 @@ int verb_status(const struct ctl *ctl, int argc, char **argv)
 	if (argc > 0)
 		return usage("status takes no words");
 	result = client_json(ctl, "GET", "status", NULL, &s);
-	if (result == DONE && !ctl->json) {
-		const json_t *outbox = json_object_get(s, "outbox");
-		const char *error = text(s, "last_reload_error");
-		const char *redirect = text(s, "redirect_to");
-		size_t i;
-		json_t *lost;
-
-		printf("cadenced %s since %s, %s\n", text(s, "version"), text(s, "started"),
-		       text(s, "config"));
-		printf(
-		    "partners  %lld: %lld on track, %lld due, %lld cold, %lld to confirm,\n"
-		    "          %lld with a meeting booked, %lld snoozed, %lld off; %lld archived\n",
-		    number(s, "partners"), number(s, "on_track"), number(s, "due"),
-		    number(s, "cold"), number(s, "confirm"), number(s, "booked"),
-		    number(s, "snoozed"), number(s, "off"), number(s, "archived"));
-		printf("outbox    %lld queued, %lld sending, %lld retrying, %lld dead\n",
-		       number(outbox, "queued"), number(outbox, "sending"), number(outbox, "retry"),
-		       number(outbox, "dead"));
-		if (strcmp(text(s, "deliver"), "hold") == 0)
-			puts("HOLD      deliver = \"hold\": nothing is sent");
-		if (redirect)
-			printf("REDIRECT  every mail goes to %s\n", redirect);
-		if (error)
-			printf("RELOAD    failed: %s\n", error);
-		json_array_foreach(json_object_get(s, "warnings"), i, lost)
-		    printf("WARNING   %s\n", json_string_value(lost));
-		json_array_foreach(json_object_get(s, "lost"), i, lost)
-		    printf("LOST      %s has an owner or cadence that is not configured\n",
-			   json_string_value(lost));
-	}
+	if (result == DONE && !ctl->json)
+		print_status(s);
 	json_decref(s);
 	return result;
 }
@@ -72,19 +99,29 @@ static void dress(json_t *p)
 
 	say_due_day(text(p, "due_day"), today, number(p, "days_overdue"), when);
 	json_object_set_new(p, "due_said", json_string(when));
+	say_due_short(text(p, "due_day"), today, number(p, "days_overdue"), when);
+	json_object_set_new(p, "due_short", json_string(when));
 	json_object_set_new(p, "state_said", json_string(text(p, "archived") ? "archived" : state));
 	json_object_set_new(
 	    p, "last_said",
 	    json_sprintf("%s%s%s", json_is_object(last) ? text(last, "kind") : "none",
 			 json_is_object(last) ? " " : "",
 			 json_is_object(last) ? say_day(text(last, "day"), today, day_text) : ""));
+	json_object_set_new(p, "last_short",
+			    json_string(json_is_object(last)
+					    ? say_day(text(last, "day"), today, day_text)
+					    : "none"));
 }
 
 static void print_partners(json_t *rows)
 {
-	static const struct column columns[] = {{"ID", "id"},	     {"STATE", "state_said"},
-						{"DUE", "due_said"}, {"LAST", "last_said"},
-						{"OWNER", "owner"},  {"NAME", "name"}};
+	static const struct column columns[] = {
+	    {.title = "ID", .key = "id", .floor = TABLE_ID_FLOOR},
+	    {.title = "STATE", .key = "state_said", .states = true},
+	    {.title = "DUE", .key = "due_said", .shorter = "due_short"},
+	    {.title = "LAST", .key = "last_said", .shorter = "last_short"},
+	    {.title = "OWNER", .key = "owner", .floor = TABLE_NAME_FLOOR},
+	    {.title = "NAME", .key = "name", .floor = TABLE_NAME_FLOOR}};
 	size_t i;
 	json_t *row;
 

@@ -115,6 +115,32 @@ def test_tables_fit_the_terminal(open_site, columns):
     assert all(len(line) <= columns for line in plain.splitlines()), plain
 
 
+def plain(text):
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_a_terminal_of_80_columns_keeps_days_and_states_and_marks_what_it_cuts(open_site):
+    site = open_site
+    site.ctl("partner", "add", "zeta", "--owner", "maria", "--name", "Zeta Gesellschaft für Fernmeldewesen und Söhne mbH")
+    site.ctl("plan", "elbe", "2026-11-27")
+    lines = plain(on_a_terminal(site, 80, "list")).splitlines()
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    for words in ("Thu 29 Oct (24 d late)", "meeting booked", "Tue 3 Nov (19 d late)", "Tue 10 Nov", "Zeta Ge"):
+        assert words in text, text
+    assert lines[-1].endswith("…"), text
+    assert "Söhne mbH" in site.ctl_text("list") and "(24 days overdue)" in site.ctl_text("list")
+
+
+def test_states_have_their_colour_on_a_terminal_only(open_site, monkeypatch):
+    red = "\x1b[31mcold\x1b[0m"
+    for words in (("due",), ("list",), ("status",)):
+        assert red in on_a_terminal(open_site, 80, *words), words
+        assert "\x1b" not in open_site.ctl_text(*words)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in on_a_terminal(open_site, 80, "due")
+
+
 def test_why_explains_in_words_and_days(open_site):
     text = open_site.ctl_text("why", "acme")
     for words in ("cold", "4 weeks", "1 Oct", "29 Oct"):
