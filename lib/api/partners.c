@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/hearer.h"
 #include "api/shape.h"
 #include "core/standing.h"
 
@@ -131,12 +132,17 @@ enum status get_partners(struct db *db, struct request *r, struct error *err)
 	return STATUS_OK;
 }
 
-static json_t *history_json(const struct history_row *row)
+/* Days and times are those of its owner, as everywhere; "at" is the instant. */
+static json_t *history_json(const struct history_row *row, const struct zone *zone)
 {
 	json_t *detail = row->detail ? json_loads(row->detail, 0, NULL) : NULL;
+	const struct local local = zone_local(zone, row->at);
 
-	return json_pack("{s:o, s:s?, s:s?, s:o}", "at", shape_instant(row->at), "actor",
-			 row->actor, "verb", row->verb, "detail", detail ? detail : json_null());
+	return json_pack("{s:o, s:o, s:o, s:s?, s:s?, s:o}", "at", shape_instant(row->at), "day",
+			 shape_day(local.day), "time",
+			 json_sprintf("%02d:%02d", local.second / 3600, local.second / 60 % 60),
+			 "actor", row->actor, "verb", row->verb, "detail",
+			 detail ? detail : json_null());
 }
 
 enum status get_partner(struct db *db, struct request *r, struct error *err)
@@ -150,6 +156,8 @@ enum status get_partner(struct db *db, struct request *r, struct error *err)
 	if (status != STATUS_OK)
 		return status;
 	r->answer = shape_facts(&r->scene, &facts);
+	set(r->answer, "hearer",
+	    hearer_json(db, &r->scene, facts.owner, scene_today(&r->scene, &facts)));
 	set(r->answer, "contacts", json_array());
 	set(r->answer, "history", json_array());
 	status =
@@ -161,8 +169,9 @@ enum status get_partner(struct db *db, struct request *r, struct error *err)
 		status = history_of_partner(db, facts.partner.row, RECENT_HISTORY, r->arena, &rows,
 					    &count);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
-		json_array_append_new(json_object_get(r->answer, "history"),
-				      history_json(&rows[i]));
+		json_array_append_new(
+		    json_object_get(r->answer, "history"),
+		    history_json(&rows[i], facts.owner ? facts.owner->zone : r->roster->zone));
 	return status;
 }
 

@@ -223,10 +223,22 @@ static bool is_away(const struct gather *gather, const char *id)
 	return owner_is_away(owner, &history, zone_day(owner->zone, gather->scene->now));
 }
 
+static const char *stand_in_of(const struct gather *gather, const struct owner *absent)
+{
+	return absent->backup && !is_away(gather, absent->backup) ? absent->backup
+								  : absent->manager;
+}
+
+const char *owner_stand_in(struct db *db, const struct scene *scene, const struct owner *absent)
+{
+	const struct gather gather = {.db = db, .scene = scene};
+
+	return stand_in_of(&gather, absent);
+}
+
 static bool stands_in(const struct gather *gather, const struct owner *absent)
 {
-	const char *id =
-	    absent->backup && !is_away(gather, absent->backup) ? absent->backup : absent->manager;
+	const char *id = stand_in_of(gather, absent);
 
 	return id && strcmp(id, gather->hearer->id) == 0;
 }

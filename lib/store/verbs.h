@@ -154,6 +154,9 @@ instant nudge_next_look(struct db *db);
 
 enum status owner_history_get(struct db *db, const struct scene *scene, const char *owner,
 			      struct owner_history *ret) MUST_USE;
+/* Who hears what turns cold while this owner is away: the backup, the manager when the backup is
+ * away too; an id, or NULL (nobody: it waits). */
+const char *owner_stand_in(struct db *db, const struct scene *scene, const struct owner *absent);
 /* All that a digest for this owner today must know; told days as if the undelivered digest that it
  * would replace had never been (its nudges are marked retell). */
 enum status digest_gather(struct db *db, const struct scene *scene, const struct owner *hearer,
