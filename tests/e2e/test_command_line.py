@@ -1,19 +1,14 @@
 """The command line: what it shows, to people and to programs; and the socket behind it, to whoever writes to it."""
 import email
 import email.policy
-import fcntl
 import json
-import os
-import pty
-import re
 import socket
-import struct
 import subprocess
-import termios
 
 import pytest
 
-from installation import BUILD, in_order, rows, text_of
+from installation import in_order, rows, text_of
+from terminal import on_a_terminal, plain
 
 SUNDAY = "2026-11-22T12:00:00Z"
 
@@ -83,40 +78,11 @@ def test_one_day_is_one_day(open_site):
     assert "1 days" not in open_site.ctl_text("list")
 
 
-def on_a_terminal(site, columns, *words):
-    """What the command line prints on a terminal that wide."""
-    try:
-        leader, follower = pty.openpty()
-    except OSError as error:
-        pytest.skip(f"no terminal can be opened here: {error}")
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen([str(BUILD / "cadencectl"), "--socket", str(site.socket), *words], stdout=follower, stderr=follower,
-                               env={**os.environ, "TERM": "xterm-256color"})
-    os.close(follower)
-    text = b""
-    while True:
-        try:
-            more = os.read(leader, 4096)
-        except OSError:
-            break
-        if not more:
-            break
-        text += more
-    os.close(leader)
-    assert process.wait(10) == 0
-    return text.decode()
-
-
 @pytest.mark.parametrize("columns", [60, 80])
 def test_tables_fit_the_terminal(open_site, columns):
     text = on_a_terminal(open_site, columns, "list")
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    assert "acme" in plain
-    assert all(len(line) <= columns for line in plain.splitlines()), plain
-
-
-def plain(text):
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert "acme" in plain(text)
+    assert all(len(line) <= columns for line in plain(text).splitlines()), text
 
 
 def test_a_terminal_of_80_columns_keeps_days_and_states_and_marks_what_it_cuts(open_site):
