@@ -93,29 +93,38 @@ static size_t read_open(const struct gather *gather, struct query *q,
 	return count;
 }
 
+/* One partner is found by its row; of all, an index finds those that are of interest. */
 static size_t find_open_of(const struct gather *gather, const char *owner,
 			   struct open_nudge **ret_nudges)
 {
-	struct query *q =
-	    db_query(gather->db, "SELECT " OPEN_COLUMNS " FROM partner p"
-				 " JOIN nudge n ON n.partner = p.row AND n.resolved IS NULL"
-				 " WHERE p.hears = $1 AND p.archived IS NULL"
-				 " AND ($2 = 0 OR p.row = $2) ORDER BY p.row, n.id");
+	struct query *q = db_query(
+	    gather->db, gather->only
+			    ? "SELECT " OPEN_COLUMNS " FROM partner p JOIN nudge n"
+			      " ON n.partner = p.row AND n.resolved IS NULL WHERE p.row = $2"
+			      " AND p.hears = $1 AND p.archived IS NULL ORDER BY n.id"
+			    : "SELECT " OPEN_COLUMNS " FROM partner p"
+			      " JOIN nudge n ON n.partner = p.row AND n.resolved IS NULL"
+			      " WHERE p.hears = $1 AND p.archived IS NULL ORDER BY p.row, n.id");
 
 	db_bind_text(q, 1, owner);
-	db_bind(q, 2, gather->only);
+	if (gather->only)
+		db_bind(q, 2, gather->only);
 	return read_open(gather, q, ret_nudges);
 }
 
 static size_t find_climbing(const struct gather *gather, struct open_nudge **ret_nudges)
 {
 	struct query *q =
-	    db_query(gather->db, "SELECT " OPEN_COLUMNS " FROM nudge n JOIN partner p"
-				 " ON p.row = n.partner WHERE n.step > 0 AND n.resolved IS NULL"
-				 " AND p.archived IS NULL AND ($1 = 0 OR p.row = $1)"
-				 " ORDER BY n.partner, n.id");
+	    db_query(gather->db,
+		     gather->only ? "SELECT " OPEN_COLUMNS " FROM nudge n JOIN partner p"
+				    " ON p.row = n.partner WHERE n.partner = $1 AND n.step > 0"
+				    " AND n.resolved IS NULL AND p.archived IS NULL ORDER BY n.id"
+				  : "SELECT " OPEN_COLUMNS " FROM nudge n JOIN partner p"
+				    " ON p.row = n.partner WHERE n.step > 0 AND n.resolved IS NULL"
+				    " AND p.archived IS NULL ORDER BY n.partner, n.id");
 
-	db_bind(q, 1, gather->only);
+	if (gather->only)
+		db_bind(q, 1, gather->only);
 	return read_open(gather, q, ret_nudges);
 }
 

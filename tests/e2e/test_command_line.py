@@ -2,6 +2,7 @@
 import email
 import email.policy
 import json
+import re
 import socket
 import subprocess
 
@@ -96,6 +97,16 @@ def test_a_terminal_of_80_columns_keeps_days_and_states_and_marks_what_it_cuts(o
         assert words in text, text
     assert lines[-1].endswith("…"), text
     assert "Söhne mbH" in site.ctl_text("list") and "(24 days overdue)" in site.ctl_text("list")
+
+
+def test_the_outbox_on_80_columns_cuts_keys_and_reasons_with_a_mark(site):
+    site.smtp.data_reply = "451 4.7.1 come back later, we are closed for an inventory of everything that was ever stored"
+    site.once()
+    site.start("2026-11-23T08:31:00Z")
+    lines = plain(on_a_terminal(site, 80, "outbox")).splitlines()
+    assert max(map(len, lines)) <= 80
+    row = next(line for line in lines if " retry " in line)
+    assert re.search(r"2026-11-23T08:\d\d:\d\dZ", row) and "digest|" in row and row.count("…") == 2, row
 
 
 def test_states_have_their_colour_on_a_terminal_only(open_site, monkeypatch):
