@@ -235,3 +235,13 @@ def test_long_lines_wrap_on_a_terminal_and_nowhere_else(quiet_site, verb):
     lines = site.ctl_text(verb, "acme").splitlines()
     assert max(map(len, lines)) > 80
     assert " ".join(plain(wide).split()) == " ".join(" ".join(lines).split())
+
+
+def test_foretelling_writes_nothing_to_the_disk(quiet_site):
+    site = quiet_site
+    site.ctl("why", "acme")
+    wal = site.home / "cadenced.db-wal"
+    before = wal.read_bytes()
+    for partner in ("acme", "elbe", "fjord"):
+        assert told(site.ctl("why", partner))
+    assert wal.read_bytes() == before
