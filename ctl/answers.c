@@ -177,9 +177,13 @@ int verb_preview(const struct ctl *ctl, int argc, char **argv)
 
 static int list_outbox(const struct ctl *ctl)
 {
-	static const struct column columns[] = {{"ID", "id"},	       {"STATE", "state"},
-						{"TRIES", "attempts"}, {"NEXT", "next_try"},
-						{"WHAT", "key"},       {"REASON", "reason"}};
+	static const struct column columns[] = {
+	    {.title = "ID", .key = "id"},
+	    {.title = "STATE", .key = "state"},
+	    {.title = "TRIES", .key = "attempts"},
+	    {.title = "NEXT", .key = "next_try"},
+	    {.title = "WHAT", .key = "key", .floor = TABLE_TEXT_FLOOR},
+	    {.title = "REASON", .key = "reason", .floor = TABLE_TEXT_FLOOR}};
 	json_t *answer = NULL;
 	const int result = client_json(ctl, "GET", "outbox", NULL, &answer);
 	const json_t *rows = json_object_get(answer, "deliveries");

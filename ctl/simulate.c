@@ -227,8 +227,9 @@ static json_t *row_of(const struct simulation_count *count)
 static void say_owners(const struct show *show, const struct simulation_result *result)
 {
 	static const struct column columns[] = {
-	    {"OWNER", "owner"},	       {"PARTNERS", "partners"}, {"DIGESTS", "digests"},
-	    {"NUDGES/YEAR", "nudges"}, {"COLD DAYS", "cold"},	 {"MOST IN A DIGEST", "most"}};
+	    {.title = "OWNER", .key = "owner"},	    {.title = "PARTNERS", .key = "partners"},
+	    {.title = "DIGESTS", .key = "digests"}, {.title = "NUDGES/YEAR", .key = "nudges"},
+	    {.title = "COLD DAYS", .key = "cold"},  {.title = "MOST IN A DIGEST", .key = "most"}};
 	json_t *rows = json_array();
 
 	for (size_t i = 0; i < result->owner_count; i++)

@@ -5,15 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "core/day.h"
+#include "ctl/page.h"
 
 #define COLUMNS_MAX 8
 #define GAP	    2
-#define WIDTH_MIN   3
+#define WIDTH_MIN   3 /* of a column, when nothing else helps */
 
 void print_clean(const char *text)
 {
@@ -76,28 +75,70 @@ const char *say_due_day(const char *iso, const char *today, long long days_overd
 	return out;
 }
 
-static size_t terminal_width(void)
+const char *say_due_short(const char *iso, const char *today, long long days_overdue,
+			  char out[SAY_DUE_SIZE])
 {
-	struct winsize size;
+	char due[32];
 
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+	say_day(iso, today, due);
+	if (days_overdue == 0)
+		snprintf(out, SAY_DUE_SIZE, "%s (today)", due);
+	else if (days_overdue > 0)
+		snprintf(out, SAY_DUE_SIZE, "%s (%lld d late)", due, days_overdue);
+	else
+		snprintf(out, SAY_DUE_SIZE, "%s (in %lld d)", due, -days_overdue);
+	return out;
 }
 
-static void print_cell(const char *text, size_t width, bool cut, bool last)
+const char *say_day_near(const char *iso, const char *today, char out[SAY_DUE_SIZE])
 {
-	const size_t bytes = cut ? text_fit_columns(text, width) : strlen(text);
-	char *fitting = strndup(text, bytes);
+	char said[32];
+	day d, now;
 
-	print_clean(fitting);
-	if (!last)
-		for (size_t used = text_columns(fitting); used < width + GAP; used++)
-			putchar(' ');
-	free(fitting);
+	say_day(iso, today, said);
+	if (!iso || !today || !day_parse_iso(iso, &d) || !day_parse_iso(today, &now))
+		snprintf(out, SAY_DUE_SIZE, "%s", said);
+	else if (d == now)
+		snprintf(out, SAY_DUE_SIZE, "%s (today)", said);
+	else if (d > now)
+		snprintf(out, SAY_DUE_SIZE, "%s (in %d day%s)", said, d - now,
+			 d - now == 1 ? "" : "s");
+	else
+		snprintf(out, SAY_DUE_SIZE, "%s (%d day%s ago)", said, now - d,
+			 now - d == 1 ? "" : "s");
+	return out;
 }
 
-static void measure(const json_t *rows, const struct column *columns, size_t count, size_t *widths)
+/* ---- tables ---- */
+
+static size_t total_width(const size_t *widths, size_t count)
+{
+	size_t total = GAP * (count - 1);
+
+	for (size_t c = 0; c < count; c++)
+		total += widths[c];
+	return total;
+}
+
+/* Takes room from the widest columns that have some to give until the line fits. */
+static bool squeeze(size_t *widths, const size_t *floors, size_t count, size_t terminal)
+{
+	while (total_width(widths, count) > terminal) {
+		size_t widest = count;
+
+		for (size_t c = 0; c < count; c++)
+			if (widths[c] > floors[c] &&
+			    (widest == count || widths[c] > widths[widest]))
+				widest = c;
+		if (widest == count)
+			return false;
+		widths[widest]--;
+	}
+	return true;
+}
+
+static void measure(const json_t *rows, const struct column *columns, size_t count, size_t *widths,
+		    size_t *floors)
 {
 	char scratch[32];
 	json_t *row;
@@ -111,45 +152,68 @@ static void measure(const json_t *rows, const struct column *columns, size_t cou
 			if (w > widths[c])
 				widths[c] = w;
 		}
+		floors[c] =
+		    columns[c].floor && columns[c].floor < widths[c] ? columns[c].floor : widths[c];
 	}
 }
 
-/* Takes room from the widest columns until the line fits. */
-static void squeeze(size_t *widths, size_t count, size_t terminal)
+/* What may be cut is cut to its floor, then texts that have a shorter form take it; what is still
+ * too wide then is cut wherever it is widest. */
+static void fit(const json_t *rows, struct column *columns, size_t count, size_t *widths)
 {
-	for (;;) {
-		size_t total = GAP * (count - 1), widest = 0;
+	const size_t terminal = page_width();
+	size_t floors[COLUMNS_MAX];
 
-		for (size_t c = 0; c < count; c++) {
-			total += widths[c];
-			if (widths[c] > widths[widest])
-				widest = c;
-		}
-		if (total <= terminal || widths[widest] <= WIDTH_MIN)
-			return;
-		widths[widest]--;
-	}
+	measure(rows, columns, count, widths, floors);
+	if (terminal == 0 || squeeze(widths, floors, count, terminal))
+		return;
+	for (size_t c = 0; c < count; c++)
+		if (columns[c].shorter)
+			columns[c].key = columns[c].shorter;
+	measure(rows, columns, count, widths, floors);
+	if (squeeze(widths, floors, count, terminal))
+		return;
+	for (size_t c = 0; c < count; c++)
+		floors[c] = WIDTH_MIN;
+	(void)squeeze(widths, floors, count, terminal);
+}
+
+/* A text that is too wide ends in "…", so that nobody takes the rest for the whole. */
+static void print_cell(const char *text, size_t width, bool states, bool last)
+{
+	const bool cut = text_columns(text) > width;
+	char *fitting = strndup(text, cut ? text_fit_columns(text, width - 1) : strlen(text));
+
+	if (states)
+		fputs(page_colour(text), stdout);
+	print_clean(fitting);
+	fputs(cut ? "…" : "", stdout);
+	if (states)
+		fputs(page_plain(text), stdout);
+	if (!last)
+		for (size_t used = text_columns(fitting) + cut; used < width + GAP; used++)
+			putchar(' ');
+	free(fitting);
 }
 
 void table_print(const json_t *rows, const struct column *columns, size_t count)
 {
-	const size_t terminal = terminal_width();
+	struct column fitting[COLUMNS_MAX];
 	size_t widths[COLUMNS_MAX];
 	char scratch[32];
 	json_t *row;
 	size_t i;
 
-	measure(rows, columns, count, widths);
-	if (terminal)
-		squeeze(widths, count, terminal);
+	memcpy(fitting, columns, count * sizeof(*columns));
+	fit(rows, fitting, count, widths);
 	for (size_t c = 0; c < count; c++)
-		print_cell(columns[c].title, widths[c], terminal > 0, c + 1 == count);
+		print_cell(columns[c].title, widths[c], false, c + 1 == count);
 	putchar('\n');
 	json_array_foreach(rows, i, row)
 	{
 		for (size_t c = 0; c < count; c++)
-			print_cell(member_text(row, columns[c].key, scratch), widths[c],
-				   terminal > 0, c + 1 == count);
+			print_cell(member_text(row, fitting[c].key, scratch), widths[c],
+				   fitting[c].states, c + 1 == count);
 		putchar('\n');
 	}
 }

@@ -3,6 +3,7 @@
 #define CADENCE_CTL_TABLE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -12,11 +13,18 @@ void fprint_clean(FILE *file, const char *text);
 
 struct column {
 	const char *title;
-	const char *key; /* of the row's JSON object */
+	const char *key;     /* of the row's JSON object */
+	size_t floor;	     /* the width it may be cut down to; 0: it needs what it has */
+	const char *shorter; /* the key of a shorter form, for where there is no room; NULL: none */
+	bool states;	     /* its texts are states, and have their colours */
 };
 
-/* Prints an array of objects as columns. On a terminal the widest columns are cut until a line
- * fits; nothing is cut elsewhere. */
+#define TABLE_ID_FLOOR	 8
+#define TABLE_NAME_FLOOR 8
+#define TABLE_TEXT_FLOOR 12 /* reasons, keys */
+
+/* Prints an array of objects as columns. On a terminal columns are cut until a line fits, as far as
+ * they say; "…" stands for what was cut. Nothing is cut elsewhere. */
 void table_print(const json_t *rows, const struct column *columns, size_t count);
 /* A member as text: "-" for null, numbers in digits. Lives in scratch or in the object. */
 const char *member_text(const json_t *object, const char *key, char scratch[32]);
@@ -27,5 +35,11 @@ const char *say_day(const char *iso, const char *today, char out[32]);
 #define SAY_DUE_SIZE 96
 const char *say_due_day(const char *iso, const char *today, long long days_overdue,
 			char out[SAY_DUE_SIZE]);
+/* "Tue 3 Nov (12 d late)", "… (in 3 d)": the same for narrow places. */
+const char *say_due_short(const char *iso, const char *today, long long days_overdue,
+			  char out[SAY_DUE_SIZE]);
+/* "Mon 7 Dec (in 14 days)", "Tue 3 Nov (20 days ago)", "… (today)": a day and how near it is; today
+ * is the day on which it is read. Returns out. */
+const char *say_day_near(const char *iso, const char *today, char out[SAY_DUE_SIZE]);
 
 #endif

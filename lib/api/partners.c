@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "api/hearer.h"
 #include "api/shape.h"
+#include "core/standing.h"
 
 #define RECENT_CONTACTS 10
 #define RECENT_HISTORY	20
@@ -31,22 +33,38 @@ static json_t *warnings_json(const struct request *r)
 	return warnings;
 }
 
+/* How many partners have each standing; who is not due is not looked at, due soon or not. */
+static void set_standings(json_t *object, const struct status_view *view)
+{
+	static const struct {
+		const char *name;
+		enum standing standing;
+	} members[] = {
+	    {"on_track", STANDING_ON_TRACK}, {"due", STANDING_DUE},
+	    {"cold", STANDING_COLD},	     {"confirm", STANDING_CONFIRM},
+	    {"booked", STANDING_BOOKED},     {"snoozed", STANDING_SNOOZED},
+	    {"off", STANDING_OFF},
+	};
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		set(object, members[i].name, json_integer(view->standing[members[i].standing]));
+}
+
 enum status get_status(struct db *db, struct request *r, struct error *err)
 {
 	struct status_view v;
 	const enum status status = view_status(db, &r->scene, r->arena, &v);
-	json_t *lost = json_array();
 
 	(void)err;
 	if (status != STATUS_OK)
 		return status;
+	r->answer =
+	    json_pack("{s:I, s:I, s:I, s:o, s:[]}", "partners", (json_int_t)v.partners, "archived",
+		      (json_int_t)v.archived, "contacts", (json_int_t)v.contacts, "next_look",
+		      shape_instant(v.next_look), "lost");
+	set_standings(r->answer, &v);
 	for (size_t i = 0; i < v.lost_count; i++)
-		json_array_append_new(lost, shape_text(v.lost[i]));
-	r->answer = json_pack(
-	    "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "partners", (json_int_t)v.partners,
-	    "archived", (json_int_t)v.archived, "contacts", (json_int_t)v.contacts, "due",
-	    (json_int_t)v.due, "cold", (json_int_t)v.cold, "snoozed", (json_int_t)v.snoozed, "off",
-	    (json_int_t)v.off, "next_look", shape_instant(v.next_look), "lost", lost);
+		json_array_append_new(json_object_get(r->answer, "lost"), shape_text(v.lost[i]));
 	set(r->answer, "warnings", warnings_json(r));
 	for (size_t i = 0; i < v.orphan_count; i++)
 		json_array_append_new(
@@ -91,11 +109,12 @@ enum status get_partners(struct db *db, struct request *r, struct error *err)
 	const char *state = request_query(r, "state");
 	struct facts *facts;
 	size_t count;
+	enum standing standing;
 	enum status status;
 
-	if (state && !shape_is_standing(state))
-		return error_fail(err, STATUS_INVALID, "state: \"%s\" is none of " SHAPE_STANDINGS,
-				  state);
+	if (state && !standing_parse(state, &standing))
+		return error_fail(err, STATUS_INVALID, "state: \"%s\" is none of %s", state,
+				  standing_names());
 	status = view_partners(db, &r->scene, &filter, request_query(r, "after"), request_page(r),
 			       r->arena, &facts, &count);
 	if (status != STATUS_OK)
@@ -113,12 +132,17 @@ enum status get_partners(struct db *db, struct request *r, struct error *err)
 	return STATUS_OK;
 }
 
-static json_t *history_json(const struct history_row *row)
+/* Days and times are those of its owner, as everywhere; "at" is the instant. */
+static json_t *history_json(const struct history_row *row, const struct zone *zone)
 {
 	json_t *detail = row->detail ? json_loads(row->detail, 0, NULL) : NULL;
+	const struct local local = zone_local(zone, row->at);
 
-	return json_pack("{s:o, s:s?, s:s?, s:o}", "at", shape_instant(row->at), "actor",
-			 row->actor, "verb", row->verb, "detail", detail ? detail : json_null());
+	return json_pack("{s:o, s:o, s:o, s:s?, s:s?, s:o}", "at", shape_instant(row->at), "day",
+			 shape_day(local.day), "time",
+			 json_sprintf("%02d:%02d", local.second / 3600, local.second / 60 % 60),
+			 "actor", row->actor, "verb", row->verb, "detail",
+			 detail ? detail : json_null());
 }
 
 enum status get_partner(struct db *db, struct request *r, struct error *err)
@@ -132,6 +156,8 @@ enum status get_partner(struct db *db, struct request *r, struct error *err)
 	if (status != STATUS_OK)
 		return status;
 	r->answer = shape_facts(&r->scene, &facts);
+	set(r->answer, "hearer",
+	    hearer_json(db, &r->scene, facts.owner, scene_today(&r->scene, &facts)));
 	set(r->answer, "contacts", json_array());
 	set(r->answer, "history", json_array());
 	status =
@@ -143,8 +169,9 @@ enum status get_partner(struct db *db, struct request *r, struct error *err)
 		status = history_of_partner(db, facts.partner.row, RECENT_HISTORY, r->arena, &rows,
 					    &count);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
-		json_array_append_new(json_object_get(r->answer, "history"),
-				      history_json(&rows[i]));
+		json_array_append_new(
+		    json_object_get(r->answer, "history"),
+		    history_json(&rows[i], facts.owner ? facts.owner->zone : r->roster->zone));
 	return status;
 }
 

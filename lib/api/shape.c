@@ -1,7 +1,7 @@
 /* How the things of the domain look in JSON: one way, for every answer that shows one. */
 #include "api/shape.h"
 
-#include <string.h>
+#include "core/standing.h"
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -94,35 +94,6 @@ static json_t *answers_json(const struct facts *f)
 	return o;
 }
 
-bool shape_is_standing(const char *word)
-{
-	const char *const end = &SHAPE_STANDINGS[strlen(SHAPE_STANDINGS)];
-	const char *at = SHAPE_STANDINGS;
-
-	for (size_t len; at < end; at += len + 2) {
-		len = strcspn(at, ",");
-		if (strlen(word) == len && strncmp(at, word, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The one word for a list: what holds it, else the worst of its rules. */
-static const char *standing_of(const struct verdict *verdicts, size_t count)
-{
-	enum state worst = STATE_ON_TRACK;
-
-	if (verdicts[0].hold != HOLD_NONE)
-		return hold_name(verdicts[0].hold);
-	for (size_t i = 0; i < count; i++) {
-		if (verdicts[i].rule == RULE_BOOKED && verdicts[i].state >= STATE_DUE)
-			return "to confirm";
-		if (verdicts[i].state > worst)
-			worst = verdicts[i].state;
-	}
-	return state_name(worst);
-}
-
 json_t *shape_facts(const struct scene *scene, const struct facts *f)
 {
 	const struct partner *p = &f->partner;
@@ -145,7 +116,7 @@ json_t *shape_facts(const struct scene *scene, const struct facts *f)
 	set(o, "last_contact", f->has_last ? shape_contact(&f->last) : json_null());
 	set(o, "answers", answers_json(f));
 	json_object_update_new(o, verdict_json(&verdicts[0], today));
-	set(o, "standing", json_string(standing_of(verdicts, count)));
+	set(o, "standing", json_string(standing_name(standing_of(verdicts, count))));
 	/* Every rule that applies, the members above among them. */
 	set(o, "rules", json_array());
 	for (size_t i = 0; i < count; i++)

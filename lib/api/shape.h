@@ -16,8 +16,4 @@ json_t *shape_contact(const struct contact *contact);
 json_t *shape_facts(const struct scene *scene, const struct facts *facts);
 json_t *shape_delivery(const struct delivery *delivery);
 
-/* The one word for a list: what holds a partner, else the worst of its rules. */
-#define SHAPE_STANDINGS "on track, due soon, due, cold, to confirm, meeting booked, snoozed, off"
-bool shape_is_standing(const char *word);
-
 #endif

@@ -1,58 +1,14 @@
 /* Why a partner stands where it stands, on any day: the inputs of each rule, what counted and what
- * did not, and what comes.
+ * did not, what was told, and what comes.
  *
- * Decides nothing: judge_partner() and outlook_find() are asked what the sweep asks them. */
-#include "api/request.h"
+ * Decides nothing: judge_partner() and outlook_find() are asked what the sweep asks them, and
+ * partner_foretell() what the digests will. */
+#include "api/why.h"
 
-#include <string.h>
-
+#include "api/hearer.h"
 #include "api/shape.h"
-#include "core/outlook.h"
 
-#define NOON_SECONDS	   43200
 #define CONTACTS_SHOWN_MAX 50
-
-struct why {
-	struct db *db;
-	struct request *r;
-	struct scene scene; /* at noon of the day that is asked about */
-	struct facts facts;
-	struct contact *contacts;
-	size_t contact_count;
-	struct verdict verdicts[RULES];
-	size_t verdict_count;
-	day on;
-	bool past;
-};
-
-static json_t *span_json(struct span span)
-{
-	char text[SPAN_TEXT_SIZE];
-
-	return span.count > 0 ? json_string(span_say(span, text)) : json_null();
-}
-
-static json_t *terms_json(const struct cadence *cadence)
-{
-	json_t *escalate = json_array();
-
-	for (size_t i = 0; i < cadence->escalate_count; i++)
-		json_array_append_new(escalate, span_json(cadence->escalate[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", shape_text(cadence->id),
-			 "every", span_json(cadence->every), "grace", span_json(cadence->grace),
-			 "warn", span_json(cadence->warn), "meeting_every",
-			 span_json(cadence->meeting_every), "escalate", escalate, "decide_after",
-			 span_json(cadence->decide_after), "origin", shape_text(cadence->origin));
-}
-
-static json_t *hearer_json(const struct owner *owner)
-{
-	if (!owner)
-		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:o, s:s}", "id", owner->id, "name", owner->name,
-			 "timezone", zone_name(owner->zone), "origin", shape_text(owner->origin),
-			 "review_day", weekday_name(owner->review_day));
-}
 
 /* ---- contacts ---- */
 
@@ -85,134 +41,51 @@ static json_t *contacts_json(const struct why *why)
 	return array;
 }
 
-/* ---- what comes ---- */
-
-static json_t *coming_json(const struct why *why)
-{
-	struct coming comings[OUTLOOK_MAX];
-	const size_t count =
-	    outlook_find(&why->facts, why->verdicts, why->verdict_count, why->on, comings);
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < count; i++) {
-		const struct coming *coming = &comings[i];
-		const char *hearer = coming->kind == COMING_STEP
-					 ? ladder_hearer(why->facts.owner, coming->step)
-					 : NULL;
-
-		json_array_append_new(
-		    array, json_pack("{s:o, s:s, s:s, s:o}", "day", shape_day(coming->day), "what",
-				     coming_name(coming->kind), "rule", rule_name(coming->rule),
-				     "hearer", shape_text(hearer)));
-	}
-	return array;
-}
-
-/* ---- what was told ---- */
-
-static const struct verdict *worst_call(const struct why *why)
-{
-	const struct verdict *worst = NULL;
-
-	for (size_t i = 0; i < why->verdict_count; i++)
-		if (verdict_calls(&why->verdicts[i]) &&
-		    (!worst || why->verdicts[i].state > worst->state))
-			worst = &why->verdicts[i];
-	return worst;
-}
-
-static json_t *told_json(const struct why *why, const struct verdict *verdict,
-			 struct digest_item *ret_item)
-{
-	const char *hearer = why->facts.owner ? why->facts.owner->id : "";
-
-	if (!verdict || why->past ||
-	    view_nudge(why->db, why->facts.partner.row, verdict->rule, verdict->base, hearer,
-		       ret_item) != STATUS_OK)
-		return json_null();
-	return json_pack("{s:I, s:o, s:i, s:i, s:o}", "nudge", (json_int_t)ret_item->nudge, "day",
-			 shape_day(ret_item->told.day), "count", ret_item->told.count, "step",
-			 ret_item->step, "step_day",
-			 shape_day(ret_item->step > 0 ? ret_item->step_day : DAY_NEVER));
-}
-
-/* The instant of the owner's next digest, in the owner's words: "Mon 30 Nov 08:30". */
-static const char *say_next_digest(const struct why *why)
-{
-	const struct owner *owner = why->facts.owner;
-	char day_text[DAY_TEXT_SIZE];
-	struct owner_history history;
-	struct local local;
-	instant at;
-
-	if (!owner || owner_history_get(why->db, &why->r->scene, owner->id, &history) != STATUS_OK)
-		return NULL;
-	at = digest_next_time(owner, &history, why->r->scene.now);
-	if (at == INSTANT_NEVER)
-		return NULL;
-	local = zone_local(owner->zone, at);
-	return arena_printf(why->r->arena, "%s %02d:%02d", day_say(local.day, why->on, day_text),
-			    local.second / 3600, local.second / 60 % 60);
-}
-
-/* Why it is told, or why not, in a sentence. */
-static const char *say_so(const struct why *why, const struct verdict *call,
-			  const struct digest_item *item)
-{
-	struct arena *arena = why->r->arena;
-	const struct facts *facts = &why->facts;
-	const char *hold = hold_name(why->verdicts[0].hold);
-	const char *next = say_next_digest(why);
-	char day_text[DAY_TEXT_SIZE];
-
-	if (facts->partner.archived != DAY_NEVER)
-		return arena_printf(arena, "archived since %s: nobody is told",
-				    day_say(facts->partner.archived, why->on, day_text));
-	if (!call && hold)
-		return arena_printf(arena, "nobody is told: %s", hold);
-	if (!call)
-		return "nobody is told: nothing is due";
-	if (!facts->owner)
-		return "due, and there is nobody to tell: its owner is not configured";
-	if (why->past)
-		return "was due to be told";
-	if (item->nudge == 0 || item->told.day == DAY_NEVER)
-		return arena_printf(arena, "stands in the next digest: %s", next ? next : "never");
-	return arena_printf(arena, "told on %s, %d time%s so far; again on its review day (%s)",
-			    day_say(item->told.day, why->on, day_text), item->told.count,
-			    item->told.count == 1 ? "" : "s",
-			    weekday_name(facts->owner->review_day));
-}
-
 /* ---- the whole ---- */
 
+/* Words lean ahead: what comes is asked about more often. Those that name a day gone by, and dates,
+ * are what they are. */
 static enum status find_day(struct why *why, struct error *err)
 {
 	const char *words = request_query(why->r, "on");
 	struct facts facts;
-	enum status status =
-	    partner_facts(why->db, &why->r->scene, why->r->id, why->r->arena, &facts, err);
+	const enum status status =
+	    partner_facts(why->db, &why->scene, why->r->id, why->r->arena, &facts, err);
 
 	if (status != STATUS_OK)
 		return status;
-	const day today = scene_today(&why->r->scene, &facts);
-	const struct zone *zone = facts.owner ? facts.owner->zone : why->r->roster->zone;
-	why->on = today;
-	if (words && !day_parse_words(words, today, DAY_PAST, &why->on))
+	why->today = scene_today(&why->scene, &facts);
+	why->on = why->today;
+	if (words && !day_parse_words(words, why->today, DAY_AHEAD, &why->on))
 		return error_fail(err, STATUS_INVALID,
-				  "on: \"%s\" is no day; write 2026-11-03, yesterday, monday or 3d",
+				  "on: \"%s\" is no day; write 2026-11-03, yesterday, monday, 3d "
+				  "or 7dec",
 				  words);
-	why->past = why->on < today;
-	why->scene = why->r->scene;
-	if (why->on != today)
-		why->scene.now = zone_instant(zone, why->on, NOON_SECONDS);
 	return STATUS_OK;
+}
+
+/* The answer speaks of the day that is asked about; "today" is today all the same. */
+static json_t *partner_json(struct why *why)
+{
+	const struct zone *zone = why->facts.owner ? why->facts.owner->zone : why->r->roster->zone;
+	struct scene then = why->scene;
+	json_t *object;
+
+	if (why->on != why->today)
+		then.now = zone_instant(zone, why->on, DAY_SECONDS / 2);
+	object = shape_facts(&then, &why->facts);
+	for (size_t i = 0; i < why->verdict_count; i++)
+		why_explain_rule(why, &why->verdicts[i],
+				 json_array_get(json_object_get(object, "rules"), i));
+	json_object_set_new(object, "today", shape_day(why->today));
+	json_object_set_new(object, "on", shape_day(why->on));
+	json_object_set_new(object, "past", json_boolean(why->on < why->today));
+	return object;
 }
 
 enum status get_why(struct db *db, struct request *r, struct error *err)
 {
-	struct why why = {.db = db, .r = r};
-	struct digest_item item = {.told = {.day = DAY_NEVER}};
+	struct why why = {.db = db, .r = r, .scene = r->scene};
 	enum status status = find_day(&why, err);
 
 	if (status == STATUS_OK)
@@ -221,15 +94,17 @@ enum status get_why(struct db *db, struct request *r, struct error *err)
 	if (status != STATUS_OK)
 		return status;
 	why.verdict_count = judge_partner(&why.facts, why.on, why.verdicts);
-	const struct verdict *call = worst_call(&why);
-	r->answer = shape_facts(&why.scene, &why.facts);
-	json_object_set_new(r->answer, "on", shape_day(why.on));
-	json_object_set_new(r->answer, "past", json_boolean(why.past));
-	json_object_set_new(r->answer, "cadence_terms", terms_json(why.facts.cadence));
-	json_object_set_new(r->answer, "hearer", hearer_json(why.facts.owner));
+	status = why_find_told(&why, err);
+	if (status != STATUS_OK)
+		return status;
+	r->answer = partner_json(&why);
+	json_object_set_new(r->answer, "cadence_terms", why_terms(why.facts.cadence));
+	json_object_set_new(r->answer, "hearer",
+			    hearer_json(db, &r->scene, why.facts.owner, why.on));
 	json_object_set_new(r->answer, "contacts", contacts_json(&why));
-	json_object_set_new(r->answer, "coming", coming_json(&why));
-	json_object_set_new(r->answer, "told", told_json(&why, call, &item));
-	json_object_set_new(r->answer, "so", json_string(say_so(&why, call, &item)));
+	json_object_set_new(r->answer, "told", why_told(&why));
+	json_object_set_new(r->answer, "digests", why_digests(&why));
+	json_object_set_new(r->answer, "coming", why_coming(&why));
+	json_object_set_new(r->answer, "so", json_string(why_so(&why)));
 	return STATUS_OK;
 }

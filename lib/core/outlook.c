@@ -1,7 +1,7 @@
-/* Puts the days of the verdicts and answers that lie ahead in order. */
+/* Judges the days on which something may change, one after the other, and compares. */
 #include "core/outlook.h"
 
-#include <stdlib.h>
+#define CHANGES_MAX 200 /* days looked at; a verdict has a dozen */
 
 struct list {
 	struct coming *comings;
@@ -9,61 +9,83 @@ struct list {
 	day today;
 };
 
-static void add(struct list *list, day d, enum coming_kind kind, enum rule rule, int step)
+static void add(struct list *list, enum coming_kind kind, const struct verdict *verdict)
 {
-	if (d == DAY_NEVER || d <= list->today || list->count == OUTLOOK_MAX)
+	if (list->count == OUTLOOK_MAX)
 		return;
-	list->comings[list->count++] = (struct coming){d, kind, rule, step};
+	list->comings[list->count++] = (struct coming){
+	    .day = list->today,
+	    .kind = kind,
+	    .rule = verdict->rule,
+	    .state = verdict->state,
+	    .hold = verdict->hold,
+	};
 }
 
-static void add_verdict(struct list *list, const struct facts *facts, const struct verdict *verdict)
+/* What holds a partner holds all its rules: it is told once, by the first. */
+static void compare_holds(struct list *list, const struct verdict *before,
+			  const struct verdict *after)
 {
-	const enum rule rule = verdict->rule;
+	if (before->hold >= HOLD_SNOOZED && after->hold < before->hold)
+		add(list, COMING_BACK, after);
+	if (before->hold == HOLD_NONE && after->hold == HOLD_BOOKED)
+		add(list, COMING_QUIET, after);
+}
 
-	if (rule == RULE_BOOKED) {
-		add(list, verdict->due_day, COMING_QUESTION, rule, 0);
-		return;
+static void compare_states(struct list *list, const struct verdict *before,
+			   const struct verdict *after)
+{
+	if (after->state > before->state) {
+		if (after->rule == RULE_BOOKED)
+			add(list, COMING_QUESTION, after);
+		else if (after->state == STATE_COLD)
+			add(list, COMING_COLD, after);
+		else if (after->state == STATE_DUE)
+			add(list, COMING_DUE, after);
+		else
+			add(list, COMING_WARN, after);
 	}
-	add(list, verdict->warn_day, COMING_WARN, rule, 0);
-	add(list, verdict->due_day, COMING_DUE, rule, 0);
-	add(list, verdict->cold_day, COMING_COLD, rule, 0);
-	for (int step = 1; facts->owner && step <= ESCALATE_STEPS; step++)
-		if (ladder_hearer(facts->owner, step))
-			add(list, verdict->step_days[step - 1], COMING_STEP, rule, step);
-	add(list, verdict->decide_day, COMING_DECIDE, rule, 0);
+	if (after->decide_day == list->today)
+		add(list, COMING_DECIDE, after);
 }
 
-static int compare(const void *a, const void *b)
+static day next_of(const struct verdict *verdicts, size_t count)
 {
-	const struct coming *x = a, *y = b;
-
-	if (x->day != y->day)
-		return x->day < y->day ? -1 : 1;
-	return (x->kind > y->kind) - (x->kind < y->kind);
-}
-
-size_t outlook_find(const struct facts *facts, const struct verdict *verdicts, size_t count,
-		    day today, struct coming ret_comings[OUTLOOK_MAX])
-{
-	struct list list = {.comings = ret_comings, .today = today};
+	day next = DAY_NEVER;
 
 	for (size_t i = 0; i < count; i++)
-		add_verdict(&list, facts, &verdicts[i]);
-	add(&list, answer_quiet_until(facts, ANSWER_OFF), COMING_BACK, RULE_CONTACT, 0);
-	add(&list, answer_quiet_until(facts, ANSWER_SNOOZE), COMING_BACK, RULE_CONTACT, 0);
-	if (facts_have(facts, ANSWER_PLAN))
-		add(&list, facts->answers[ANSWER_PLAN].until - plan_window(facts->cadence),
-		    COMING_QUIET, RULE_CONTACT, 0);
-	qsort(ret_comings, list.count, sizeof(*ret_comings), compare);
+		if (verdicts[i].next_change < next)
+			next = verdicts[i].next_change;
+	return next;
+}
+
+size_t outlook_find(const struct facts *facts, day today, struct coming ret_comings[OUTLOOK_MAX])
+{
+	struct list list = {.comings = ret_comings, .today = today};
+	struct verdict before[RULES], after[RULES];
+	size_t count = judge_partner(facts, today, before);
+
+	/* Which rules there are depends on the facts alone, not on the day. */
+	for (int n = 0; n < CHANGES_MAX; n++) {
+		list.today = next_of(before, count);
+		if (list.today == DAY_NEVER)
+			break;
+		count = judge_partner(facts, list.today, after);
+		compare_holds(&list, &before[0], &after[0]);
+		for (size_t i = 0; i < count; i++) {
+			compare_states(&list, &before[i], &after[i]);
+			before[i] = after[i];
+		}
+	}
 	return list.count;
 }
 
 const char *coming_name(enum coming_kind kind)
 {
 	static const char *const names[COMINGS] = {
-	    [COMING_WARN] = "due soon", [COMING_DUE] = "due",		[COMING_COLD] = "cold",
-	    [COMING_STEP] = "step",	[COMING_DECIDE] = "decide",	[COMING_BACK] = "back",
-	    [COMING_QUIET] = "quiet",	[COMING_QUESTION] = "question",
+	    [COMING_BACK] = "back",	    [COMING_QUIET] = "quiet", [COMING_WARN] = "due soon",
+	    [COMING_DUE] = "due",	    [COMING_COLD] = "cold",   [COMING_DECIDE] = "decide",
+	    [COMING_QUESTION] = "question",
 	};
 
 	return names[kind];

@@ -20,6 +20,7 @@
 #define APPLICATION_ID	  0x43414443 /* "CADC", in the file's header */
 #define QUERY_BUCKETS	  128
 #define QUERY_NUMBERS_MAX 32
+#define POINTS_MAX	  8    /* of those that nest, as deep as what was undone is counted */
 #define DATABASE_MODE	  0600 /* names and notes are nobody else's business */
 #define URL_PREFIX	  "sqlite://"
 #define URL_MEMORY	  "sqlite::memory:"
@@ -37,6 +38,12 @@ struct db {
 	sqlite3 *handle;
 	struct query *queries[QUERY_BUCKETS];
 	bool in_transaction;
+	/* Rows changed, without those that were taken back: now minus undone. A transaction all of
+	 * whose changes were undone leaves dirty pages that nobody needs to write. */
+	int64_t undone;
+	int64_t undone_at_begin, kept_at_begin;
+	int64_t kept_at_point[POINTS_MAX];
+	size_t point_count;
 	enum status status;
 	struct error error;
 };
@@ -263,11 +270,25 @@ static enum status execute(struct db *db, const char *sql)
 	return code == SQLITE_OK ? STATUS_OK : fail(db, code, NULL);
 }
 
+static int64_t kept_changes(const struct db *db)
+{
+	return sqlite3_total_changes64(db->handle) - db->undone;
+}
+
 enum status db_begin(struct db *db)
 {
 	if (execute(db, "BEGIN IMMEDIATE") == STATUS_OK)
 		db->in_transaction = true;
+	db->undone_at_begin = db->undone;
+	db->kept_at_begin = kept_changes(db);
+	db->point_count = 0;
 	return db->status;
+}
+
+/* Whether everything that was changed was taken back: then there is nothing to write. */
+static bool is_all_undone(const struct db *db)
+{
+	return db->undone > db->undone_at_begin && kept_changes(db) == db->kept_at_begin;
 }
 
 enum status db_commit(struct db *db)
@@ -277,7 +298,9 @@ enum status db_commit(struct db *db)
 		db->status = STATUS_FAILED;
 		error_set(&db->error, "database: the transaction was lost");
 	}
-	if (execute(db, "COMMIT") == STATUS_OK)
+	if (db->status != STATUS_OK || is_all_undone(db))
+		db_rollback(db);
+	else if (execute(db, "COMMIT") == STATUS_OK)
 		db->in_transaction = false;
 	else
 		db_rollback(db);
@@ -295,11 +318,18 @@ void db_rollback(struct db *db)
 
 enum status db_point(struct db *db)
 {
-	return execute(db, "SAVEPOINT point");
+	if (execute(db, "SAVEPOINT point") != STATUS_OK)
+		return db->status;
+	if (db->point_count < POINTS_MAX)
+		db->kept_at_point[db->point_count] = kept_changes(db);
+	db->point_count++;
+	return STATUS_OK;
 }
 
 void db_point_keep(struct db *db)
 {
+	if (db->point_count > 0)
+		db->point_count--;
 	(void)execute(db, "RELEASE point");
 }
 
@@ -309,6 +339,9 @@ void db_point_undo(struct db *db)
 	if (!sqlite3_get_autocommit(db->handle))
 		(void)sqlite3_exec(db->handle, "ROLLBACK TO point; RELEASE point", NULL, NULL,
 				   NULL);
+	if (db->point_count > 0 && --db->point_count < POINTS_MAX)
+		db->undone =
+		    sqlite3_total_changes64(db->handle) - db->kept_at_point[db->point_count];
 }
 
 bool db_lost_transaction(const struct db *db)

@@ -59,6 +59,7 @@ struct gather {
 	const struct owner *hearer;
 	struct arena *arena;
 	day today;
+	int64_t only; /* of this partner alone; 0: of all */
 };
 
 struct open_nudge {
@@ -93,27 +94,41 @@ static size_t read_open(const struct gather *gather, struct query *q,
 	return count;
 }
 
+/* One partner is found by its row; of all, an index finds those that are of interest. */
 static size_t find_open_of(const struct gather *gather, const char *owner,
 			   struct open_nudge **ret_nudges)
 {
-	struct query *q =
-	    db_query(gather->db, "SELECT " OPEN_COLUMNS " FROM partner p"
-				 " JOIN nudge n ON n.partner = p.row AND n.resolved IS NULL"
-				 " WHERE p.hears = $1 AND p.archived IS NULL ORDER BY p.row, n.id");
+	struct query *q = db_query(
+	    gather->db, gather->only
+			    ? "SELECT " OPEN_COLUMNS " FROM partner p JOIN nudge n"
+			      " ON n.partner = p.row AND n.resolved IS NULL WHERE p.row = $2"
+			      " AND p.hears = $1 AND p.archived IS NULL ORDER BY n.id"
+			    : "SELECT " OPEN_COLUMNS " FROM partner p"
+			      " JOIN nudge n ON n.partner = p.row AND n.resolved IS NULL"
+			      " WHERE p.hears = $1 AND p.archived IS NULL ORDER BY p.row, n.id");
 
 	db_bind_text(q, 1, owner);
+	if (gather->only)
+		db_bind(q, 2, gather->only);
 	return read_open(gather, q, ret_nudges);
 }
 
 static size_t find_climbing_of(const struct gather *gather, const char *owner,
 			       struct open_nudge **ret_nudges)
 {
-	struct query *q =
-	    db_query(gather->db, "SELECT " OPEN_COLUMNS " FROM partner p JOIN nudge n"
-				 " ON n.partner = p.row AND n.step > 0 AND n.resolved IS NULL"
-				 " WHERE p.hears = $1 AND p.archived IS NULL ORDER BY p.row, n.id");
+	struct query *q = db_query(
+	    gather->db, gather->only
+			    ? "SELECT " OPEN_COLUMNS " FROM nudge n JOIN partner p"
+			      " ON p.row = n.partner WHERE n.partner = $2 AND n.step > 0"
+			      " AND n.resolved IS NULL AND p.archived IS NULL"
+			      " AND p.hears = $1 ORDER BY n.id"
+			    : "SELECT " OPEN_COLUMNS " FROM partner p JOIN nudge n"
+			      " ON n.partner = p.row AND n.step > 0 AND n.resolved IS NULL"
+			      " WHERE p.hears = $1 AND p.archived IS NULL ORDER BY p.row, n.id");
 
 	db_bind_text(q, 1, owner);
+	if (gather->only)
+		db_bind(q, 2, gather->only);
 	return read_open(gather, q, ret_nudges);
 }
 
@@ -273,10 +288,22 @@ static bool is_away(const struct gather *gather, const char *id)
 	return owner_is_away(owner, &history, zone_day(owner->zone, gather->scene->now));
 }
 
+static const char *stand_in_of(const struct gather *gather, const struct owner *absent)
+{
+	return absent->backup && !is_away(gather, absent->backup) ? absent->backup
+								  : absent->manager;
+}
+
+const char *owner_stand_in(struct db *db, const struct scene *scene, const struct owner *absent)
+{
+	const struct gather gather = {.db = db, .scene = scene};
+
+	return stand_in_of(&gather, absent);
+}
+
 static bool stands_in(const struct gather *gather, const struct owner *absent)
 {
-	const char *id =
-	    absent->backup && !is_away(gather, absent->backup) ? absent->backup : absent->manager;
+	const char *id = stand_in_of(gather, absent);
 
 	return is_hearer(gather, id);
 }
@@ -414,7 +441,8 @@ static void count_portfolio(const struct gather *gather, struct digest_input *in
 	input->portfolio = portfolio;
 }
 
-/* The earliest due day of a partner that is on track; DAY_NEVER when it is not. */
+/* The earliest due day of a partner that is on track; DAY_NEVER when it is not. The question about
+ * a booked meeting is not what it is due for. */
 static day upcoming_due(const struct facts *facts, day today)
 {
 	struct verdict verdicts[RULES];
@@ -424,7 +452,7 @@ static day upcoming_due(const struct facts *facts, day today)
 	for (size_t i = 0; i < count; i++) {
 		if (verdicts[i].hold != HOLD_NONE || verdicts[i].state >= STATE_DUE)
 			return DAY_NEVER;
-		if (verdicts[i].due_day < due)
+		if (verdicts[i].rule != RULE_BOOKED && verdicts[i].due_day < due)
 			due = verdicts[i].due_day;
 	}
 	return due;
@@ -455,8 +483,9 @@ static void find_next(const struct gather *gather, struct digest_input *input)
 	db_end(q);
 }
 
-enum status digest_gather(struct db *db, const struct scene *scene, const struct owner *hearer,
-			  struct arena *arena, struct digest_input *ret_input, struct error *err)
+enum status digest_gather_of(struct db *db, const struct scene *scene, const struct owner *hearer,
+			     int64_t partner, struct arena *arena, struct digest_input *ret_input,
+			     struct error *err)
 {
 	const struct gather gather = {
 	    .db = db,
@@ -464,6 +493,7 @@ enum status digest_gather(struct db *db, const struct scene *scene, const struct
 	    .hearer = hearer,
 	    .arena = arena,
 	    .today = zone_day(hearer->zone, scene->now),
+	    .only = partner,
 	};
 	struct owner_history *history = arena_alloc(arena, 1, sizeof(*history));
 	struct digest_input input = {
@@ -475,14 +505,21 @@ enum status digest_gather(struct db *db, const struct scene *scene, const struct
 
 	if (owner_history_get(db, scene, hearer->id, history) == STATUS_OK) {
 		collect_items(&gather, &input);
-		count_portfolio(&gather, &input);
-		if (input.item_count == 0)
+		if (partner == 0)
+			count_portfolio(&gather, &input);
+		if (partner == 0 && input.item_count == 0)
 			find_next(&gather, &input);
 	}
 	if (db_status(db) != STATUS_OK)
 		return error_fail(err, db_status(db), "%s", db_error(db));
 	*ret_input = input;
 	return STATUS_OK;
+}
+
+enum status digest_gather(struct db *db, const struct scene *scene, const struct owner *hearer,
+			  struct arena *arena, struct digest_input *ret_input, struct error *err)
+{
+	return digest_gather_of(db, scene, hearer, 0, arena, ret_input, err);
 }
 
 /* ---- committing ---- */

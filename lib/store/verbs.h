@@ -12,6 +12,7 @@
 #include "core/judge.h"
 #include "core/partner.h"
 #include "core/roster.h"
+#include "core/standing.h"
 #include "store/db.h"
 
 /* In what light a verb works: handed down, one `now` per turn. */
@@ -153,11 +154,18 @@ instant nudge_next_look(struct db *db);
 
 enum status owner_history_get(struct db *db, const struct scene *scene, const char *owner,
 			      struct owner_history *ret) MUST_USE;
+/* Who hears what turns cold while this owner is away: the backup, the manager when the backup is
+ * away too; an id, or NULL (nobody: it waits). */
+const char *owner_stand_in(struct db *db, const struct scene *scene, const struct owner *absent);
 /* All that a digest for this owner today must know; told days as if the undelivered digest that it
  * would replace had never been (its nudges are marked retell). */
 enum status digest_gather(struct db *db, const struct scene *scene, const struct owner *hearer,
 			  struct arena *arena, struct digest_input *ret_input,
 			  struct error *err) MUST_USE;
+/* The same of one partner alone, by its row; without the portfolio and who is due next. */
+enum status digest_gather_of(struct db *db, const struct scene *scene, const struct owner *hearer,
+			     int64_t partner, struct arena *arena, struct digest_input *ret_input,
+			     struct error *err) MUST_USE;
 /* One delivery of a digest to come. */
 struct parcel_plan {
 	const char *channel;
@@ -175,6 +183,47 @@ enum status digest_commit(struct db *db, const struct scene *scene, const struct
 /* The ids of the partners that this owner's digest of that day told of, each once. */
 enum status digest_partners(struct db *db, const char *owner, day d, struct arena *arena,
 			    const char ***ret_ids, size_t *ret_count) MUST_USE;
+
+/* ---- what is told of one partner (foretell.c) ---- */
+
+/* A digest that tells of a partner, to come. */
+struct telling {
+	instant at; /* when it is composed */
+	day day;    /* that day, where the hearer lives */
+	const struct owner *hearer;
+	enum part part;
+	enum occasion occasion;
+	enum answer_kind back; /* what ended, for OCCASION_BACK */
+	enum rule rule;	       /* of the nudge that leads */
+	enum state state;
+	int step;     /* of the ladder; 0: none */
+	int reminder; /* 1 when this hearer is told for the first time */
+};
+#define TELLINGS_MAX 100
+/* The digests from now until then that will tell of a partner if nothing happens, the nearest
+ * first; at most TELLINGS_MAX. The days to come are played with the very verbs that will decide
+ * them, every digest arrives, and all of it is undone. */
+enum status partner_foretell(struct db *db, const struct scene *scene, const struct facts *facts,
+			     instant until, struct arena *arena, struct telling **ret_tellings,
+			     size_t *ret_count, struct error *err) MUST_USE;
+
+/* A digest that told of a partner, and what became of it. */
+struct told_row {
+	int64_t nudge;
+	day day;
+	const char *hearer;
+	const char *digest; /* "open": under way; "delivered"; "lost": it reached nobody */
+	enum rule rule;
+	enum state state;
+	int step;		/* of the ladder that it told; 0: none */
+	int count;		/* 1: this hearer was told of the nudge for the first time */
+	enum state prior_state; /* what the hearer was told before, when count > 1 */
+	int prior_step;
+};
+/* The newest `limit` of them up to a day, newest first; those that were replaced told nothing. */
+enum status partner_tellings(struct db *db, int64_t partner_row, day until, size_t limit,
+			     struct arena *arena, struct told_row **ret_rows,
+			     size_t *ret_count) MUST_USE;
 
 /* ---- outbox (outbox.c) ---- */
 
@@ -295,7 +344,8 @@ enum status view_cold(struct db *db, struct arena *arena, struct cold_view **ret
 		      size_t *ret_count) MUST_USE;
 struct status_view {
 	int64_t partners, archived, contacts;
-	int64_t due, cold, snoozed, off;
+	/* live partners by their standing; due soon is counted as on track */
+	int64_t standing[STANDINGS];
 	instant next_look;
 	struct outbox_counts outbox;
 	/* partners whose owner or cadence the roster has lost */

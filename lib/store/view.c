@@ -162,54 +162,36 @@ static void count_partners(struct db *db, struct status_view *view)
 	db_end(query);
 }
 
-/* Live partners with an answer of this kind that is not over and keeps them quiet today. */
-#define IS_QUIET                                                                                   \
-	"EXISTS (SELECT 1 FROM answer a WHERE a.partner = p.row AND a.kind = $2"                   \
-	" AND coalesce(a.until, a.given + $3) > $1 AND NOT EXISTS (SELECT 1 FROM contact c"        \
-	" WHERE c.partner = a.partner AND c.counts = 1 AND c.day >= a.given"                       \
-	" AND (c.entered > a.at OR (c.entered = a.at AND c.id > a.mark))))"
+/* Who has neither an open nudge nor an answer that may still hold is on track, or due soon: nobody
+ * else needs to be judged. $1: yesterday, wherever they live. */
+#define MAY_STAND_OUT                                                                              \
+	" WHERE p.archived IS NULL AND p.row IN (SELECT partner FROM nudge WHERE resolved IS NULL" \
+	" UNION SELECT partner FROM answer WHERE kind IN ('off', 'snooze', 'plan')"                \
+	" AND coalesce(until, given + $2) >= $1)"
 
-static int64_t count_quiet(struct db *db, day today, enum answer_kind kind)
+static void count_standings(struct db *db, const struct scene *scene, struct status_view *view)
 {
 	struct query *query =
-	    db_query(db, "SELECT count(*) FROM partner p WHERE p.row IN (SELECT partner FROM answer"
-			 " WHERE kind = $2) AND p.archived IS NULL AND " IS_QUIET);
-	int64_t count = 0;
+	    db_query(db, "SELECT " ROWS_PARTNER " FROM partner p" MAY_STAND_OUT " ORDER BY p.row");
+	int64_t others = 0;
 
-	db_bind(query, 1, today);
-	db_bind_text(query, 2, answer_name(kind));
-	db_bind(query, 3, OFF_ASKS_AGAIN_DAYS);
-	if (db_step(query))
-		count = db_int(query, 0);
-	db_end(query);
-	return count;
-}
+	db_bind(query, 1, zone_day(scene->roster->zone, scene->now) - 1);
+	db_bind(query, 2, OFF_ASKS_AGAIN_DAYS);
+	while (db_step(query)) {
+		struct arena *arena = arena_new();
+		struct verdict verdicts[RULES];
+		struct facts facts;
 
-/* Partners with an open nudge, by the worst of them. One that is quiet is counted as that alone. */
-static void count_states(struct db *db, const struct scene *scene, struct status_view *view)
-{
-	const day today = zone_day(scene->roster->zone, scene->now);
-	struct query *query = db_query(
-	    db,
-	    "SELECT coalesce(sum(cold = 0), 0), coalesce(sum(cold), 0) FROM (SELECT"
-	    " max(n.state = $5) AS cold FROM nudge n JOIN partner p ON p.row = n.partner"
-	    " WHERE n.resolved IS NULL AND p.archived IS NULL AND n.rule <> $4"
-	    " AND NOT " IS_QUIET " AND NOT EXISTS (SELECT 1 FROM answer b"
-	    " WHERE b.partner = p.row AND b.kind = 'off' AND coalesce(b.until, b.given + $3) > $1)"
-	    " GROUP BY n.partner)");
-
-	db_bind(query, 1, today);
-	db_bind_text(query, 2, answer_name(ANSWER_SNOOZE));
-	db_bind(query, 3, OFF_ASKS_AGAIN_DAYS);
-	db_bind_text(query, 4, rule_name(RULE_BOOKED));
-	db_bind_text(query, 5, state_name(STATE_COLD));
-	if (db_step(query)) {
-		view->due = db_int(query, 0);
-		view->cold = db_int(query, 1);
+		rows_facts(db, scene, query, arena, &facts);
+		const size_t count = judge_partner(&facts, scene_today(scene, &facts), verdicts);
+		const enum standing standing = standing_of(verdicts, count);
+		if (standing != STANDING_ON_TRACK && standing != STANDING_DUE_SOON) {
+			view->standing[standing]++;
+			others++;
+		}
+		arena_free(arena);
 	}
-	db_end(query);
-	view->snoozed = count_quiet(db, today, ANSWER_SNOOZE);
-	view->off = count_quiet(db, today, ANSWER_OFF);
+	view->standing[STANDING_ON_TRACK] = view->partners - others;
 }
 
 static void list_lost(struct db *db, const struct scene *scene, struct arena *arena,
@@ -251,7 +233,7 @@ enum status view_status(struct db *db, const struct scene *scene, struct arena *
 	struct status_view view = {.next_look = nudge_next_look(db)};
 
 	count_partners(db, &view);
-	count_states(db, scene, &view);
+	count_standings(db, scene, &view);
 	list_lost(db, scene, arena, &view);
 	list_orphans(db, scene, arena, &view);
 	const enum status status = outbox_count(db, &view.outbox);

@@ -170,6 +170,8 @@ def test_while_an_owner_is_away_the_backup_hears_what_turns_cold_and_the_rest_wa
     site.start("2026-11-23T09:00:00Z")
     said = site.ctl_text("away", "maria", "tomorrow", "2026-12-04")
     assert "Tue 24 Nov" in said and "jon" in said
+    assert site.ctl("show", "elbe")["hearer"]["away"] == {
+        "from": "2026-11-24", "to": "2026-12-04", "now": False, "by": "command", "stand_in": "jon"}
     site.stop()
     count = len(mails_of(site, "maria@example.com"))
     site.once("2026-11-24T08:30:00Z")

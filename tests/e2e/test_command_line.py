@@ -1,19 +1,15 @@
 """The command line: what it shows, to people and to programs; and the socket behind it, to whoever writes to it."""
 import email
 import email.policy
-import fcntl
 import json
-import os
-import pty
 import re
 import socket
-import struct
 import subprocess
-import termios
 
 import pytest
 
-from installation import BUILD, in_order, rows, text_of
+from installation import in_order, rows, text_of
+from terminal import on_a_terminal, plain
 
 SUNDAY = "2026-11-22T12:00:00Z"
 
@@ -39,6 +35,19 @@ def test_status_counts_what_there_is(open_site):
     status = open_site.ctl("status")
     assert (status["deliver"], status["config"], status["partners"]) == ("live", str(open_site.conf), 4)
     assert "4" in open_site.ctl_text("status")
+
+
+def test_status_counts_each_partner_once_as_list_shows_it(open_site):
+    site = open_site
+    for words in (("plan", "acme", "today"), ("plan", "elbe", "2026-11-27"), ("snooze", "fjord", "2w"), ("partner", "add", "zeta", "--owner", "jon")):
+        site.ctl_text(*words)
+    site.restart("2026-11-24T09:00:00Z")
+    shown = [r["standing"] for r in rows(site.ctl("list"))]
+    assert sorted(shown) == ["due", "meeting booked", "on track", "snoozed", "to confirm"]
+    status = site.ctl("status")
+    assert {k: status[k] for k in ("partners", "on_track", "due", "cold", "confirm", "booked", "snoozed", "off")} == {
+        "partners": 5, "on_track": 1, "due": 1, "cold": 0, "confirm": 1, "booked": 1, "snoozed": 1, "off": 0}
+    assert "1 to confirm" in site.ctl_text("status") and "1 with a meeting booked" in site.ctl_text("status")
 
 
 def test_due_lists_the_worst_first(open_site):
@@ -70,36 +79,43 @@ def test_one_day_is_one_day(open_site):
     assert "1 days" not in open_site.ctl_text("list")
 
 
-def on_a_terminal(site, columns, *words):
-    """What the command line prints on a terminal that wide."""
-    try:
-        leader, follower = pty.openpty()
-    except OSError as error:
-        pytest.skip(f"no terminal can be opened here: {error}")
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen([str(BUILD / "cadencectl"), "--socket", str(site.socket), *words], stdout=follower, stderr=follower,
-                               env={**os.environ, "TERM": "xterm-256color"})
-    os.close(follower)
-    text = b""
-    while True:
-        try:
-            more = os.read(leader, 4096)
-        except OSError:
-            break
-        if not more:
-            break
-        text += more
-    os.close(leader)
-    assert process.wait(10) == 0
-    return text.decode()
-
-
 @pytest.mark.parametrize("columns", [60, 80])
 def test_tables_fit_the_terminal(open_site, columns):
     text = on_a_terminal(open_site, columns, "list")
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    assert "acme" in plain
-    assert all(len(line) <= columns for line in plain.splitlines()), plain
+    assert "acme" in plain(text)
+    assert all(len(line) <= columns for line in plain(text).splitlines()), text
+
+
+def test_a_terminal_of_80_columns_keeps_days_and_states_and_marks_what_it_cuts(open_site):
+    site = open_site
+    site.ctl("partner", "add", "zeta", "--owner", "maria", "--name", "Zeta Gesellschaft für Fernmeldewesen und Söhne mbH")
+    site.ctl("plan", "elbe", "2026-11-27")
+    lines = plain(on_a_terminal(site, 80, "list")).splitlines()
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    for words in ("Thu 29 Oct (24 d late)", "meeting booked", "Tue 3 Nov (19 d late)", "Tue 10 Nov", "Zeta Ge"):
+        assert words in text, text
+    assert lines[-1].endswith("…"), text
+    assert "Söhne mbH" in site.ctl_text("list") and "(24 days overdue)" in site.ctl_text("list")
+
+
+def test_the_outbox_on_80_columns_cuts_keys_and_reasons_with_a_mark(site):
+    site.smtp.data_reply = "451 4.7.1 come back later, we are closed for an inventory of everything that was ever stored"
+    site.once()
+    site.start("2026-11-23T08:31:00Z")
+    lines = plain(on_a_terminal(site, 80, "outbox")).splitlines()
+    assert max(map(len, lines)) <= 80
+    row = next(line for line in lines if " retry " in line)
+    assert re.search(r"2026-11-23T08:\d\d:\d\dZ", row) and "digest|" in row and row.count("…") == 2, row
+
+
+def test_states_have_their_colour_on_a_terminal_only(open_site, monkeypatch):
+    red = "\x1b[31mcold\x1b[0m"
+    for words in (("due",), ("list",), ("status",)):
+        assert red in on_a_terminal(open_site, 80, *words), words
+        assert "\x1b" not in open_site.ctl_text(*words)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in on_a_terminal(open_site, 80, "due")
 
 
 def test_why_explains_in_words_and_days(open_site):

@@ -359,15 +359,15 @@ static void test_due_and_status_agree_about_who_waits(void **state)
 	assert_int_equal(view_status(road->db, &road->scene, road->arena, &view), STATUS_OK);
 	assert_int_equal(view.partners, 3);
 	assert_int_equal(view.contacts, 3);
-	assert_int_equal(view.cold, 1);
-	assert_int_equal(view.due, 1);
-	assert_int_equal(view.snoozed, 0);
+	assert_int_equal(view.standing[STANDING_COLD], 1);
+	assert_int_equal(view.standing[STANDING_DUE], 1);
+	assert_int_equal(view.standing[STANDING_SNOOZED], 0);
 	assert_int_equal(view.lost_count, 0);
 	assert_int_equal(snooze(road, "3d", NULL, &until, &err), STATUS_OK);
 	tell(road, "UPDATE partner SET cadence = 'gone' WHERE id = 'corvus'");
 	assert_int_equal(view_status(road->db, &road->scene, road->arena, &view), STATUS_OK);
-	assert_int_equal(view.cold, 0);
-	assert_int_equal(view.snoozed, 1);
+	assert_int_equal(view.standing[STANDING_COLD], 0);
+	assert_int_equal(view.standing[STANDING_SNOOZED], 1);
 	assert_int_equal(view.lost_count, 1);
 	assert_string_equal(view.lost[0], "corvus");
 }
