@@ -84,6 +84,7 @@ static const char *say_base(const char *kind)
 	    {"keep", "the day it was decided to keep it"},
 	    {"fix", "so that it is due on the day it was to be fixed by"},
 	    {"plan", "the booked meeting"},
+	    {"off", "the day it was said to be off for good"},
 	};
 
 	for (size_t i = 0; i < COUNT(words); i++)
@@ -113,10 +114,15 @@ static void print_day(const char *label, const json_t *rule, const char *key, co
 	line_end(&line);
 }
 
+static bool is_question(const json_t *rule)
+{
+	return is(rule, "rule", "booked") || is(rule, "rule", "off");
+}
+
 static void print_due(const json_t *p, const json_t *rule)
 {
 	const char *today = text(p, "today"), *owner = text(json_object_get(p, "hearer"), "id");
-	struct line line = labelled(is(rule, "rule", "booked") ? "asked on" : "due");
+	struct line line = labelled(is_question(rule) ? "asked on" : "due");
 	char near[SAY_DUE_SIZE], a[32], b[32];
 	json_t *range;
 	size_t i;
@@ -185,7 +191,7 @@ static void print_rule(const json_t *p, const json_t *rule)
 	line_putf(&line, "%s, %s", say_day_near(text(rule, "base"), today, near),
 		  say_base(text(rule, "base_kind")));
 	line_end(&line);
-	if (!is(rule, "rule", "booked")) {
+	if (is(rule, "rule", "contact") || is(rule, "rule", "meeting")) {
 		line = labelled("every");
 		line_putf(&line, "%s, grace %s",
 			  text(terms, is(rule, "rule", "meeting") ? "meeting_every" : "every"),
@@ -283,6 +289,8 @@ static void say_change(struct line *line, const json_t *c)
 	for (size_t w = 0; w < COUNT(words); w++)
 		if (strcmp(what, words[w][0]) == 0)
 			what = words[w][1];
+	if (is(c, "what", "question") && is(c, "rule", "off"))
+		what = "\"still off?\" is asked";
 	if (is(c, "what", "back"))
 		line_putf(line, "off or snooze ends; it is %s then", text(c, "state"));
 	else

@@ -36,7 +36,7 @@ static void compare_states(struct list *list, const struct verdict *before,
 			   const struct verdict *after)
 {
 	if (after->state > before->state) {
-		if (after->rule == RULE_BOOKED)
+		if (after->rule == RULE_BOOKED || after->rule == RULE_OFF)
 			add(list, COMING_QUESTION, after);
 		else if (after->state == STATE_COLD)
 			add(list, COMING_COLD, after);
