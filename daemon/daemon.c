@@ -35,6 +35,11 @@ struct scene daemon_scene(const struct daemon *daemon)
 	    .roster = &daemon->conf->roster, .now = daemon_now(daemon), .actor = "cadenced"};
 }
 
+bool daemon_tries_again(const struct daemon *daemon)
+{
+	return !daemon->options.once && !daemon->stopping;
+}
+
 void daemon_maybe_end(struct daemon *daemon)
 {
 	const bool idle = !daemon->turn_running && daemon->flight_count == 0;

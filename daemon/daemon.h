@@ -68,6 +68,9 @@ int daemon_run(const struct options *options);
 void daemon_stop(struct daemon *daemon);
 /* Ends the loop when nothing is in flight any more and a stop or the end of --once asks for it. */
 void daemon_maybe_end(struct daemon *daemon);
+/* Whether what the store refused is asked of it again later: not with --once, and not while
+ * stopping. */
+bool daemon_tries_again(const struct daemon *daemon);
 /* Watches the files of the time zones that the configuration in force names. */
 void daemon_watch_zones(struct daemon *daemon);
 instant daemon_now(const struct daemon *daemon);

@@ -114,16 +114,20 @@ static void settle_done(enum status status, const struct error *err, void *arg)
 		daemon_maybe_end(daemon);
 		return;
 	}
-	log_line(LOG_LEVEL_ERROR,
-		 "delivery=%lld its result could not be stored: %s; trying again in %d s",
-		 (long long)f->delivery, err->text, SETTLE_RETRY_S);
 	daemon->failed = true;
-	if (daemon->options.once || daemon->stopping) {
+	if (!daemon_tries_again(daemon)) {
 		/* The row still says that it is being sent: the next start takes it up. */
+		log_line(LOG_LEVEL_ERROR,
+			 "delivery=%lld its result could not be stored: %s; the next start sends "
+			 "it again, under the same id",
+			 (long long)f->delivery, err->text);
 		flight_end(f);
 		daemon_maybe_end(daemon);
 		return;
 	}
+	log_line(LOG_LEVEL_ERROR,
+		 "delivery=%lld its result could not be stored: %s; trying again in %d s",
+		 (long long)f->delivery, err->text, SETTLE_RETRY_S);
 	event_base_once(daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
 }
 

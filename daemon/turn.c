@@ -80,13 +80,18 @@ static void turn_failed(struct daemon *daemon, const struct error *err)
 {
 	const struct timeval later = {.tv_sec = STORE_RETRY_S};
 
+	daemon->failed = true;
+	if (!daemon_tries_again(daemon)) {
+		log_line(LOG_LEVEL_ERROR, "the store failed: %s; the next start goes on from here",
+			 err->text);
+		/* Nobody takes the turn that was wanted while this one ran. */
+		daemon->turn_wanted = false;
+		daemon_maybe_end(daemon);
+		return;
+	}
 	log_line(LOG_LEVEL_ERROR, "the store failed: %s; trying again in %d s", err->text,
 		 STORE_RETRY_S);
-	daemon->failed = true;
-	if (daemon->options.once)
-		daemon_maybe_end(daemon);
-	else
-		event_add(daemon->retry_timer, &later);
+	event_add(daemon->retry_timer, &later);
 }
 
 static void turn_succeeded(struct daemon *daemon, struct turn *turn)

@@ -143,6 +143,8 @@ class HttpSink:
                 pass
 
         class Server(http.server.ThreadingHTTPServer):
+            request_queue_size = 64  # who finds no place waits a second
+
             def handle_error(self, request, client_address):
                 """A client that was killed is no news here."""
 
