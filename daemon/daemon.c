@@ -365,12 +365,15 @@ static enum status count_job(struct db *db, void *arg, struct error *err)
 	return outbox_count(db, arg);
 }
 
-/* --once succeeded when every due thing was tried and its outcome is stored. */
+/* --once succeeded when every due thing was tried and its outcome is stored. It ends by itself then:
+ * whoever had to stop it came before that. */
 static int once_result(struct daemon *daemon)
 {
 	struct outbox_counts counts = {0};
 	struct error err = {""};
 
+	if (daemon->stopping)
+		return EXIT_FAILED;
 	if (store_run(daemon->store, count_job, &counts, &err) != STATUS_OK || daemon->failed)
 		return EXIT_FAILED;
 	return counts.dead > 0 ? EXIT_FAILED : EXIT_DONE;
@@ -405,7 +408,7 @@ static int loop(struct daemon *daemon)
 	start_watchdog(daemon);
 	turn_take(daemon);
 	event_base_dispatch(daemon->base);
-	return daemon->options.once && !daemon->stopping ? once_result(daemon) : EXIT_DONE;
+	return daemon->options.once ? once_result(daemon) : EXIT_DONE;
 }
 
 static struct clock make_clock(const struct options *options)

@@ -232,6 +232,18 @@ def test_sigterm_ends_within_ten_seconds_while_the_mail_server_stalls(site):
     assert_delivered_with_at_most_one_duplicate(site)
 
 
+def test_once_that_is_stopped_before_everything_was_tried_says_so(site):
+    site.write(channels='"mail"')
+    site.smtp.hold = True
+    process = subprocess.Popen(site.command("--once", "--now", MONDAY), stderr=site.log.open("a"))
+    assert site.smtp.arrived.wait(10)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(15) == 1, site.log.read_text()
+    site.smtp.hold = False
+    site.once("2026-11-23T08:31:00Z")
+    assert_delivered_with_at_most_one_duplicate(site)
+
+
 def test_sigterm_when_idle_ends_at_once(site):
     site.start("2026-11-22T10:00:00Z")
     began = time.monotonic()
