@@ -365,8 +365,8 @@ static enum status count_job(struct db *db, void *arg, struct error *err)
 	return outbox_count(db, arg);
 }
 
-/* --once succeeded when every due thing was tried and its outcome is stored. It ends by itself then:
- * whoever had to stop it came before that. */
+/* --once succeeded when every due thing was tried and its outcome is stored. It ends by itself
+ * then: whoever had to stop it came before that. */
 static int once_result(struct daemon *daemon)
 {
 	struct outbox_counts counts = {0};

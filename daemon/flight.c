@@ -30,6 +30,7 @@ struct flight {
 	int64_t delivery;
 	int attempts;
 	instant created;
+	bool is_test; /* whoever sent it wants to know now: it is never tried again */
 	char *key;
 	char *recipient;
 	struct settlement settlement;
@@ -58,6 +59,7 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 	f->delivery = delivery->id;
 	f->attempts = delivery->attempts;
 	f->created = delivery->created;
+	f->is_test = strcmp(delivery->kind, "test") == 0;
 	f->key = mem_strdup(delivery->key);
 	f->recipient = mem_strdup(delivery->recipient);
 	f->next = daemon->flights;
@@ -167,6 +169,8 @@ static void decide(struct flight *f, const struct outcome *outcome)
 		s->retry_at = now + outcome->once_more_ms;
 		s->kind = SETTLE_RETRY;
 	}
+	if (s->kind == SETTLE_RETRY && f->is_test)
+		s->kind = SETTLE_DEAD;
 	free(f->reason);
 	f->reason = mem_strdup(outcome->reason);
 }

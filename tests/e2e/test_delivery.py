@@ -259,6 +259,9 @@ def test_the_test_verb_says_what_the_other_side_answered(site):
     assert "550 5.1.1" in site.ctl_text("test", "mail", "--to", "someone@example.com", expect=1)
     site.http.answers["/slack"] = (404, {}, b"no_service")
     assert "no_service" in site.ctl_text("test", "sales", expect=1)
+    # None of them is tried again, and the log promises nothing else.
+    log = site.log.read_text()
+    assert "dead: http 404 no_service" in log and "retrying at" not in log
 
 
 @pytest.mark.parametrize("name", ["<b>&amp; <!channel> @here *x*", '"quoted", <a@b>', "Łódź 株式会社 👩‍💻 " + "é" * 100, "=?utf-8?q?x?="])
