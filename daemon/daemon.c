@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/broken.h"
 #include "daemon/flight.h"
 #include "daemon/log.h"
 #include "daemon/ops.h"
@@ -341,6 +342,7 @@ static void take_down(struct daemon *daemon)
 		flight_collect(daemon);
 	daemon->store = store_close(daemon->store);
 	flight_abandon(daemon);
+	broken_free(daemon);
 	for (size_t i = 0; i < daemon->event_count; i++)
 		event_free(daemon->events[i]);
 	free_event(daemon->stop_timer);
@@ -372,7 +374,7 @@ static int once_result(struct daemon *daemon)
 	struct outbox_counts counts = {0};
 	struct error err = {""};
 
-	if (daemon->stopping)
+	if (daemon->stopping || daemon->broken_count > 0)
 		return EXIT_FAILED;
 	if (store_run(daemon->store, count_job, &counts, &err) != STATUS_OK || daemon->failed)
 		return EXIT_FAILED;

@@ -18,6 +18,13 @@
 
 struct flight;
 
+/* An owner whose digest cannot be composed (broken.c). */
+struct broken_owner {
+	char *owner;
+	char *reason;
+	instant since;
+};
+
 struct daemon {
 	struct options options;
 	struct clock clock;
@@ -42,6 +49,8 @@ struct daemon {
 	bool turn_wanted;	 /* something changed while one ran */
 	bool clock_check_wanted; /* the next turn sees to it that nothing past lies ahead */
 	day pruned;		 /* the last UTC day on which history was pruned */
+	struct broken_owner *broken;
+	size_t broken_count;
 
 	bool stopping;
 	bool reloading;

@@ -153,6 +153,21 @@ static char *op_test_document(const struct scene *scene, const char *channel)
 	return json;
 }
 
+/* What the daemon knows and the database does not. */
+static json_t *warnings_of(const struct daemon *daemon)
+{
+	json_t *warnings = json_array();
+	char since[INSTANT_TEXT_SIZE];
+
+	for (size_t i = 0; i < daemon->broken_count; i++)
+		json_array_append_new(
+		    warnings, json_sprintf("owner %s: since %s the digest cannot be composed: %s",
+					   daemon->broken[i].owner,
+					   instant_rfc3339(daemon->broken[i].since, since),
+					   daemon->broken[i].reason));
+	return warnings;
+}
+
 static char *op_status(void *arg)
 {
 	const struct daemon *daemon = arg;
@@ -169,6 +184,7 @@ static char *op_status(void *arg)
 	if (daemon->last_reload_error[0])
 		json_object_set_new(object, "last_reload_error",
 				    json_string(daemon->last_reload_error));
+	json_object_set_new(object, "warnings", warnings_of(daemon));
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	return text;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/broken.h"
 #include "daemon/flight.h"
 #include "daemon/log.h"
 #include "engine/engine.h"
@@ -99,10 +100,8 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 	daemon->pruned = (day)(turn->engine.scene.now / DAY_MS);
 	if (turn->engine.clock_check)
 		daemon->clock_check_wanted = false;
-	if (turn->engine.failed_owners > 0)
-		log_line(LOG_LEVEL_ERROR,
-			 "the digests of %d owners could not be composed; trying again in 15 min",
-			 turn->engine.failed_owners);
+	if (!turn->engine.more && !turn->engine.hold)
+		broken_note(daemon, &turn->engine.failed);
 	for (size_t i = 0; i < turn->engine.claim_count; i++)
 		for (size_t n = 0; n < turn->engine.claims[i].count; n++)
 			flight_start(daemon, turn->conf, turn->engine.claims[i].channel,

@@ -172,6 +172,10 @@ static void merge_daemon_status(struct request *r)
 	char *text = r->ops.status(r->ops.daemon);
 	json_t *more = json_loads(text, 0, NULL);
 
+	/* Both know of things to warn of. */
+	json_array_extend(json_object_get(r->answer, "warnings"),
+			  json_object_get(more, "warnings"));
+	json_object_del(more, "warnings");
 	if (more)
 		json_object_update_new(r->answer, more);
 	free(text);

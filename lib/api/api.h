@@ -37,7 +37,7 @@ struct api_ops {
 	 */
 	char *(*test_document)(const struct scene *scene, const char *channel);
 	/* Facts for `status`: fills a JSON object text (malloc) with version, config path, started,
-	 * deliver mode, last reload error, … */
+	 * deliver mode, last reload error, …; its "warnings" join those of the database. */
 	char *(*status)(void *daemon);
 };
 

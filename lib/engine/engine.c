@@ -1,10 +1,6 @@
 /* Turns: judge, compose, claim, and when to come back. */
 #include "engine/engine.h"
 
-#include "engine/compose.h"
-
-#define BROKEN_OWNER_MS (15 * MINUTE_MS) /* an owner whose digest failed is tried again then */
-
 enum status engine_begin(struct db *db, const struct scene *scene, struct sync_plan *plan,
 			 char ret_installation[65], struct error *err)
 {
@@ -47,12 +43,12 @@ static enum status find_next(struct db *db, struct engine_turn *turn)
 {
 	/* On hold no digest is composed: when it ends, everything is there to be told. */
 	const enum status status =
-	    turn->hold ? STATUS_OK : compose_next(db, &turn->scene, &turn->next);
+	    turn->hold ? STATUS_OK : compose_next(db, &turn->scene, &turn->failed, &turn->next);
 
 	if (status != STATUS_OK)
 		return status;
-	if (turn->failed_owners > 0 && turn->next <= turn->scene.now)
-		turn->next = turn->scene.now + BROKEN_OWNER_MS;
+	if (turn->failed.count > 0)
+		take_earlier(&turn->next, turn->scene.now + ENGINE_BROKEN_MS);
 	take_earlier(&turn->next, nudge_next_look(db));
 	for (size_t i = 0; i < turn->claim_count && !turn->hold; i++) {
 		const struct engine_claim *claim = &turn->claims[i];
@@ -73,8 +69,8 @@ enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *e
 	if (status == STATUS_OK)
 		status = nudge_sweep(db, &turn->scene, ENGINE_SWEEP_MAX, &turn->more);
 	if (status == STATUS_OK && !turn->more && !turn->hold)
-		status = compose_due(db, &turn->scene, turn->conf, turn->host, &turn->failed_owners,
-				     err);
+		status = compose_due(db, &turn->scene, turn->conf, turn->host, turn->arena,
+				     &turn->failed, err);
 	if (status == STATUS_OK && turn->prune) {
 		const day today = (day)(turn->scene.now / DAY_MS);
 		const day before = day_subtract_span(today, turn->conf->keep_history);

@@ -7,11 +7,13 @@
 #define CADENCE_ENGINE_ENGINE_H
 
 #include "conf/conf.h"
+#include "engine/compose.h"
 #include "store/verbs.h"
 
 /* Partners judged in one turn; more make another turn, so that others get theirs */
 #define ENGINE_SWEEP_MAX 1000
-#define ENGINE_PRUNE_MAX 10000 /* rows of a kind forgotten in one turn */
+#define ENGINE_PRUNE_MAX 10000		  /* rows of a kind forgotten in one turn */
+#define ENGINE_BROKEN_MS (15 * MINUTE_MS) /* an owner whose digest failed is tried again then */
 
 /* At start: nothing past lies ahead, what a crash left behind is queued again, the database agrees
  * with the file. ret_installation: the installation's secret. */
@@ -37,9 +39,9 @@ struct engine_turn {
 	struct engine_claim *claims;
 	size_t claim_count;
 	/* What came of it. */
-	bool more;	   /* not everybody was judged: take another turn at once */
-	int failed_owners; /* whose digest could not be composed */
-	instant next;	   /* when there is something to do again; INSTANT_NEVER: nothing */
+	bool more;			/* not everybody was judged: take another turn at once */
+	struct compose_failures failed; /* owners who are tried again ENGINE_BROKEN_MS later */
+	instant next; /* when there is something to do again; INSTANT_NEVER: nothing */
 };
 
 /* Judges who is due for a look, composes the digests whose time it is, claims what is to be sent,
