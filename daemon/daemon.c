@@ -139,10 +139,13 @@ static void on_zones(evutil_socket_t fd, short what, void *arg)
  */
 static void on_zones_settled(evutil_socket_t fd, short what, void *arg)
 {
+	struct daemon *daemon = arg;
+
 	(void)fd;
 	(void)what;
 	log_line(LOG_LEVEL_INFO, "the system's time zones have changed; reloading");
-	reload_start(arg, false, NULL, NULL);
+	daemon->zones_stale = true;
+	reload_start(daemon, false, NULL, NULL);
 }
 
 static void free_event(struct event *event)

@@ -17,6 +17,7 @@
 #include "sys/clock.h"
 
 struct flight;
+struct reload_request;
 
 /* An owner whose digest cannot be composed (broken.c). */
 struct broken_owner {
@@ -54,8 +55,9 @@ struct daemon {
 
 	bool stopping;
 	bool reloading;
-	bool failed;	   /* the store failed in --once */
-	bool conf_refused; /* the file's partners make no sense today */
+	struct reload_request *reload_next; /* waits for the one under way; NULL: none does */
+	bool failed;			    /* the store failed in --once */
+	bool conf_refused;		    /* the file's partners make no sense today */
 	char installation[65];
 	char host[256]; /* this machine's name */
 	char last_reload_error[256];
@@ -68,6 +70,7 @@ struct daemon {
 	int zones_fd; /* tells of new time-zone files; -1: it cannot */
 	struct event *zones_event;
 	struct event *zones_timer; /* an update writes many files: the reload waits for the last */
+	bool zones_stale;	   /* those in force are not the system's any more */
 };
 
 /* Runs until a signal, or with --once until all that is due was tried; returns the exit status. */

@@ -165,6 +165,13 @@ static json_t *warnings_of(const struct daemon *daemon)
 					   daemon->broken[i].owner,
 					   instant_rfc3339(daemon->broken[i].since, since),
 					   daemon->broken[i].reason));
+	if (daemon->zones_stale && daemon->last_reload_error[0])
+		json_array_append_new(
+		    warnings,
+		    json_sprintf("the system's time zones have changed, and those before are in "
+				 "force until the configuration can be reloaded (tried every %d "
+				 "min)",
+				 RELOAD_ZONES_RETRY_S / 60));
 	return warnings;
 }
 

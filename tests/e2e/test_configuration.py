@@ -2,10 +2,12 @@
 import os
 import re
 import signal
+import subprocess
+import time
 
 import pytest
 
-from installation import ACME, ELBE, FJORD, ROOT, rows, wait_for
+from installation import ACME, BUILD, ELBE, FJORD, ROOT, rows, wait_for
 
 SUNDAY = "2026-11-22T12:00:00Z"
 
@@ -128,6 +130,41 @@ def test_a_broken_file_on_sighup_keeps_the_old_one_and_says_every_error(site):
     site.stop()
     site.once()
     assert len(site.mails()) == 1
+
+
+def test_what_changes_while_a_reload_is_under_way_is_reloaded_too(site):
+    def rename(name):
+        site.write(partners=[(f"p{n}", f"{name} {n}", "standard", "2026-11-01") for n in range(5000)], events="")
+
+    def reload():
+        return subprocess.Popen([str(BUILD / "cadencectl"), "--socket", str(site.socket), "reload"], stdout=subprocess.PIPE, text=True)
+
+    rename("First")
+    site.start(SUNDAY)
+    for ms in (20, 40, 80, 120, 160, 240):  # somewhere there the file is read, and the database not yet brought in line
+        rename(f"Before {ms}")
+        first = reload()
+        time.sleep(ms / 1000)
+        rename(f"After {ms}")
+        site.process.send_signal(signal.SIGHUP)
+        second = reload()
+        wait_for(lambda: site.ctl("show", "p77")["name"] == f"After {ms} 77", what=f"the second reload, {ms} ms after the first")
+        assert all("configuration reloaded" in p.communicate(timeout=30)[0] for p in (first, second))
+
+
+def test_no_reload_begins_while_stopping(site):
+    site.write(channels='"mail"')
+    site.smtp.hold = True
+    site.start(wait=False)
+    assert site.smtp.arrived.wait(10)
+    site.process.send_signal(signal.SIGTERM)
+    wait_for(lambda: "stopping" in site.log.read_text(), what="the stop")
+    site.process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    site.smtp.hold = False
+    assert site.process.wait(15) == 0
+    site.process = None
+    assert "reloaded" not in site.log.read_text()
 
 
 def test_a_reload_that_would_archive_many_wants_a_yes(site):
