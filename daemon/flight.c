@@ -161,6 +161,7 @@ static void decide(struct flight *f, const struct outcome *outcome)
 	struct settlement *s = &f->settlement;
 
 	s->ambiguous = outcome->ambiguous;
+	s->rest_until = outcome->for_all ? now + outcome->retry_after_ms : 0;
 	s->kind = outcome->class == OUTCOME_DELIVERED ? SETTLE_DELIVERED : SETTLE_DEAD;
 	if (outcome->class == OUTCOME_TRANSIENT) {
 		s->retry_at = retry_time(f, outcome, now);
@@ -193,10 +194,21 @@ static void log_outcome(const struct flight *f)
 			 (long long)f->delivery, f->channel->id, f->key, f->reason);
 }
 
+static void log_rest(const struct flight *f)
+{
+	char at[INSTANT_TEXT_SIZE];
+
+	if (f->settlement.rest_until > 0)
+		log_line(LOG_LEVEL_WARNING,
+			 "channel=%s asks to be left alone; nothing goes there until %s",
+			 f->channel->id, instant_rfc3339(f->settlement.rest_until, at));
+}
+
 static void conclude(struct flight *f, const struct outcome *outcome)
 {
 	decide(f, outcome);
 	log_outcome(f);
+	log_rest(f);
 	settle(f);
 }
 

@@ -31,6 +31,22 @@ static json_t *warnings_json(const struct request *r)
 	return warnings;
 }
 
+/* Whoever looks at the outbox should know why nothing moves. */
+static void warn_of_rests(struct db *db, const struct request *r, json_t *warnings)
+{
+	for (size_t i = 0; i < r->roster->channel_count; i++) {
+		const char *channel = r->roster->channels[i].id;
+		const instant until = channel_rests_until(db, &r->scene, channel);
+		char at[INSTANT_TEXT_SIZE];
+
+		if (until > r->scene.now)
+			json_array_append_new(
+			    warnings, json_sprintf("channel %s asked to be left alone: nothing "
+						   "goes there until %s",
+						   channel, instant_rfc3339(until, at)));
+	}
+}
+
 enum status get_status(struct db *db, struct request *r, struct error *err)
 {
 	struct status_view v;
@@ -48,6 +64,7 @@ enum status get_status(struct db *db, struct request *r, struct error *err)
 	    (json_int_t)v.due, "cold", (json_int_t)v.cold, "snoozed", (json_int_t)v.snoozed, "off",
 	    (json_int_t)v.off, "next_look", shape_instant(v.next_look), "lost", lost);
 	set(r->answer, "warnings", warnings_json(r));
+	warn_of_rests(db, r, json_object_get(r->answer, "warnings"));
 	for (size_t i = 0; i < v.orphan_count; i++)
 		json_array_append_new(
 		    json_object_get(r->answer, "warnings"),

@@ -55,7 +55,8 @@ static enum status find_next(struct db *db, struct engine_turn *turn)
 
 		/* A channel that is full is looked at again when one of its sends has ended. */
 		if (claim->room > claim->count)
-			take_earlier(&turn->next, outbox_next_try(db, claim->channel->id));
+			take_earlier(&turn->next,
+				     outbox_next_try(db, &turn->scene, claim->channel->id));
 	}
 	return STATUS_OK;
 }

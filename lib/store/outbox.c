@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "store/event.h"
+#include "store/rest.h"
 #include "store/told.h"
 
 /* One row, with what the outside need not know. */
@@ -333,6 +334,8 @@ enum status outbox_claim(struct db *db, const struct scene *scene, const char *c
 	int64_t *ids = arena_alloc(arena, room + 1, sizeof(*ids));
 	size_t count = 0, found;
 
+	if (channel_rests_until(db, scene, channel) > scene->now)
+		room = 0;
 	/* What was dropped makes room for others. Each round takes at least one out of the queue,
 	 * unless it fails. */
 	while (count < room && (found = find_ready(db, scene, channel, room - count, ids)) > 0) {
@@ -411,8 +414,11 @@ enum status outbox_settle(struct db *db, const struct scene *scene,
 	struct arena *arena = arena_new();
 	struct row row;
 
-	if (load_sending(db, settlement->id, settlement->attempts, arena, &row))
+	if (load_sending(db, settlement->id, settlement->attempts, arena, &row)) {
 		settle_row(db, scene, &row, settlement);
+		if (settlement->rest_until > scene->now)
+			rest_begin(db, row.delivery.channel, settlement->rest_until);
+	}
 	arena_free(arena);
 	return db_status(db);
 }
@@ -656,7 +662,7 @@ enum status outbox_get(struct db *db, int64_t id, struct arena *arena,
 	return db_status(db) == STATUS_OK ? not_found(err, id) : db_status(db);
 }
 
-instant outbox_next_try(struct db *db, const char *channel)
+instant outbox_next_try(struct db *db, const struct scene *scene, const char *channel)
 {
 	struct query *q = db_query(
 	    db, "SELECT next_try FROM (SELECT o.next_try FROM outbox o WHERE o.channel = $1"
@@ -665,13 +671,14 @@ instant outbox_next_try(struct db *db, const char *channel)
 		"SELECT next_try FROM (SELECT o.next_try FROM outbox o WHERE o.channel = $1"
 		" AND o.state = 'retry' AND " IS_FREE " ORDER BY o.next_try LIMIT 1) AS waiting"
 		" ORDER BY 1 LIMIT 1");
+	const instant rested = channel_rests_until(db, scene, channel);
 	instant next = INSTANT_NEVER;
 
 	db_bind_text(q, 1, channel);
 	if (db_step(q))
 		next = db_int(q, 0);
 	db_end(q);
-	return next;
+	return next < rested && rested > scene->now ? rested : next;
 }
 
 enum status outbox_count(struct db *db, struct outbox_counts *ret_counts)

@@ -5,7 +5,8 @@
 -- migration 1
 
 -- Single facts: installation (a random secret), roster_hash (the calendars everybody was last judged by),
--- last_now (the latest instant known, to notice a clock that went back).
+-- last_now (the latest instant known, to notice a clock that went back), rest|CHANNEL (the instant until which it asked
+-- for silence).
 CREATE TABLE meta (
 	key   TEXT PRIMARY KEY,
 	value TEXT NOT NULL

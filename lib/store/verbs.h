@@ -206,7 +206,7 @@ enum status outbox_add(struct db *db, const struct scene *scene, const char *key
 enum status outbox_recover(struct db *db, const struct scene *scene) MUST_USE;
 /* Takes up to room deliveries of a channel that are to be tried now: queued -> sending, attempts
  * + 1. A digest whose nudges are all resolved is dropped as obsolete instead; events of one nudge
- * keep their order. */
+ * keep their order. None while the channel rests. */
 enum status outbox_claim(struct db *db, const struct scene *scene, const char *channel, size_t room,
 			 struct arena *arena, struct delivery **ret_deliveries,
 			 size_t *ret_count) MUST_USE;
@@ -217,6 +217,7 @@ struct settlement {
 	enum settle_kind kind;
 	bool ambiguous;
 	instant retry_at;   /* for SETTLE_RETRY */
+	instant rest_until; /* nothing goes over the whole channel until then; 0: not asked for */
 	const char *reason; /* what the other side said */
 };
 /* Writes the result of one attempt; one that belongs to another attempt changes nothing. Delivered
@@ -238,9 +239,11 @@ enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena
  * document (NULL) any more, and its next_try is INSTANT_NEVER. */
 enum status outbox_get(struct db *db, int64_t id, struct arena *arena,
 		       struct delivery *ret_delivery, struct error *err) MUST_USE;
-/* The earliest time at which something is to be tried on a channel the caller lists as free;
- * INSTANT_NEVER: none. */
-instant outbox_next_try(struct db *db, const char *channel);
+/* The earliest time at which something is to be tried on a channel the caller lists as free, after
+ * its rest if it has one; INSTANT_NEVER: none. */
+instant outbox_next_try(struct db *db, const struct scene *scene, const char *channel);
+/* Until when the other side of a channel has asked for silence; now when it has not (rest.c). */
+instant channel_rests_until(struct db *db, const struct scene *scene, const char *channel);
 struct outbox_counts {
 	int64_t queued, sending, retry, dead;
 	instant oldest; /* creation of the oldest one not done; INSTANT_NEVER: none */

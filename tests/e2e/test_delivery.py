@@ -173,6 +173,23 @@ def test_retry_after_is_honoured(site):
     assert site.http.to("/slack")[0].body == site.http.to("/slack")[1].body
 
 
+def test_retry_after_holds_for_whoever_else_uses_the_hook(site):
+    site.write(partners=[ACME], channels='"sales"', events="",
+               edit=lambda t: t.replace('email = "jon@example.com";', 'digest_at = "09:00"; channels = [ "sales" ];')
+               .replace("partners = (\n", 'partners = (\n  { id = "zeta"; name = "Zeta"; owner = "jon"; cadence = "strategic"; last_contact = "2026-09-01"; },\n'))
+    site.http.answers["/slack"] = (429, {"Retry-After": "3600"}, b"rate_limited")
+    site.once()
+    site.http.answers.clear()
+    site.once("2026-11-23T09:00:00Z")
+    site.start("2026-11-23T09:29:30Z")  # its first turn comes before the hour is over
+    assert len(site.http.to("/slack")) == 1
+    assert "channel sales asked to be left alone: nothing goes there until 2026-11-23T09:30:00Z" in site.ctl_text("status")
+    site.stop()
+    site.start("2026-11-23T09:29:58Z")
+    wait_for(lambda: len(site.http.to("/slack")) == 3, what="both digests, at the end of the hour")
+    assert "left alone" not in site.ctl_text("status")
+
+
 def test_a_passing_refusal_is_tried_again_with_the_same_message_id(site):
     site.write(channels='"mail"', events="")
     site.smtp.data_reply = "451 4.3.0 try again later"
