@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "channel/channel.h"
+#include "daemon/check.h"
 #include "daemon/reload.h"
 #include "daemon/turn.h"
 #include "engine/compose.h"
@@ -36,6 +37,11 @@ static void op_changed(void *arg)
 static void op_reload(void *arg, bool yes, reload_done *done, void *done_arg)
 {
 	reload_start(arg, yes, done, done_arg);
+}
+
+static void op_check(void *arg, const char *path, check_done *done, void *done_arg)
+{
+	check_start(arg, path, done, done_arg);
 }
 
 /* ---- preview: on the store thread ---- */
@@ -205,6 +211,7 @@ struct api_ops ops_make(struct daemon *daemon)
 	    .now = op_now,
 	    .changed = op_changed,
 	    .reload = op_reload,
+	    .check = op_check,
 	    .preview = op_preview,
 	    .test_document = op_test_document,
 	    .status = op_status,

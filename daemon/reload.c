@@ -124,8 +124,8 @@ static void sync_done(enum status status, const struct error *err, void *arg)
 	if (status == STATUS_OK) {
 		text = mem_printf("configuration reloaded: %d partners added, %d changed, "
 				  "%d archived, %d restored",
-				  reload->plan.added, reload->plan.changed, reload->plan.archived,
-				  reload->plan.restored);
+				  reload->plan.added.count, reload->plan.changed.count,
+				  reload->plan.archived.count, reload->plan.restored.count);
 		swap(reload->daemon, reload->conf);
 	} else {
 		text = mem_strdup(err->text);

@@ -8,6 +8,7 @@
 #define CADENCE_STORE_VERBS_H
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "core/digest.h"
 #include "core/judge.h"
 #include "core/partner.h"
@@ -117,13 +118,21 @@ enum status contact_recent(struct db *db, int64_t partner_row, size_t limit, str
 
 /* ---- the file's partners (sync.c) ---- */
 
+/* What a sync did of one kind: to how many, and the ids of the first. */
+#define SYNC_NAMED_MAX 20
+struct sync_change {
+	int count;
+	char ids[SYNC_NAMED_MAX][TEXT_ID_MAX + 1];
+};
 struct sync_plan {
 	const struct partner_entry *entries;
 	size_t count;
 	bool accept_archiving; /* `reload --yes` */
 	bool starting;	       /* lost owners and cadences are shown, not refused */
 	/* what it did */
-	int added, changed, archived, restored;
+	struct sync_change added, changed, archived, restored;
+	bool
+	    needs_yes; /* so many were archived that a reload asks first; only said when accepted */
 };
 /* Makes the database agree with the file: takes over, archives, restores, replaces conf contacts;
  * records owners; finds stand-ins for lost owners; has everybody judged again when roster->hash is

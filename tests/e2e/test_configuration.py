@@ -178,6 +178,52 @@ def test_a_reload_that_would_archive_many_wants_a_yes(site):
     assert len(rows(site.ctl("list"))) == 10
 
 
+def everything(site):
+    """What a check may not change."""
+    return [site.ctl("list"), site.ctl("show", "acme"), site.ctl("status"), site.ctl("outbox", "list")]
+
+
+def test_check_shows_what_a_reload_would_change_and_changes_nothing(site):
+    many = [(f"p{n}", f"P{n}", "standard", "2026-11-01") for n in range(20)]
+    site.write(partners=[ACME, ELBE, FJORD, *many])
+    site.start(SUNDAY)
+    before, in_force = everything(site), site.conf.read_text()
+    site.write(partners=[("acme", "Acme AG", "strategic", "2026-10-01"), FJORD, *many[:4], ("nova", "Nova", "standard", "2026-11-01")],
+               edit=lambda t: t.replace('standard  = { every = "3 months"; }', 'standard  = { every = "1 week"; }'))
+    other = site.home / "other.conf"
+    site.conf.rename(other)
+    site.conf.write_text(in_force)
+    site.conf.chmod(0o600)
+    seen = site.ctl("check", "other.conf", cwd=site.home)
+    assert (seen["added"], seen["changed"]) == ({"count": 1, "ids": ["nova"]}, {"count": 1, "ids": ["acme"]})
+    assert seen["archived"]["count"] == 17 and seen["archived"]["ids"][:2] == ["elbe", "p10"] and seen["needs_yes"]
+    assert seen["restored"]["count"] == 0
+    assert seen["judged_differently"] == 5  # fjord and four of the many
+    said = site.ctl_text("check", other)
+    assert "add 1: nova" in said and "change 1: acme" in said and "archive 17: elbe, p10" in said
+    assert "judge 5 differently" in said and "reload --yes" in said
+    assert "No partner would change." in site.ctl_text("check", site.conf)
+    assert everything(site) == before
+    other.rename(site.conf)
+    site.ctl_text("reload", "--yes")
+    assert {r["id"] for r in rows(site.ctl("list"))} == {"acme", "fjord", "nova", "p0", "p1", "p2", "p3"}
+
+
+def test_check_of_a_wrong_file_lists_every_error_and_exits_78(site):
+    site.start(SUNDAY)
+    other = site.home / "other.conf"
+    other.write_text(site.conf.read_text().replace("4 weeks", "4 wks").replace("Europe/Lisbon", "Nowhere/Land"))
+    other.chmod(0o600)
+    said = site.ctl_text("check", other, expect=78)
+    assert re.search(r"other\.conf:\d+: .*4 wks", said) and "Nowhere/Land" in said
+    assert "4 wks" in site.ctl_text("--json", "check", other, expect=78)
+    assert "nowhere.conf" in site.ctl_text("check", site.home / "nowhere.conf", expect=78)
+    site.write(edit=lambda t: t.replace('last_contact = "2026-10-01"', 'last_contact = "2062-10-01"'))
+    assert "is after today" in site.ctl_text("check", site.conf, expect=78)
+    site.ctl_text("check", expect=64)
+    assert "last_reload_error" not in site.ctl("status")
+
+
 def test_a_reload_that_loses_the_owner_of_a_database_partner_is_refused(site):
     site.start(SUNDAY)
     path = site.home / "p.csv"
