@@ -660,17 +660,41 @@ static void default_cadence(struct resolver *r, struct draft_partner *draft)
 			     some_names(r, SECTION_CADENCE));
 }
 
-/* Says once per owner that a ladder leads nowhere. said: by the owner's place in the roster. */
+/* The only one whom a ladder of this owner reaches; NULL: there are two, or nobody. */
+static const char *only_one(const struct owner *owner)
+{
+	if (!owner->backup || !owner->manager)
+		return owner->backup ? owner->backup : owner->manager;
+	return strcmp(owner->backup, owner->manager) == 0 ? owner->backup : NULL;
+}
+
+static void warn_of_short_ladder(struct resolver *r, const struct draft_partner *draft,
+				 const struct owner *owner, const struct cadence *cadence)
+{
+	if (cadence->escalate_count < 2 || !only_one(owner))
+		return;
+	loader_warn(r->loader, draft->head.line,
+		    loader_what(r->loader, SECTION_PARTNER, draft->head.id, NULL),
+		    "cadence %s escalates in two steps, and owner %s has only %s to escalate to: "
+		    "a backup and a manager who is somebody else would be right",
+		    cadence->id, owner->id, only_one(owner));
+}
+
+/* Says once per owner that a ladder leads nowhere, or not far. said: by the owner's place in the
+ * roster. */
 static void check_ladder(struct resolver *r, const struct draft_partner *draft, bool *said)
 {
 	const struct roster *roster = &r->loader->conf->roster;
 	const struct owner *owner = roster_owner(roster, draft->entry.owner);
 	const struct cadence *cadence = roster_cadence(roster, draft->entry.cadence);
 
-	if (!owner || !cadence || cadence->escalate_count == 0 || owner->backup || owner->manager)
+	if (!owner || !cadence || cadence->escalate_count == 0 || said[owner - roster->owners])
 		return;
-	if (said[owner - roster->owners])
+	if (owner->backup || owner->manager) {
+		said[owner - roster->owners] = cadence->escalate_count == 2 && only_one(owner);
+		warn_of_short_ladder(r, draft, owner, cadence);
 		return;
+	}
 	said[owner - roster->owners] = true;
 	loader_error(
 	    r->loader, draft->head.line,
