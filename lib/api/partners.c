@@ -47,6 +47,17 @@ static void warn_of_rests(struct db *db, const struct request *r, json_t *warnin
 	}
 }
 
+static void warn_of_ladders(struct db *db, const struct request *r, json_t *warnings)
+{
+	const char **gaps;
+	size_t count;
+
+	if (view_ladder_gaps(db, &r->scene, r->arena, &gaps, &count) != STATUS_OK)
+		return;
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(warnings, json_string(gaps[i]));
+}
+
 enum status get_status(struct db *db, struct request *r, struct error *err)
 {
 	struct status_view v;
@@ -65,6 +76,7 @@ enum status get_status(struct db *db, struct request *r, struct error *err)
 	    (json_int_t)v.off, "next_look", shape_instant(v.next_look), "lost", lost);
 	set(r->answer, "warnings", warnings_json(r));
 	warn_of_rests(db, r, json_object_get(r->answer, "warnings"));
+	warn_of_ladders(db, r, json_object_get(r->answer, "warnings"));
 	for (size_t i = 0; i < v.orphan_count; i++)
 		json_array_append_new(
 		    json_object_get(r->answer, "warnings"),

@@ -320,4 +320,8 @@ struct status_view {
 enum status view_status(struct db *db, const struct scene *scene, struct arena *arena,
 			struct status_view *ret_view) MUST_USE;
 
+/* Ladders of database partners that lead nowhere, each in words, for `status` (ladder.c). */
+enum status view_ladder_gaps(struct db *db, const struct scene *scene, struct arena *arena,
+			     const char ***ret_gaps, size_t *ret_count) MUST_USE;
+
 #endif

@@ -235,6 +235,20 @@ def test_a_reload_that_loses_the_owner_of_a_database_partner_is_refused(site):
     assert len(rows(site.ctl("list"))) == 5
 
 
+def test_a_ladder_that_leads_nowhere_is_refused_by_hand_and_told_after_a_reload(site):
+    escalating = "grace = \"1 week\"; escalate = [ \"4 weeks\" ];"
+    site.write(edit=lambda t: t.replace('grace = "1 week";', escalating))
+    site.start(SUNDAY)
+    site.ctl("partner", "add", "nova", "--owner", "maria", "--cadence", "strategic")
+    said = site.ctl_text("partner", "move", "nova", "jon", expect=1)
+    assert "owner jon has nobody to escalate to" in said and "backup or a manager" in said
+    site.ctl_text("partner", "add", "nov2", "--owner", "jon", "--cadence", "strategic", expect=1)
+    assert "escalate" not in site.ctl_text("status")
+    site.write(partners=[ELBE, FJORD], edit=lambda t: t.replace('grace = "1 week";', escalating).replace(' backup = "jon";', ""))
+    site.ctl_text("reload")
+    assert "WARNING   partner nova: cadence strategic escalates, but owner maria has nobody" in site.ctl_text("status")
+
+
 def test_what_leaves_the_file_is_archived_and_comes_back_with_its_history(site):
     site.start(SUNDAY)
     site.ctl("log", "elbe", "call", "yesterday", "good talk")
