@@ -12,9 +12,10 @@
 #include "store/partner.h"
 #include "store/rows.h"
 
-#define ARCHIVE_FREE	3  /* so many may leave the file without a question */
-#define ARCHIVE_PERCENT 10 /* or such a share of the live partners */
-#define STAND_IN_HOPS	8  /* a lost owner's backup may be lost too */
+#define ARCHIVE_FREE	3   /* so many may leave the file without a question */
+#define ARCHIVE_PERCENT 10  /* or such a share of the live partners */
+#define SINCE_DAYS_MAX	366 /* a partnership may begin so far ahead */
+#define STAND_IN_HOPS	8   /* a lost owner's backup may be lost too */
 #define LOST_OWNERS_MAX 100000
 
 struct sync {
@@ -178,14 +179,60 @@ static int64_t settle_row(struct sync *sync, const struct partner_entry *entry, 
 	return row;
 }
 
+static enum status check_since(const struct scene *scene, const struct partner_entry *entry,
+			       struct error *err)
+{
+	const struct owner *owner = roster_owner(scene->roster, entry->owner);
+	const day today = zone_day(owner ? owner->zone : scene->roster->zone, scene->now);
+	char since[DAY_TEXT_SIZE], now[DAY_TEXT_SIZE];
+
+	if (entry->since == DAY_NEVER || entry->since <= today + SINCE_DAYS_MAX)
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "%s: since %s is more than a year after today (%s); nobody would hear "
+			  "of it until then",
+			  entry->origin, day_iso(entry->since, since), day_iso(today, now));
+}
+
+void sync_check_entry(const struct scene *scene, const struct partner_entry *entry,
+		      struct buf *wrong)
+{
+	const struct owner *owner = roster_owner(scene->roster, entry->owner);
+	struct error err;
+
+	if (check_since(scene, entry, &err) != STATUS_OK)
+		buf_addf(wrong, "%s\n", err.text);
+	if (entry->last_contact != DAY_NEVER &&
+	    check_not_ahead(scene, owner, entry->last_contact, &err) != STATUS_OK)
+		buf_addf(wrong, "%s: last_contact %s\n", entry->origin, err.text);
+}
+
+/* A clock that has gone back refuses nothing that was taken in before. */
+static bool since_is_known(struct db *db, const struct partner_entry *entry)
+{
+	struct query *query = db_query(db, "SELECT 1 FROM partner WHERE id = $1 AND since = $2");
+	bool known;
+
+	db_bind_text(query, 1, entry->id);
+	db_bind(query, 2, entry->since);
+	known = db_step(query);
+	db_end(query);
+	return known;
+}
+
 static enum status sync_entry(struct sync *sync, const struct partner_entry *entry)
 {
 	struct arena *arena = arena_new();
 	bool judge = false, contact = false;
 	struct sync_change *change = NULL;
+	struct error why;
+	const bool ahead =
+	    check_since(sync->scene, entry, &why) != STATUS_OK && !since_is_known(sync->db, entry);
 	const int64_t row = settle_row(sync, entry, arena, &judge, &change);
 	enum status status = db_status(sync->db);
 
+	if (status == STATUS_OK && ahead)
+		status = error_fail(sync->err, STATUS_INVALID, "%s", why.text);
 	if (status == STATUS_OK)
 		status = contact_from_file(sync->db, sync->scene, row, entry->last_contact,
 					   entry->origin, &contact, sync->err);

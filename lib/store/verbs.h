@@ -7,6 +7,7 @@
 #ifndef CADENCE_STORE_VERBS_H
 #define CADENCE_STORE_VERBS_H
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/digest.h"
@@ -134,10 +135,15 @@ struct sync_plan {
 	bool
 	    needs_yes; /* so many were archived that a reload asks first; only said when accepted */
 };
+/* What only shows against the clock, and needs no database: a last_contact after today where the
+ * owner lives, a `since` more than a year ahead. Appends what is wrong, a line each. */
+void sync_check_entry(const struct scene *scene, const struct partner_entry *entry,
+		      struct buf *wrong);
 /* Makes the database agree with the file: takes over, archives, restores, replaces conf contacts;
  * records owners; finds stand-ins for lost owners; has everybody judged again when roster->hash is
- * new. STATUS_CONFLICT when a database partner's owner or cadence vanished (reload only) or too
- * many would be archived (more than 3 and more than 10 %). */
+ * new. STATUS_INVALID for a day that is new and lies too far ahead; STATUS_CONFLICT when a database
+ * partner's owner or cadence vanished (reload only) or too many would be archived (more than 3 and
+ * more than 10 %). */
 enum status sync_file(struct db *db, const struct scene *scene, struct sync_plan *plan,
 		      struct error *err) MUST_USE;
 
