@@ -384,6 +384,21 @@ static int once_result(struct daemon *daemon)
 	return counts.dead > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+static void warn_of_calendar(const struct owner *owner, day today)
+{
+	const char *set;
+	size_t at = 0;
+
+	while ((set = owner_next_ended_set(owner, today, &at)))
+		log_line(LOG_LEVEL_WARNING,
+			 "%s: owner %s: holidays: none of set %s lies ahead; is it complete?",
+			 owner->origin, owner->id, set);
+	if (owner_calendar_ended(owner, today))
+		log_line(LOG_LEVEL_WARNING,
+			 "%s: owner %s: holidays: none lies ahead; is the calendar complete?",
+			 owner->origin, owner->id);
+}
+
 static void warn_of_calendars(const struct daemon *daemon)
 {
 	const struct roster *roster = &daemon->conf->roster;
@@ -391,11 +406,7 @@ static void warn_of_calendars(const struct daemon *daemon)
 	for (size_t i = 0; i < roster->owner_count; i++) {
 		const struct owner *owner = &roster->owners[i];
 
-		if (owner_calendar_ended(owner, zone_day(owner->zone, daemon_now(daemon))))
-			log_line(
-			    LOG_LEVEL_WARNING,
-			    "%s: owner %s: holidays: none lies ahead; is the calendar complete?",
-			    owner->origin, owner->id);
+		warn_of_calendar(owner, zone_day(owner->zone, daemon_now(daemon)));
 	}
 }
 

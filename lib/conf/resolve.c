@@ -587,6 +587,33 @@ static void hash_owner(struct buf *hash, const struct owner *owner)
 		 (int)owner->review_day);
 }
 
+static day last_day_of(const struct holiday_set *set)
+{
+	struct day_range range;
+	day last = DAY_MIN;
+
+	for (size_t i = 0; i < set->days.count; i++)
+		if (value_parse_range(set->days.items[i], &range) && range.last > last)
+			last = range.last;
+	return last;
+}
+
+/* When each of the named sets ends: one may have run out while other holidays lie ahead. */
+static void note_set_ends(struct resolver *r, const struct draft_owner *draft, struct owner *owner)
+{
+	const struct texts *list = &draft->holidays;
+	struct holiday_set_end *ends = arena_alloc(r->loader->arena, list->count + 1, sizeof *ends);
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct holiday_set *set = holiday_set_by_id(r->loader->draft, list->items[i]);
+
+		if (set && set->days.count > 0)
+			ends[owner->holiday_set_count++] =
+			    (struct holiday_set_end){set->id, last_day_of(set)};
+	}
+	owner->holiday_sets = ends;
+}
+
 static struct owner resolve_owner(struct resolver *r, struct draft_owner *draft)
 {
 	struct loader *loader = r->loader;
@@ -609,6 +636,7 @@ static struct owner resolve_owner(struct resolver *r, struct draft_owner *draft)
 	    resolve_zone(r, draft->timezone, record_line(SECTION_OWNER, &draft->head, "timezone"),
 			 zone_what, own_zone);
 	resolve_holidays(r, draft, &owner.workdays);
+	note_set_ends(r, draft, &owner);
 	resolve_away(loader, &draft->away, &owner);
 	check_review_day(loader, draft);
 	resolve_owner_channels(r, draft, &owner);

@@ -241,3 +241,12 @@ def test_a_calendar_that_has_ended_is_said_by_status_and_log(site):
     site.start()
     assert "owner maria: holidays: none lies ahead" in site.ctl_text("status")
     assert "none lies ahead" in site.log.read_text()
+
+
+def test_a_set_of_holidays_that_has_ended_is_named_while_others_lie_ahead(site):
+    site.write(settings='holidays = { pt = [ "2026-06-10", "2026-11-22" ]; us = [ "2026-11-23" ]; };',
+               edit=lambda t: t.replace('backup = "jon";', 'backup = "jon"; holidays = [ "pt", "us", "2027-08-01/2027-08-15" ];'))
+    site.start()
+    status = site.ctl_text("status")
+    assert "owner maria: holidays: none of set pt lies ahead" in status and "none of set pt lies ahead" in site.log.read_text()
+    assert "set us" not in status and "none lies ahead" not in status
