@@ -95,11 +95,31 @@ static void turn_failed(struct daemon *daemon, const struct error *err)
 	event_add(daemon->retry_timer, &later);
 }
 
+static void warn_of_unheard(const struct engine_turn *turn)
+{
+	for (size_t i = 0; i < turn->unheard_count; i++)
+		log_line(
+		    LOG_LEVEL_WARNING,
+		    "partner=%s nobody hears of it: its owner %s is not configured, and nobody "
+		    "stands in; see 'cadencectl status', give it an owner with 'cadencectl "
+		    "partner move'",
+		    turn->unheard[i].partner, turn->unheard[i].owner);
+}
+
+/* The first turn of a day tends to the store, also when nothing else is to be done on it. */
+static instant wake_time(const struct engine_turn *turn)
+{
+	const instant tomorrow = (turn->scene.now / DAY_MS + 1) * DAY_MS;
+
+	return turn->next < tomorrow ? turn->next : tomorrow;
+}
+
 static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 {
 	daemon->pruned = (day)(turn->engine.scene.now / DAY_MS);
 	if (turn->engine.clock_check)
 		daemon->clock_check_wanted = false;
+	warn_of_unheard(&turn->engine);
 	if (!turn->engine.more && !turn->engine.hold)
 		broken_note(daemon, &turn->engine.failed);
 	for (size_t i = 0; i < turn->engine.claim_count; i++)
@@ -108,7 +128,7 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 				     &turn->engine.claims[i].deliveries[n]);
 	if (turn->engine.more || turn->engine.next <= turn->engine.scene.now)
 		daemon->turn_wanted = true;
-	wake_set(daemon->wake_fd, &daemon->clock, turn->engine.next);
+	wake_set(daemon->wake_fd, &daemon->clock, wake_time(&turn->engine));
 	say_status(daemon, turn->engine.next);
 }
 

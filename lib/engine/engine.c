@@ -61,6 +61,19 @@ static enum status find_next(struct db *db, struct engine_turn *turn)
 	return STATUS_OK;
 }
 
+/* What is to be done once a day. */
+static enum status tend(struct db *db, struct engine_turn *turn)
+{
+	const day today = (day)(turn->scene.now / DAY_MS);
+	const day before = day_subtract_span(today, turn->conf->keep_history);
+	const enum status status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
+
+	if (status != STATUS_OK)
+		return status;
+	return view_unheard(db, &turn->scene, ENGINE_UNHEARD_MAX, turn->arena, &turn->unheard,
+			    &turn->unheard_count);
+}
+
 enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *err)
 {
 	enum status status = STATUS_OK;
@@ -72,12 +85,8 @@ enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *e
 	if (status == STATUS_OK && !turn->more && !turn->hold)
 		status = compose_due(db, &turn->scene, turn->conf, turn->host, turn->arena,
 				     &turn->failed, err);
-	if (status == STATUS_OK && turn->prune) {
-		const day today = (day)(turn->scene.now / DAY_MS);
-		const day before = day_subtract_span(today, turn->conf->keep_history);
-
-		status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
-	}
+	if (status == STATUS_OK && turn->prune)
+		status = tend(db, turn);
 	if (status == STATUS_OK)
 		status = claim_all(db, turn);
 	if (status == STATUS_OK)

@@ -330,4 +330,14 @@ enum status view_status(struct db *db, const struct scene *scene, struct arena *
 enum status view_ladder_gaps(struct db *db, const struct scene *scene, struct arena *arena,
 			     const char ***ret_gaps, size_t *ret_count) MUST_USE;
 
+/* ---- what the administrator should hear of (admin.c) ---- */
+
+/* A live partner whose owner the roster has lost, with nobody who stands in. */
+struct unheard_partner {
+	const char *partner, *owner;
+};
+enum status view_unheard(struct db *db, const struct scene *scene, size_t limit,
+			 struct arena *arena, struct unheard_partner **ret_partners,
+			 size_t *ret_count) MUST_USE;
+
 #endif

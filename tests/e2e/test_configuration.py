@@ -262,6 +262,21 @@ def test_a_ladder_that_leads_nowhere_is_refused_by_hand_and_told_after_a_reload(
     assert "WARNING   partner nova: cadence strategic escalates, but owner maria has nobody" in site.ctl_text("status")
 
 
+def test_a_partner_that_nobody_hears_of_is_said_at_start_and_once_a_day(site):
+    site.start(SUNDAY)
+    site.ctl("partner", "add", "nova", "--owner", "jon")
+    site.ctl("partner", "add", "vega", "--owner", "jon")
+    site.stop()
+    site.write(edit=lambda t: t.replace("  jon   = {", "  jim   = {").replace(' backup = "jon";', ""))
+    for now in (MONDAY, "2026-11-24T08:30:00Z"):
+        said = site.once(now)
+        assert said.count("partner=nova nobody hears of it: its owner jon is not configured") == 1, said
+        assert "partner=vega" in said and "partner=acme" not in said
+    site.start("2026-11-24T23:59:58Z")
+    wait_for(lambda: site.log.read_text().count("partner=nova") == 2 + 2, what="the line of the new day")
+    assert "LOST      nova" in site.ctl_text("status")
+
+
 def test_what_leaves_the_file_is_archived_and_comes_back_with_its_history(site):
     site.start(SUNDAY)
     site.ctl("log", "elbe", "call", "yesterday", "good talk")
