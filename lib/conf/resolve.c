@@ -357,6 +357,20 @@ static void check_channel(struct loader *loader, struct draft_channel *draft)
 	check_secret_place(loader, draft, "secret", &draft->secret);
 }
 
+/* The first smtp channel in the order of the file. */
+static const struct channel *first_mail(struct loader *loader)
+{
+	const size_t count = loader->draft->records[SECTION_CHANNEL].count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct draft_channel *draft = draft_at(loader->draft, SECTION_CHANNEL, i);
+
+		if (draft->type == CHANNEL_SMTP)
+			return roster_channel(&loader->conf->roster, draft->head.id);
+	}
+	return NULL;
+}
+
 static void resolve_channels(struct resolver *r)
 {
 	struct loader *loader = r->loader;
@@ -386,6 +400,7 @@ static void resolve_channels(struct resolver *r)
 		};
 	}
 	roster->channels = channels;
+	roster->mail = first_mail(loader);
 }
 
 /* The channels that a list names, each once. */

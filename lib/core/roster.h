@@ -83,6 +83,7 @@ struct roster {
 	size_t cadence_count; /* sorted by id */
 	const struct channel *channels;
 	size_t channel_count;	       /* sorted by id */
+	const struct channel *mail;    /* the first smtp channel of the file; NULL: none */
 	const struct channel **events; /* channels that get the events */
 	size_t event_count;
 	const char **admins; /* mail addresses */

@@ -1,6 +1,8 @@
 /* Turns: judge, compose, claim, and when to come back. */
 #include "engine/engine.h"
 
+#include "engine/admin.h"
+
 enum status engine_begin(struct db *db, const struct scene *scene, struct sync_plan *plan,
 			 char ret_installation[65], struct error *err)
 {
@@ -61,6 +63,17 @@ static enum status find_next(struct db *db, struct engine_turn *turn)
 	return STATUS_OK;
 }
 
+/* When all that could be claimed was tried, the administrators hear of what died of it. */
+static enum status tell_admins(struct db *db, struct engine_turn *turn, instant *ret_next)
+{
+	bool put;
+	const enum status status =
+	    admin_compose(db, &turn->scene, turn->host, turn->arena, &put, ret_next);
+
+	/* Nothing was being sent: no channel has claimed anything before. */
+	return status == STATUS_OK && put ? claim_all(db, turn) : status;
+}
+
 /* What is to be done once a day. */
 static enum status tend(struct db *db, struct engine_turn *turn)
 {
@@ -77,6 +90,7 @@ static enum status tend(struct db *db, struct engine_turn *turn)
 enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *err)
 {
 	enum status status = STATUS_OK;
+	instant admin_next = INSTANT_NEVER;
 
 	if (turn->clock_check)
 		status = nudge_clock_check(db, &turn->scene);
@@ -89,8 +103,11 @@ enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *e
 		status = tend(db, turn);
 	if (status == STATUS_OK)
 		status = claim_all(db, turn);
+	if (status == STATUS_OK && !turn->more && !turn->hold)
+		status = tell_admins(db, turn, &admin_next);
 	if (status == STATUS_OK)
 		status = find_next(db, turn);
+	take_earlier(&turn->next, admin_next);
 	if (status != STATUS_OK && !err->text[0])
 		error_set(err, "%s", db_error(db));
 	return status;

@@ -29,6 +29,7 @@ struct passage {
 #define COLUMNS                                                                                    \
 	"o.id, o.key, o.kind, o.channel, o.recipient, o.owner, o.document, o.reason, o.state,"     \
 	" o.attempts, o.ambiguous, o.next_try, o.created, o.digest"
+#define COLUMN_COUNT 14
 
 /* The events of one nudge keep their order on each channel. What is dead holds nothing up. */
 #define IS_FREE                                                                                    \
@@ -590,6 +591,59 @@ enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena
 	*ret_deliveries = deliveries;
 	*ret_count = count;
 	return STATUS_OK;
+}
+
+/* The next try of what is dead means nothing any more: 0 says that an admin was told. */
+#define UNTOLD "state = 'dead' AND next_try > 0 AND kind NOT IN ('admin', 'test')"
+
+enum status outbox_untold(struct db *db, size_t limit, struct arena *arena,
+			  struct delivery **ret_deliveries, size_t *ret_count, int64_t *ret_total)
+{
+	struct query *q = db_query(db, "SELECT " COLUMNS ", count(*) OVER () FROM outbox o"
+				       " WHERE " UNTOLD " ORDER BY o.id LIMIT $1");
+	struct delivery *deliveries = NULL;
+	size_t count = 0, capacity = 0;
+
+	*ret_total = 0;
+	db_bind(q, 1, (int64_t)limit);
+	while (db_step(q)) {
+		deliveries = arena_grow(arena, deliveries, count, &capacity, sizeof(*deliveries));
+		deliveries[count++] = read_row(q, arena).delivery;
+		*ret_total = db_int(q, COLUMN_COUNT);
+	}
+	if (db_status(db) != STATUS_OK)
+		return db_status(db);
+	*ret_deliveries = deliveries;
+	*ret_count = count;
+	return STATUS_OK;
+}
+
+enum status outbox_mark_told(struct db *db)
+{
+	(void)db_run(db_query(db, "UPDATE outbox SET next_try = 0 WHERE " UNTOLD));
+	return db_status(db);
+}
+
+static bool finds(struct query *q)
+{
+	const bool found = db_step(q);
+
+	db_end(q);
+	return found;
+}
+
+bool outbox_has(struct db *db, const char *key)
+{
+	struct query *q = db_query(db, "SELECT 1 FROM outbox WHERE key = $1"
+				       " UNION ALL SELECT 1 FROM history WHERE key = $1");
+
+	db_bind_text(q, 1, key);
+	return finds(q);
+}
+
+bool outbox_is_sending(struct db *db)
+{
+	return finds(db_query(db, "SELECT 1 FROM outbox WHERE state = 'sending' LIMIT 1"));
 }
 
 static enum delivery_state parse_verb(const char *verb)

@@ -213,7 +213,8 @@ struct delivery {
 	int attempts, ambiguous;
 	instant next_try, created;
 };
-/* Puts one delivery that belongs to no digest and no nudge into the outbox (a test). */
+/* Puts one delivery that belongs to no digest and no nudge into the outbox (a test, an admin's
+ * mail). STATUS_CONFLICT when the key was there before. */
 enum status outbox_add(struct db *db, const struct scene *scene, const char *key, const char *kind,
 		       const char *channel, const char *recipient, const char *document,
 		       int64_t *ret_id) MUST_USE;
@@ -254,6 +255,17 @@ enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena
  * document (NULL) any more, and its next_try is INSTANT_NEVER. */
 enum status outbox_get(struct db *db, int64_t id, struct arena *arena,
 		       struct delivery *ret_delivery, struct error *err) MUST_USE;
+/* Dead deliveries that no admin's mail has told of, the oldest first; tests and such mails are
+ * never told of. *ret_total: with those beyond the limit. */
+enum status outbox_untold(struct db *db, size_t limit, struct arena *arena,
+			  struct delivery **ret_deliveries, size_t *ret_count,
+			  int64_t *ret_total) MUST_USE;
+/* None of them is told of again, unless it is tried again and dies again. */
+enum status outbox_mark_told(struct db *db) MUST_USE;
+/* Whether a delivery of that key is in the outbox, or was. */
+bool outbox_has(struct db *db, const char *key);
+/* Whether anything is being sent. */
+bool outbox_is_sending(struct db *db);
 /* The earliest time at which something is to be tried on a channel the caller lists as free, after
  * its rest if it has one; INSTANT_NEVER: none. */
 instant outbox_next_try(struct db *db, const struct scene *scene, const char *channel);
