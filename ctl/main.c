@@ -58,6 +58,8 @@ static const struct {
      "[--react P,DAYS] [--seed N] [--summary]",
      "what would be sent, in virtual time; needs no daemon"},
     {"reload", verb_reload, "[--yes]", "read the configuration again"},
+    {"check", verb_check, "FILE",
+     "what a reload with that configuration would change, before it is done"},
     {"backup", verb_backup, "FILE", "a consistent copy of the database (- for standard output)"},
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/broken.h"
 #include "daemon/flight.h"
 #include "daemon/log.h"
 #include "daemon/ops.h"
@@ -33,6 +34,11 @@ struct scene daemon_scene(const struct daemon *daemon)
 {
 	return (struct scene){
 	    .roster = &daemon->conf->roster, .now = daemon_now(daemon), .actor = "cadenced"};
+}
+
+bool daemon_tries_again(const struct daemon *daemon)
+{
+	return !daemon->options.once && !daemon->stopping;
 }
 
 void daemon_maybe_end(struct daemon *daemon)
@@ -133,10 +139,13 @@ static void on_zones(evutil_socket_t fd, short what, void *arg)
  */
 static void on_zones_settled(evutil_socket_t fd, short what, void *arg)
 {
+	struct daemon *daemon = arg;
+
 	(void)fd;
 	(void)what;
 	log_line(LOG_LEVEL_INFO, "the system's time zones have changed; reloading");
-	reload_start(arg, false, NULL, NULL);
+	daemon->zones_stale = true;
+	reload_start(daemon, false, NULL, NULL);
 }
 
 static void free_event(struct event *event)
@@ -336,6 +345,7 @@ static void take_down(struct daemon *daemon)
 		flight_collect(daemon);
 	daemon->store = store_close(daemon->store);
 	flight_abandon(daemon);
+	broken_free(daemon);
 	for (size_t i = 0; i < daemon->event_count; i++)
 		event_free(daemon->events[i]);
 	free_event(daemon->stop_timer);
@@ -360,15 +370,33 @@ static enum status count_job(struct db *db, void *arg, struct error *err)
 	return outbox_count(db, arg);
 }
 
-/* --once succeeded when every due thing was tried and its outcome is stored. */
+/* --once succeeded when every due thing was tried and its outcome is stored. It ends by itself
+ * then: whoever had to stop it came before that. */
 static int once_result(struct daemon *daemon)
 {
 	struct outbox_counts counts = {0};
 	struct error err = {""};
 
+	if (daemon->stopping || daemon->broken_count > 0)
+		return EXIT_FAILED;
 	if (store_run(daemon->store, count_job, &counts, &err) != STATUS_OK || daemon->failed)
 		return EXIT_FAILED;
 	return counts.dead > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+static void warn_of_calendar(const struct owner *owner, day today)
+{
+	const char *set;
+	size_t at = 0;
+
+	while ((set = owner_next_ended_set(owner, today, &at)))
+		log_line(LOG_LEVEL_WARNING,
+			 "%s: owner %s: holidays: none of set %s lies ahead; is it complete?",
+			 owner->origin, owner->id, set);
+	if (owner_calendar_ended(owner, today))
+		log_line(LOG_LEVEL_WARNING,
+			 "%s: owner %s: holidays: none lies ahead; is the calendar complete?",
+			 owner->origin, owner->id);
 }
 
 static void warn_of_calendars(const struct daemon *daemon)
@@ -378,11 +406,7 @@ static void warn_of_calendars(const struct daemon *daemon)
 	for (size_t i = 0; i < roster->owner_count; i++) {
 		const struct owner *owner = &roster->owners[i];
 
-		if (owner_calendar_ended(owner, zone_day(owner->zone, daemon_now(daemon))))
-			log_line(
-			    LOG_LEVEL_WARNING,
-			    "%s: owner %s: holidays: none lies ahead; is the calendar complete?",
-			    owner->origin, owner->id);
+		warn_of_calendar(owner, zone_day(owner->zone, daemon_now(daemon)));
 	}
 }
 
@@ -400,7 +424,7 @@ static int loop(struct daemon *daemon)
 	start_watchdog(daemon);
 	turn_take(daemon);
 	event_base_dispatch(daemon->base);
-	return daemon->options.once && !daemon->stopping ? once_result(daemon) : EXIT_DONE;
+	return daemon->options.once ? once_result(daemon) : EXIT_DONE;
 }
 
 static struct clock make_clock(const struct options *options)

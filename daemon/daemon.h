@@ -17,6 +17,14 @@
 #include "sys/clock.h"
 
 struct flight;
+struct reload_request;
+
+/* An owner whose digest cannot be composed (broken.c). */
+struct broken_owner {
+	char *owner;
+	char *reason;
+	instant since;
+};
 
 struct daemon {
 	struct options options;
@@ -42,11 +50,14 @@ struct daemon {
 	bool turn_wanted;	 /* something changed while one ran */
 	bool clock_check_wanted; /* the next turn sees to it that nothing past lies ahead */
 	day pruned;		 /* the last UTC day on which history was pruned */
+	struct broken_owner *broken;
+	size_t broken_count;
 
 	bool stopping;
 	bool reloading;
-	bool failed;	   /* the store failed in --once */
-	bool conf_refused; /* the file's partners make no sense today */
+	struct reload_request *reload_next; /* waits for the one under way; NULL: none does */
+	bool failed;			    /* the store failed in --once */
+	bool conf_refused;		    /* the file's partners make no sense today */
 	char installation[65];
 	char host[256]; /* this machine's name */
 	char last_reload_error[256];
@@ -59,6 +70,7 @@ struct daemon {
 	int zones_fd; /* tells of new time-zone files; -1: it cannot */
 	struct event *zones_event;
 	struct event *zones_timer; /* an update writes many files: the reload waits for the last */
+	bool zones_stale;	   /* those in force are not the system's any more */
 };
 
 /* Runs until a signal, or with --once until all that is due was tried; returns the exit status. */
@@ -68,6 +80,9 @@ int daemon_run(const struct options *options);
 void daemon_stop(struct daemon *daemon);
 /* Ends the loop when nothing is in flight any more and a stop or the end of --once asks for it. */
 void daemon_maybe_end(struct daemon *daemon);
+/* Whether what the store refused is asked of it again later: not with --once, and not while
+ * stopping. */
+bool daemon_tries_again(const struct daemon *daemon);
 /* Watches the files of the time zones that the configuration in force names. */
 void daemon_watch_zones(struct daemon *daemon);
 instant daemon_now(const struct daemon *daemon);

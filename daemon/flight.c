@@ -30,6 +30,7 @@ struct flight {
 	int64_t delivery;
 	int attempts;
 	instant created;
+	bool is_test; /* whoever sent it wants to know now: it is never tried again */
 	char *key;
 	char *recipient;
 	struct settlement settlement;
@@ -58,6 +59,7 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 	f->delivery = delivery->id;
 	f->attempts = delivery->attempts;
 	f->created = delivery->created;
+	f->is_test = strcmp(delivery->kind, "test") == 0;
 	f->key = mem_strdup(delivery->key);
 	f->recipient = mem_strdup(delivery->recipient);
 	f->next = daemon->flights;
@@ -114,16 +116,20 @@ static void settle_done(enum status status, const struct error *err, void *arg)
 		daemon_maybe_end(daemon);
 		return;
 	}
-	log_line(LOG_LEVEL_ERROR,
-		 "delivery=%lld its result could not be stored: %s; trying again in %d s",
-		 (long long)f->delivery, err->text, SETTLE_RETRY_S);
 	daemon->failed = true;
-	if (daemon->options.once || daemon->stopping) {
+	if (!daemon_tries_again(daemon)) {
 		/* The row still says that it is being sent: the next start takes it up. */
+		log_line(LOG_LEVEL_ERROR,
+			 "delivery=%lld its result could not be stored: %s; the next start sends "
+			 "it again, under the same id",
+			 (long long)f->delivery, err->text);
 		flight_end(f);
 		daemon_maybe_end(daemon);
 		return;
 	}
+	log_line(LOG_LEVEL_ERROR,
+		 "delivery=%lld its result could not be stored: %s; trying again in %d s",
+		 (long long)f->delivery, err->text, SETTLE_RETRY_S);
 	event_base_once(daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
 }
 
@@ -155,6 +161,7 @@ static void decide(struct flight *f, const struct outcome *outcome)
 	struct settlement *s = &f->settlement;
 
 	s->ambiguous = outcome->ambiguous;
+	s->rest_until = outcome->for_all ? now + outcome->retry_after_ms : 0;
 	s->kind = outcome->class == OUTCOME_DELIVERED ? SETTLE_DELIVERED : SETTLE_DEAD;
 	if (outcome->class == OUTCOME_TRANSIENT) {
 		s->retry_at = retry_time(f, outcome, now);
@@ -163,6 +170,8 @@ static void decide(struct flight *f, const struct outcome *outcome)
 		s->retry_at = now + outcome->once_more_ms;
 		s->kind = SETTLE_RETRY;
 	}
+	if (s->kind == SETTLE_RETRY && f->is_test)
+		s->kind = SETTLE_DEAD;
 	free(f->reason);
 	f->reason = mem_strdup(outcome->reason);
 }
@@ -185,10 +194,21 @@ static void log_outcome(const struct flight *f)
 			 (long long)f->delivery, f->channel->id, f->key, f->reason);
 }
 
+static void log_rest(const struct flight *f)
+{
+	char at[INSTANT_TEXT_SIZE];
+
+	if (f->settlement.rest_until > 0)
+		log_line(LOG_LEVEL_WARNING,
+			 "channel=%s asks to be left alone; nothing goes there until %s",
+			 f->channel->id, instant_rfc3339(f->settlement.rest_until, at));
+}
+
 static void conclude(struct flight *f, const struct outcome *outcome)
 {
 	decide(f, outcome);
 	log_outcome(f);
+	log_rest(f);
 	settle(f);
 }
 

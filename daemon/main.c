@@ -18,11 +18,29 @@ static int print_reference(void)
 	return EXIT_DONE;
 }
 
+/* What a start would refuse today. */
+static bool days_are_sound(const struct options *options, const struct conf *conf)
+{
+	const struct clock clock = clock_real();
+	const struct scene scene = {.roster = &conf->roster,
+				    .now = options->has_now ? options->now : clock_now(&clock)};
+	struct buf wrong = buf_make(OUTPUT_MAX);
+	bool sound;
+
+	for (size_t i = 0; i < conf->partner_count; i++)
+		sync_check_entry(&scene, &conf->partners[i], &wrong);
+	fputs(buf_text(&wrong), stderr);
+	sound = wrong.len == 0;
+	buf_free(&wrong);
+	return sound;
+}
+
 /* --check and --print-config: reads the configuration and nothing else. */
 static int check(const struct options *options)
 {
 	struct buf text = buf_make(OUTPUT_MAX);
 	struct conf *conf = NULL;
+	int result = EXIT_DONE;
 
 	if (conf_load(options->conf_path, &conf, &text) != STATUS_OK) {
 		fputs(buf_text(&text), stderr);
@@ -34,6 +52,8 @@ static int check(const struct options *options)
 	if (options->action == ACTION_PRINT_CONFIG) {
 		conf_print(conf, &text);
 		fputs(buf_text(&text), stdout);
+	} else if (!days_are_sound(options, conf)) {
+		result = EXIT_CONF_WRONG;
 	} else {
 		printf("%s: fine; %zu owners, %zu cadences, %zu channels, %zu partners\n",
 		       options->conf_path, conf->roster.owner_count, conf->roster.cadence_count,
@@ -41,7 +61,7 @@ static int check(const struct options *options)
 	}
 	buf_free(&text);
 	roster_unref(&conf->roster);
-	return EXIT_DONE;
+	return result;
 }
 
 static int run(const struct options *options)

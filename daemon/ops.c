@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "channel/channel.h"
+#include "daemon/check.h"
 #include "daemon/reload.h"
 #include "daemon/turn.h"
 #include "engine/compose.h"
@@ -36,6 +37,11 @@ static void op_changed(void *arg)
 static void op_reload(void *arg, bool yes, reload_done *done, void *done_arg)
 {
 	reload_start(arg, yes, done, done_arg);
+}
+
+static void op_check(void *arg, const char *path, check_done *done, void *done_arg)
+{
+	check_start(arg, path, done, done_arg);
 }
 
 /* ---- preview: on the store thread ---- */
@@ -153,6 +159,28 @@ static char *op_test_document(const struct scene *scene, const char *channel)
 	return json;
 }
 
+/* What the daemon knows and the database does not. */
+static json_t *warnings_of(const struct daemon *daemon)
+{
+	json_t *warnings = json_array();
+	char since[INSTANT_TEXT_SIZE];
+
+	for (size_t i = 0; i < daemon->broken_count; i++)
+		json_array_append_new(
+		    warnings, json_sprintf("owner %s: since %s the digest cannot be composed: %s",
+					   daemon->broken[i].owner,
+					   instant_rfc3339(daemon->broken[i].since, since),
+					   daemon->broken[i].reason));
+	if (daemon->zones_stale && daemon->last_reload_error[0])
+		json_array_append_new(
+		    warnings,
+		    json_sprintf("the system's time zones have changed, and those before are in "
+				 "force until the configuration can be reloaded (tried every %d "
+				 "min)",
+				 RELOAD_ZONES_RETRY_S / 60));
+	return warnings;
+}
+
 static char *op_status(void *arg)
 {
 	const struct daemon *daemon = arg;
@@ -169,6 +197,7 @@ static char *op_status(void *arg)
 	if (daemon->last_reload_error[0])
 		json_object_set_new(object, "last_reload_error",
 				    json_string(daemon->last_reload_error));
+	json_object_set_new(object, "warnings", warnings_of(daemon));
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	return text;
@@ -182,6 +211,7 @@ struct api_ops ops_make(struct daemon *daemon)
 	    .now = op_now,
 	    .changed = op_changed,
 	    .reload = op_reload,
+	    .check = op_check,
 	    .preview = op_preview,
 	    .test_document = op_test_document,
 	    .status = op_status,

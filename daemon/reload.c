@@ -20,6 +20,50 @@ struct reload {
 	void *arg;
 };
 
+struct reload_request {
+	bool yes;
+	reload_done *done;
+	void *arg;
+};
+
+static void refuse(reload_done *done, void *arg, const char *why)
+{
+	if (done)
+		done(arg, STATUS_BUSY, why);
+}
+
+/* What came while one is under way may not be in the file as that one has read it. */
+static void let_wait(struct daemon *daemon, bool yes, reload_done *done, void *arg)
+{
+	if (!daemon->reload_next)
+		daemon->reload_next = mem_alloc(1, sizeof(*daemon->reload_next));
+	if (done && daemon->reload_next->done)
+		refuse(done, arg, "a reload is under way, and another one waits; try again");
+	else if (done)
+		*daemon->reload_next = (struct reload_request){yes, done, arg};
+}
+
+static void start_next(struct daemon *daemon)
+{
+	struct reload_request *next = daemon->reload_next;
+
+	daemon->reload_next = NULL;
+	if (next)
+		reload_start(daemon, next->yes, next->done, next->arg);
+	free(next);
+}
+
+/* An update of the time zones must not get lost because the file is broken at that moment. */
+static void keep_zones_in_mind(struct daemon *daemon)
+{
+	const struct timeval later = {.tv_sec = RELOAD_ZONES_RETRY_S};
+
+	log_line(LOG_LEVEL_WARNING,
+		 "the system's new time zones are not in force; trying again in %d min",
+		 RELOAD_ZONES_RETRY_S / 60);
+	event_add(daemon->zones_timer, &later);
+}
+
 static void report(struct daemon *daemon, enum status status, const char *text, reload_done *done,
 		   void *arg)
 {
@@ -31,9 +75,12 @@ static void report(struct daemon *daemon, enum status status, const char *text, 
 		strncpy(daemon->last_reload_error, text, sizeof(daemon->last_reload_error) - 1);
 	}
 	log_lines(status == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
+	if (status != STATUS_OK && daemon->zones_stale && !daemon->stopping)
+		keep_zones_in_mind(daemon);
 	(void)notify_send("READY=1");
 	if (done)
 		done(arg, status, text);
+	start_next(daemon);
 }
 
 static enum status sync_job(struct db *db, void *arg, struct error *err)
@@ -61,6 +108,9 @@ static void swap(struct daemon *daemon, struct conf *conf)
 	warn_of_restart(before, conf);
 	conf_drop_partners(conf);
 	daemon->conf = conf;
+	/* The one that waits may be there because of zones that came after this file was read. */
+	if (!daemon->reload_next)
+		daemon->zones_stale = false;
 	roster_unref(&before->roster);
 	daemon_watch_zones(daemon);
 	turn_take(daemon);
@@ -74,8 +124,8 @@ static void sync_done(enum status status, const struct error *err, void *arg)
 	if (status == STATUS_OK) {
 		text = mem_printf("configuration reloaded: %d partners added, %d changed, "
 				  "%d archived, %d restored",
-				  reload->plan.added, reload->plan.changed, reload->plan.archived,
-				  reload->plan.restored);
+				  reload->plan.added.count, reload->plan.changed.count,
+				  reload->plan.archived.count, reload->plan.restored.count);
 		swap(reload->daemon, reload->conf);
 	} else {
 		text = mem_strdup(err->text);
@@ -108,9 +158,12 @@ void reload_start(struct daemon *daemon, bool yes, reload_done *done, void *arg)
 	struct buf errors = buf_make(REPORT_MAX);
 	struct conf *conf = NULL;
 
+	if (daemon->stopping) {
+		refuse(done, arg, "cadenced is stopping");
+		return;
+	}
 	if (daemon->reloading) {
-		if (done)
-			done(arg, STATUS_BUSY, "a reload is under way");
+		let_wait(daemon, yes, done, arg);
 		return;
 	}
 	daemon->reloading = true;

@@ -8,7 +8,11 @@
 /* Called once, on the loop. report says what changed, or every error, a line each. */
 typedef void reload_done(void *arg, enum status status, const char *report);
 
-/* yes: even when many partners would be archived. done may be NULL. */
+#define RELOAD_ZONES_RETRY_S (5 * 60) /* while new time zones wait for a file that is right */
+
+/* yes: even when many partners would be archived. done may be NULL. While one is under way another
+ * waits for its end and reads the file then; STATUS_BUSY when somebody waits for that one already,
+ * and while stopping. */
 void reload_start(struct daemon *daemon, bool yes, reload_done *done, void *arg);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/broken.h"
 #include "daemon/flight.h"
 #include "daemon/log.h"
 #include "engine/engine.h"
@@ -80,13 +81,37 @@ static void turn_failed(struct daemon *daemon, const struct error *err)
 {
 	const struct timeval later = {.tv_sec = STORE_RETRY_S};
 
+	daemon->failed = true;
+	if (!daemon_tries_again(daemon)) {
+		log_line(LOG_LEVEL_ERROR, "the store failed: %s; the next start goes on from here",
+			 err->text);
+		/* Nobody takes the turn that was wanted while this one ran. */
+		daemon->turn_wanted = false;
+		daemon_maybe_end(daemon);
+		return;
+	}
 	log_line(LOG_LEVEL_ERROR, "the store failed: %s; trying again in %d s", err->text,
 		 STORE_RETRY_S);
-	daemon->failed = true;
-	if (daemon->options.once)
-		daemon_maybe_end(daemon);
-	else
-		event_add(daemon->retry_timer, &later);
+	event_add(daemon->retry_timer, &later);
+}
+
+static void warn_of_unheard(const struct engine_turn *turn)
+{
+	for (size_t i = 0; i < turn->unheard_count; i++)
+		log_line(
+		    LOG_LEVEL_WARNING,
+		    "partner=%s nobody hears of it: its owner %s is not configured, and nobody "
+		    "stands in; see 'cadencectl status', give it an owner with 'cadencectl "
+		    "partner move'",
+		    turn->unheard[i].partner, turn->unheard[i].owner);
+}
+
+/* The first turn of a day tends to the store, also when nothing else is to be done on it. */
+static instant wake_time(const struct engine_turn *turn)
+{
+	const instant tomorrow = (turn->scene.now / DAY_MS + 1) * DAY_MS;
+
+	return turn->next < tomorrow ? turn->next : tomorrow;
 }
 
 static void turn_succeeded(struct daemon *daemon, struct turn *turn)
@@ -94,17 +119,16 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 	daemon->pruned = (day)(turn->engine.scene.now / DAY_MS);
 	if (turn->engine.clock_check)
 		daemon->clock_check_wanted = false;
-	if (turn->engine.failed_owners > 0)
-		log_line(LOG_LEVEL_ERROR,
-			 "the digests of %d owners could not be composed; trying again in 15 min",
-			 turn->engine.failed_owners);
+	warn_of_unheard(&turn->engine);
+	if (!turn->engine.more && !turn->engine.hold)
+		broken_note(daemon, &turn->engine.failed);
 	for (size_t i = 0; i < turn->engine.claim_count; i++)
 		for (size_t n = 0; n < turn->engine.claims[i].count; n++)
 			flight_start(daemon, turn->conf, turn->engine.claims[i].channel,
 				     &turn->engine.claims[i].deliveries[n]);
 	if (turn->engine.more || turn->engine.next <= turn->engine.scene.now)
 		daemon->turn_wanted = true;
-	wake_set(daemon->wake_fd, &daemon->clock, turn->engine.next);
+	wake_set(daemon->wake_fd, &daemon->clock, wake_time(&turn->engine));
 	say_status(daemon, turn->engine.next);
 }
 

@@ -172,6 +172,10 @@ static void merge_daemon_status(struct request *r)
 	char *text = r->ops.status(r->ops.daemon);
 	json_t *more = json_loads(text, 0, NULL);
 
+	/* Both know of things to warn of. */
+	json_array_extend(json_object_get(r->answer, "warnings"),
+			  json_object_get(more, "warnings"));
+	json_object_del(more, "warnings");
 	if (more)
 		json_object_update_new(r->answer, more);
 	free(text);
@@ -195,7 +199,13 @@ static void answer_job(enum status status, const struct error *err, void *arg)
 	request_free(r);
 }
 
-/* ---- reload ---- */
+/* ---- reload and check ---- */
+
+/* A configuration that is refused is 422, whatever was wrong with it. */
+static int refusal_code(enum status status)
+{
+	return status == STATUS_BUSY ? 503 : 422;
+}
 
 static void answer_reload(void *arg, enum status status, const char *report)
 {
@@ -204,7 +214,30 @@ static void answer_reload(void *arg, enum status status, const char *report)
 	if (r->http && status == STATUS_OK)
 		send_json(r->http, 200, json_pack("{s:s+}", "report", report, ""));
 	else if (r->http)
-		send_error_as(r->http, status == STATUS_BUSY ? 503 : 422, status, report);
+		send_error_as(r->http, refusal_code(status), status, report);
+	request_free(r);
+}
+
+static void answer_check(void *arg, enum status status, const char *text)
+{
+	struct request *r = arg;
+
+	if (r->http && status == STATUS_OK)
+		send_bytes(r->http, 200, "application/json", text, strlen(text));
+	else if (r->http)
+		send_error_as(r->http, refusal_code(status), status, text);
+	request_free(r);
+}
+
+static void start_check(struct request *r)
+{
+	const char *path = request_text(r, "path");
+
+	if (path && path[0] == '/') {
+		r->ops.check(r->ops.daemon, path, answer_check, r);
+		return;
+	}
+	send_error(r->http, STATUS_INVALID, "path: say which file, from / on");
 	request_free(r);
 }
 
@@ -326,7 +359,10 @@ static void start(struct api *api, struct request *r)
 		status = store_submit(api->store, run_job, answer_job, r);
 	else if (strcmp(r->route->method, "GET") == 0)
 		status = store_submit_alone(api->store, backup_job, answer_backup, r);
-	else {
+	else if (strcmp(r->route->path, API_CHECK) == 0) {
+		start_check(r);
+		return;
+	} else {
 		api->ops.reload(api->ops.daemon, request_flag(r, "yes"), answer_reload, r);
 		return;
 	}

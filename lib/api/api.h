@@ -27,6 +27,10 @@ struct api_ops {
 	 * on the loop, once. */
 	void (*reload)(void *daemon, bool yes,
 		       void (*done)(void *arg, enum status status, const char *report), void *arg);
+	/* Reads another file (absolute path) and says what a reload with it would change: a JSON
+	 * object, or every error. done is called on the loop, once. */
+	void (*check)(void *daemon, const char *path,
+		      void (*done)(void *arg, enum status status, const char *text), void *arg);
 	/* Runs on the store thread, in a job: the digest that owner would get now, as the bytes
 	 * that channel would send (channel NULL: plain text). format: "text", "html", "json" or
 	 * "raw". */
@@ -37,7 +41,7 @@ struct api_ops {
 	 */
 	char *(*test_document)(const struct scene *scene, const char *channel);
 	/* Facts for `status`: fills a JSON object text (malloc) with version, config path, started,
-	 * deliver mode, last reload error, … */
+	 * deliver mode, last reload error, …; its "warnings" join those of the database. */
 	char *(*status)(void *daemon);
 };
 

@@ -15,6 +15,23 @@ static void set(json_t *object, const char *key, json_t *value)
 	json_object_set_new(object, key, value);
 }
 
+static void warn_of_calendar(const struct owner *owner, day today, json_t *warnings)
+{
+	const char *set;
+	size_t at = 0;
+
+	while ((set = owner_next_ended_set(owner, today, &at)))
+		json_array_append_new(warnings,
+				      json_sprintf("%s: owner %s: holidays: none of set %s lies "
+						   "ahead; is it complete?",
+						   owner->origin, owner->id, set));
+	if (owner_calendar_ended(owner, today))
+		json_array_append_new(
+		    warnings, json_sprintf("%s: owner %s: holidays: none lies ahead; is the "
+					   "calendar complete?",
+					   owner->origin, owner->id));
+}
+
 /* What the administrator should know before it hurts. */
 static json_t *warnings_json(const struct request *r)
 {
@@ -23,12 +40,7 @@ static json_t *warnings_json(const struct request *r)
 	for (size_t i = 0; i < r->roster->owner_count; i++) {
 		const struct owner *owner = &r->roster->owners[i];
 
-		if (owner_calendar_ended(owner, zone_day(owner->zone, r->scene.now)))
-			json_array_append_new(
-			    warnings,
-			    json_sprintf("%s: owner %s: holidays: none lies ahead; is the calendar "
-					 "complete?",
-					 owner->origin, owner->id));
+		warn_of_calendar(owner, zone_day(owner->zone, r->scene.now), warnings);
 	}
 	return warnings;
 }
@@ -50,6 +62,33 @@ static void set_standings(json_t *object, const struct status_view *view)
 		set(object, members[i].name, json_integer(view->standing[members[i].standing]));
 }
 
+/* Whoever looks at the outbox should know why nothing moves. */
+static void warn_of_rests(struct db *db, const struct request *r, json_t *warnings)
+{
+	for (size_t i = 0; i < r->roster->channel_count; i++) {
+		const char *channel = r->roster->channels[i].id;
+		const instant until = channel_rests_until(db, &r->scene, channel);
+		char at[INSTANT_TEXT_SIZE];
+
+		if (until > r->scene.now)
+			json_array_append_new(
+			    warnings, json_sprintf("channel %s asked to be left alone: nothing "
+						   "goes there until %s",
+						   channel, instant_rfc3339(until, at)));
+	}
+}
+
+static void warn_of_ladders(struct db *db, const struct request *r, json_t *warnings)
+{
+	const char **gaps;
+	size_t count;
+
+	if (view_ladder_gaps(db, &r->scene, r->arena, &gaps, &count) != STATUS_OK)
+		return;
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(warnings, json_string(gaps[i]));
+}
+
 enum status get_status(struct db *db, struct request *r, struct error *err)
 {
 	struct status_view v;
@@ -66,6 +105,8 @@ enum status get_status(struct db *db, struct request *r, struct error *err)
 	for (size_t i = 0; i < v.lost_count; i++)
 		json_array_append_new(json_object_get(r->answer, "lost"), shape_text(v.lost[i]));
 	set(r->answer, "warnings", warnings_json(r));
+	warn_of_rests(db, r, json_object_get(r->answer, "warnings"));
+	warn_of_ladders(db, r, json_object_get(r->answer, "warnings"));
 	for (size_t i = 0; i < v.orphan_count; i++)
 		json_array_append_new(
 		    json_object_get(r->answer, "warnings"),

@@ -56,6 +56,9 @@ request_handler post_snooze, post_off, post_on, post_ack, post_plan, post_unplan
     post_keep, post_fix, post_end, post_restore, post_partner, post_partner_values, delete_partner,
     post_away;
 
+/* No store job by itself: api.c hands it to the daemon. */
+#define API_CHECK "/v1/check"
+
 extern const struct route api_routes[];
 extern const size_t api_route_count;
 

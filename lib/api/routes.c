@@ -55,7 +55,7 @@ static enum status get_help(struct db *db, struct request *r, struct error *err)
 	return STATUS_OK;
 }
 
-/* reload and backup are answered by api.c itself: they are no store jobs. */
+/* reload, check and backup are answered by api.c itself: they are no store jobs. */
 /* clang-format off: a table is read in columns */
 const struct route api_routes[] = {
     {"GET", "/v1/help", get_help, READS, .help = "this table"},
@@ -119,6 +119,9 @@ const struct route api_routes[] = {
      .members = {"to"}},
     {"POST", "/v1/reload", NULL, READS, .help = "read the configuration again; {yes}",
      .members = {"yes"}},
+    {"POST", API_CHECK, NULL, READS,
+     .help = "what a reload with the file {path} would change; 422 lists what is wrong with it",
+     .members = {"path"}},
     {"GET", "/v1/backup", NULL, READS, .help = "a consistent copy of the database"},
 };
 /* clang-format on */

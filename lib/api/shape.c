@@ -138,7 +138,7 @@ json_t *shape_delivery(const struct delivery *d)
 	set(o, "owner", shape_text(d->owner));
 	set(o, "attempts", json_integer(d->attempts));
 	set(o, "ambiguous", json_integer(d->ambiguous));
-	set(o, "next_try", shape_instant(d->next_try));
+	set(o, "next_try", shape_instant(d->state == DELIVERY_DEAD ? INSTANT_NEVER : d->next_try));
 	set(o, "created", shape_instant(d->created));
 	set(o, "reason", shape_text(d->reason));
 	return o;

@@ -224,6 +224,7 @@ struct outcome outcome_of_http(enum channel_type type, const struct http_reply *
 		judge_slack(&outcome, word);
 	if (outcome.class == OUTCOME_TRANSIENT)
 		outcome.retry_after_ms = retry_after_parse(reply->retry_after, now);
+	outcome.for_all = outcome.retry_after_ms > 0;
 	set_http_reason(&outcome, reply, word);
 	return outcome;
 }

@@ -39,7 +39,7 @@ const struct key conf_keys[] = {
      .help = "The socket that cadencectl talks to."},
     {GLOBAL(admin), .name = "admin", .type = KEY_MAILS, .reloadable = true,
      .example = "[ \"ops@example.com\" ]",
-     .help = "Who hears of blocked channels and dead deliveries, at most once a day."},
+     .help = "Who hears of dead deliveries, at most once a day, over the first smtp channel."},
     {GLOBAL(events), .name = "events", .type = KEY_REFS, .target = SECTION_CHANNEL,
      .reloadable = true, .range = "channels of type webhook", .example = "[ \"crm\" ]",
      .help = "Channels that get one JSON event per change of a nudge."},

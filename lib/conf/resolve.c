@@ -357,6 +357,20 @@ static void check_channel(struct loader *loader, struct draft_channel *draft)
 	check_secret_place(loader, draft, "secret", &draft->secret);
 }
 
+/* The first smtp channel in the order of the file. */
+static const struct channel *first_mail(struct loader *loader)
+{
+	const size_t count = loader->draft->records[SECTION_CHANNEL].count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct draft_channel *draft = draft_at(loader->draft, SECTION_CHANNEL, i);
+
+		if (draft->type == CHANNEL_SMTP)
+			return roster_channel(&loader->conf->roster, draft->head.id);
+	}
+	return NULL;
+}
+
 static void resolve_channels(struct resolver *r)
 {
 	struct loader *loader = r->loader;
@@ -386,6 +400,7 @@ static void resolve_channels(struct resolver *r)
 		};
 	}
 	roster->channels = channels;
+	roster->mail = first_mail(loader);
 }
 
 /* The channels that a list names, each once. */
@@ -587,6 +602,33 @@ static void hash_owner(struct buf *hash, const struct owner *owner)
 		 (int)owner->review_day);
 }
 
+static day last_day_of(const struct holiday_set *set)
+{
+	struct day_range range;
+	day last = DAY_MIN;
+
+	for (size_t i = 0; i < set->days.count; i++)
+		if (value_parse_range(set->days.items[i], &range) && range.last > last)
+			last = range.last;
+	return last;
+}
+
+/* When each of the named sets ends: one may have run out while other holidays lie ahead. */
+static void note_set_ends(struct resolver *r, const struct draft_owner *draft, struct owner *owner)
+{
+	const struct texts *list = &draft->holidays;
+	struct holiday_set_end *ends = arena_alloc(r->loader->arena, list->count + 1, sizeof *ends);
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct holiday_set *set = holiday_set_by_id(r->loader->draft, list->items[i]);
+
+		if (set && set->days.count > 0)
+			ends[owner->holiday_set_count++] =
+			    (struct holiday_set_end){set->id, last_day_of(set)};
+	}
+	owner->holiday_sets = ends;
+}
+
 static struct owner resolve_owner(struct resolver *r, struct draft_owner *draft)
 {
 	struct loader *loader = r->loader;
@@ -609,6 +651,7 @@ static struct owner resolve_owner(struct resolver *r, struct draft_owner *draft)
 	    resolve_zone(r, draft->timezone, record_line(SECTION_OWNER, &draft->head, "timezone"),
 			 zone_what, own_zone);
 	resolve_holidays(r, draft, &owner.workdays);
+	note_set_ends(r, draft, &owner);
 	resolve_away(loader, &draft->away, &owner);
 	check_review_day(loader, draft);
 	resolve_owner_channels(r, draft, &owner);
@@ -660,17 +703,41 @@ static void default_cadence(struct resolver *r, struct draft_partner *draft)
 			     some_names(r, SECTION_CADENCE));
 }
 
-/* Says once per owner that a ladder leads nowhere. said: by the owner's place in the roster. */
+/* The only one whom a ladder of this owner reaches; NULL: there are two, or nobody. */
+static const char *only_one(const struct owner *owner)
+{
+	if (!owner->backup || !owner->manager)
+		return owner->backup ? owner->backup : owner->manager;
+	return strcmp(owner->backup, owner->manager) == 0 ? owner->backup : NULL;
+}
+
+static void warn_of_short_ladder(struct resolver *r, const struct draft_partner *draft,
+				 const struct owner *owner, const struct cadence *cadence)
+{
+	if (cadence->escalate_count < 2 || !only_one(owner))
+		return;
+	loader_warn(r->loader, draft->head.line,
+		    loader_what(r->loader, SECTION_PARTNER, draft->head.id, NULL),
+		    "cadence %s escalates in two steps, and owner %s has only %s to escalate to: "
+		    "a backup and a manager who is somebody else would be right",
+		    cadence->id, owner->id, only_one(owner));
+}
+
+/* Says once per owner that a ladder leads nowhere, or not far. said: by the owner's place in the
+ * roster. */
 static void check_ladder(struct resolver *r, const struct draft_partner *draft, bool *said)
 {
 	const struct roster *roster = &r->loader->conf->roster;
 	const struct owner *owner = roster_owner(roster, draft->entry.owner);
 	const struct cadence *cadence = roster_cadence(roster, draft->entry.cadence);
 
-	if (!owner || !cadence || cadence->escalate_count == 0 || owner->backup || owner->manager)
+	if (!owner || !cadence || cadence->escalate_count == 0 || said[owner - roster->owners])
 		return;
-	if (said[owner - roster->owners])
+	if (owner->backup || owner->manager) {
+		said[owner - roster->owners] = cadence->escalate_count == 2 && only_one(owner);
+		warn_of_short_ladder(r, draft, owner, cadence);
 		return;
+	}
 	said[owner - roster->owners] = true;
 	loader_error(
 	    r->loader, draft->head.line,

@@ -85,3 +85,14 @@ bool owner_calendar_ended(const struct owner *owner, day today)
 {
 	return owner->workdays.holiday_count > 0 && workdays_last_holiday(&owner->workdays) < today;
 }
+
+const char *owner_next_ended_set(const struct owner *owner, day today, size_t *at)
+{
+	while (*at < owner->holiday_set_count) {
+		const struct holiday_set_end *set = &owner->holiday_sets[(*at)++];
+
+		if (set->last < today)
+			return set->id;
+	}
+	return NULL;
+}

@@ -46,6 +46,12 @@ struct channel {
 	const char *origin;
 };
 
+/* A named set of holidays that an owner keeps. */
+struct holiday_set_end {
+	const char *id;
+	day last; /* its last day */
+};
+
 struct owner {
 	const char *id;
 	const char *name;
@@ -53,6 +59,8 @@ struct owner {
 	const struct zone *zone;
 	int digest_minute; /* of the local day, 0..1439 */
 	struct workdays workdays;
+	const struct holiday_set_end *holiday_sets; /* the named ones among the holidays */
+	size_t holiday_set_count;
 	enum weekday review_day;
 	const struct channel **channels; /* where the digest goes; at least one */
 	size_t channel_count;
@@ -75,6 +83,7 @@ struct roster {
 	size_t cadence_count; /* sorted by id */
 	const struct channel *channels;
 	size_t channel_count;	       /* sorted by id */
+	const struct channel *mail;    /* the first smtp channel of the file; NULL: none */
 	const struct channel **events; /* channels that get the events */
 	size_t event_count;
 	const char **admins; /* mail addresses */
@@ -100,6 +109,9 @@ struct span cadence_default_grace(struct span every);
 
 /* Whether the owner has holidays, and none of them is today or later: the calendar has run out. */
 bool owner_calendar_ended(const struct owner *owner, day today);
+/* The next named set from *at on that has run out, whatever else lies ahead; moves *at behind it,
+ * which starts at 0. NULL: no more. */
+const char *owner_next_ended_set(const struct owner *owner, day today, size_t *at);
 
 /* "smtp" <-> CHANNEL_SMTP */
 const char *channel_type_name(enum channel_type type);

@@ -2,6 +2,7 @@
 #include "engine/compose.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "message/digest_document.h"
 
@@ -98,40 +99,64 @@ static enum status compose_if_due(struct db *db, const struct scene *scene, cons
 	return status;
 }
 
-enum status compose_due(struct db *db, const struct scene *scene, const struct conf *conf,
-			const char *host, int *ret_failed, struct error *err)
+/* Notes why one owner got no digest, and takes back what was written on the way there. */
+static void note_failure(struct db *db, const struct owner *owner, const struct error *why,
+			 struct arena *arena, struct compose_failures *failed)
 {
-	int failed = 0;
+	failed->items[failed->count++] = (struct compose_failure){
+	    .owner = owner->id,
+	    .reason = arena_strdup(arena, why->text[0] ? why->text : db_error(db)),
+	};
+	db_clear(db);
+	db_point_undo(db);
+}
 
-	for (size_t i = 0; i < scene->roster->owner_count; i++) {
+enum status compose_due(struct db *db, const struct scene *scene, const struct conf *conf,
+			const char *host, struct arena *arena, struct compose_failures *ret_failed,
+			struct error *err)
+{
+	const struct roster *roster = scene->roster;
+	struct compose_failures failed = {
+	    .items = arena_alloc(arena, roster->owner_count + 1, sizeof(*failed.items))};
+
+	for (size_t i = 0; i < roster->owner_count; i++) {
+		struct error why = {""};
 		enum status status = db_point(db);
 
 		if (status != STATUS_OK)
 			return error_fail(err, status, "%s", db_error(db));
-		status = compose_if_due(db, scene, conf, host, &scene->roster->owners[i], err);
-		if (status == STATUS_OK && db_status(db) == STATUS_OK) {
-			db_point_keep(db);
-			continue;
-		}
+		status = compose_if_due(db, scene, conf, host, &roster->owners[i], &why);
 		if (db_lost_transaction(db))
 			return error_fail(err, db_status(db), "%s", db_error(db));
-		db_clear(db);
-		db_point_undo(db);
-		failed++;
+		if (status == STATUS_OK && db_status(db) == STATUS_OK)
+			db_point_keep(db);
+		else
+			note_failure(db, &roster->owners[i], &why, arena, &failed);
 	}
 	*ret_failed = failed;
 	return STATUS_OK;
 }
 
-enum status compose_next(struct db *db, const struct scene *scene, instant *ret_next)
+static bool has_failed(const struct compose_failures *failed, const char *owner)
+{
+	for (size_t i = 0; i < failed->count; i++)
+		if (strcmp(failed->items[i].owner, owner) == 0)
+			return true;
+	return false;
+}
+
+enum status compose_next(struct db *db, const struct scene *scene,
+			 const struct compose_failures *failed, instant *ret_next)
 {
 	instant next = INSTANT_NEVER;
 
 	for (size_t i = 0; i < scene->roster->owner_count; i++) {
 		const struct owner *owner = &scene->roster->owners[i];
 		struct owner_history history;
-		const enum status status = owner_history_get(db, scene, owner->id, &history);
 
+		if (has_failed(failed, owner->id))
+			continue;
+		const enum status status = owner_history_get(db, scene, owner->id, &history);
 		if (status != STATUS_OK)
 			return status;
 		const instant at = digest_next_time(owner, &history, scene->now);

@@ -14,11 +14,23 @@ enum status compose_digest(struct db *db, const struct scene *scene, const struc
 struct document *compose_document(struct arena *arena, const struct scene *scene, const char *host,
 				  const struct digest *digest, enum detail detail);
 
+/* The owners whose digest could not be composed, and why. */
+struct compose_failures {
+	struct compose_failure {
+		const char *owner, *reason;
+	} * items;
+	size_t count;
+};
+
 /* Composes and commits the digest of every owner whose time it is. One owner's failure delays
- * nobody else: it is reported through *ret_failed. */
+ * nobody else: it is noted in *ret_failed, which lives in the arena (the owner's id in the
+ * roster). */
 enum status compose_due(struct db *db, const struct scene *scene, const struct conf *conf,
-			const char *host, int *ret_failed, struct error *err) MUST_USE;
-/* The next instant at which some owner's digest is to be composed. */
-enum status compose_next(struct db *db, const struct scene *scene, instant *ret_next) MUST_USE;
+			const char *host, struct arena *arena, struct compose_failures *ret_failed,
+			struct error *err) MUST_USE;
+/* The next instant at which some owner's digest is to be composed; those that have just failed are
+ * left out. */
+enum status compose_next(struct db *db, const struct scene *scene,
+			 const struct compose_failures *failed, instant *ret_next) MUST_USE;
 
 #endif

@@ -1,10 +1,9 @@
 /* Turns: judge, compose, claim, and when to come back. */
 #include "engine/engine.h"
 
+#include "engine/admin.h"
 #include "engine/compose.h"
 #include "store/past.h"
-
-#define BROKEN_OWNER_MS (15 * MINUTE_MS) /* an owner whose digest failed is tried again then */
 
 enum status engine_begin(struct db *db, const struct scene *scene, struct sync_plan *plan,
 			 char ret_installation[65], struct error *err)
@@ -48,45 +47,71 @@ static enum status find_next(struct db *db, struct engine_turn *turn)
 {
 	/* On hold no digest is composed: when it ends, everything is there to be told. */
 	const enum status status =
-	    turn->hold ? STATUS_OK : compose_next(db, &turn->scene, &turn->next);
+	    turn->hold ? STATUS_OK : compose_next(db, &turn->scene, &turn->failed, &turn->next);
 
 	if (status != STATUS_OK)
 		return status;
-	if (turn->failed_owners > 0 && turn->next <= turn->scene.now)
-		turn->next = turn->scene.now + BROKEN_OWNER_MS;
+	if (turn->failed.count > 0)
+		take_earlier(&turn->next, turn->scene.now + ENGINE_BROKEN_MS);
 	take_earlier(&turn->next, nudge_next_look(db));
 	for (size_t i = 0; i < turn->claim_count && !turn->hold; i++) {
 		const struct engine_claim *claim = &turn->claims[i];
 
 		/* A channel that is full is looked at again when one of its sends has ended. */
 		if (claim->room > claim->count)
-			take_earlier(&turn->next, outbox_next_try(db, claim->channel->id));
+			take_earlier(&turn->next,
+				     outbox_next_try(db, &turn->scene, claim->channel->id));
 	}
 	return STATUS_OK;
+}
+
+/* When all that could be claimed was tried, the administrators hear of what died of it. */
+static enum status tell_admins(struct db *db, struct engine_turn *turn, instant *ret_next)
+{
+	bool put;
+	const enum status status =
+	    admin_compose(db, &turn->scene, turn->host, turn->arena, &put, ret_next);
+
+	/* Nothing was being sent: no channel has claimed anything before. */
+	return status == STATUS_OK && put ? claim_all(db, turn) : status;
+}
+
+/* What is to be done once a day. */
+static enum status tend(struct db *db, struct engine_turn *turn)
+{
+	const day today = (day)(turn->scene.now / DAY_MS);
+	const day before = day_subtract_span(today, turn->conf->keep_history);
+	enum status status;
+
+	past_settle(db, &turn->scene);
+	status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
+	if (status != STATUS_OK)
+		return status;
+	return view_unheard(db, &turn->scene, ENGINE_UNHEARD_MAX, turn->arena, &turn->unheard,
+			    &turn->unheard_count);
 }
 
 enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *err)
 {
 	enum status status = STATUS_OK;
+	instant admin_next = INSTANT_NEVER;
 
 	if (turn->clock_check)
 		status = nudge_clock_check(db, &turn->scene);
 	if (status == STATUS_OK)
 		status = nudge_sweep(db, &turn->scene, ENGINE_SWEEP_MAX, &turn->more);
 	if (status == STATUS_OK && !turn->more && !turn->hold)
-		status = compose_due(db, &turn->scene, turn->conf, turn->host, &turn->failed_owners,
-				     err);
-	if (status == STATUS_OK && turn->prune) {
-		const day today = (day)(turn->scene.now / DAY_MS);
-		const day before = day_subtract_span(today, turn->conf->keep_history);
-
-		past_settle(db, &turn->scene);
-		status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
-	}
+		status = compose_due(db, &turn->scene, turn->conf, turn->host, turn->arena,
+				     &turn->failed, err);
+	if (status == STATUS_OK && turn->prune)
+		status = tend(db, turn);
 	if (status == STATUS_OK)
 		status = claim_all(db, turn);
+	if (status == STATUS_OK && !turn->more && !turn->hold)
+		status = tell_admins(db, turn, &admin_next);
 	if (status == STATUS_OK)
 		status = find_next(db, turn);
+	take_earlier(&turn->next, admin_next);
 	if (status != STATUS_OK && !err->text[0])
 		error_set(err, "%s", db_error(db));
 	return status;

@@ -7,11 +7,14 @@
 #define CADENCE_ENGINE_ENGINE_H
 
 #include "conf/conf.h"
+#include "engine/compose.h"
 #include "store/verbs.h"
 
 /* Partners judged in one turn; more make another turn, so that others get theirs */
-#define ENGINE_SWEEP_MAX 5000
-#define ENGINE_PRUNE_MAX 10000 /* rows of a kind forgotten in one turn */
+#define ENGINE_SWEEP_MAX   5000
+#define ENGINE_PRUNE_MAX   10000	    /* rows of a kind forgotten in one turn */
+#define ENGINE_UNHEARD_MAX 20		    /* partners that nobody hears of, told one by one */
+#define ENGINE_BROKEN_MS   (15 * MINUTE_MS) /* an owner whose digest failed is tried again then */
 
 /* At start: nothing past lies ahead, what a crash left behind is queued again, the database agrees
  * with the file. ret_installation: the installation's secret. */
@@ -32,14 +35,16 @@ struct engine_turn {
 	struct scene scene;
 	struct arena *arena; /* what is claimed lives here */
 	bool clock_check; /* the clock may have been set: see to it that nothing past lies ahead */
-	bool prune;	  /* forget what is older than keep_history */
+	bool prune;	  /* once a day: forget what is older than keep_history, look for unheard */
 	bool hold;	  /* judge only: compose and claim nothing */
 	struct engine_claim *claims;
 	size_t claim_count;
 	/* What came of it. */
-	bool more;	   /* not everybody was judged: take another turn at once */
-	int failed_owners; /* whose digest could not be composed */
-	instant next;	   /* when there is something to do again; INSTANT_NEVER: nothing */
+	bool more;			 /* not everybody was judged: take another turn at once */
+	struct compose_failures failed;	 /* owners who are tried again ENGINE_BROKEN_MS later */
+	struct unheard_partner *unheard; /* with prune: up to ENGINE_UNHEARD_MAX */
+	size_t unheard_count;
+	instant next; /* when there is something to do again; INSTANT_NEVER: nothing */
 };
 
 /* Judges who is due for a look, composes the digests whose time it is, claims what is to be sent,

@@ -228,6 +228,10 @@ static enum status take_turn(struct rehearsal *rehearsal, struct error *err)
 		rehearsal->next = turn.more ? rehearsal->now : turn.next;
 		status = send_all(rehearsal, &turn, err);
 	}
+	/* The daemon goes on with the others; here it is what was to be found out. */
+	if (status == STATUS_OK && turn.failed.count > 0)
+		status = error_fail(err, STATUS_FAILED, "the digest of %s cannot be composed: %s",
+				    turn.failed.items[0].owner, turn.failed.items[0].reason);
 	arena_free(turn.arena);
 	return status;
 }

@@ -23,7 +23,8 @@ enum status rehearsal_new(struct conf *conf, instant now, rehearsal_send *send, 
 /* NULL is harmless; returns NULL. */
 struct rehearsal *rehearsal_free(struct rehearsal *rehearsal);
 
-/* Takes every turn that is due up to and at `until`, and stands there then. */
+/* Takes every turn that is due up to and at `until`, and stands there then. STATUS_FAILED also when
+ * the digest of an owner cannot be composed. */
 enum status rehearsal_run(struct rehearsal *rehearsal, instant until, struct error *err) MUST_USE;
 
 /* For verbs that act in between: bracket them, and the next run looks at what has changed. */

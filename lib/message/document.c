@@ -10,10 +10,8 @@
 #include "message/json.h"
 
 static const char *const kind_names[DOCUMENT_KINDS] = {
-    [DOCUMENT_DIGEST] = "digest",
-    [DOCUMENT_QUIET] = "quiet",
-    [DOCUMENT_TEST] = "test",
-    [DOCUMENT_EVENT] = "event",
+    [DOCUMENT_DIGEST] = "digest", [DOCUMENT_QUIET] = "quiet", [DOCUMENT_TEST] = "test",
+    [DOCUMENT_ADMIN] = "admin",	  [DOCUMENT_EVENT] = "event",
 };
 static const char *const style_names[RUN_STYLES] = {
     [RUN_PLAIN] = "plain",

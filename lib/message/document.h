@@ -17,6 +17,7 @@ enum document_kind {
 	DOCUMENT_DIGEST,
 	DOCUMENT_QUIET,
 	DOCUMENT_TEST,
+	DOCUMENT_ADMIN,
 	DOCUMENT_EVENT,
 	DOCUMENT_KINDS
 };
@@ -54,7 +55,7 @@ struct block {
 	int number; /* entry: 0 when the list is not numbered */
 	enum mark mark;
 	bool brief;		/* entry: one line */
-	const char *partner;	/* id */
+	const char *partner;	/* id; of whatever else the entry is about */
 	const char *title;	/* the partner's name */
 	const char *title_rest; /* continues the title: ", strategic, every 4 weeks" */
 	const char *text;

@@ -90,6 +90,20 @@ enum status check_cadence(const struct scene *scene, const char *id, struct erro
 	return status;
 }
 
+enum status check_ladder(const struct scene *scene, const char *owner, const char *cadence,
+			 struct error *err)
+{
+	const struct owner *o = roster_owner(scene->roster, owner);
+	const struct cadence *c = roster_cadence(scene->roster, cadence);
+
+	if (!o || !c || c->escalate_count == 0 || o->backup || o->manager)
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "cadence %s escalates, but owner %s has nobody to escalate to: take "
+			  "another cadence, or give %s a backup or a manager in the configuration",
+			  c->id, o->id, o->id);
+}
+
 /* All ids, or when there are very many those with the same first letter. */
 static size_t read_ids(struct db *db, const char *like, struct arena *arena, const char ***ret_ids)
 {

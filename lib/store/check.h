@@ -17,6 +17,10 @@ enum status check_id(const char *what, const char *id, struct error *err) MUST_U
 enum status check_owner(const struct scene *scene, const char *what, const char *id,
 			struct error *err) MUST_USE;
 enum status check_cadence(const struct scene *scene, const char *id, struct error *err) MUST_USE;
+/* STATUS_INVALID when the cadence escalates and the owner has nobody to escalate to. Ids that the
+ * roster does not know are none of its business. */
+enum status check_ladder(const struct scene *scene, const char *owner, const char *cadence,
+			 struct error *err) MUST_USE;
 /* STATUS_NOT_FOUND with "did you mean acme?": for a partner that is not there. */
 enum status check_no_partner(struct db *db, const char *id, struct error *err) MUST_USE;
 /* STATUS_INVALID when the day lies outside of what we accept. */

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "store/event.h"
+#include "store/rest.h"
 #include "store/told.h"
 
 /* One row, with what the outside need not know. */
@@ -28,6 +29,7 @@ struct passage {
 #define COLUMNS                                                                                    \
 	"o.id, o.key, o.kind, o.channel, o.recipient, o.owner, o.document, o.reason, o.state,"     \
 	" o.attempts, o.ambiguous, o.next_try, o.created, o.digest"
+#define COLUMN_COUNT 14
 
 /* The events of one nudge keep their order on each channel. What is dead holds nothing up. */
 #define IS_FREE                                                                                    \
@@ -333,6 +335,8 @@ enum status outbox_claim(struct db *db, const struct scene *scene, const char *c
 	int64_t *ids = arena_alloc(arena, room + 1, sizeof(*ids));
 	size_t count = 0, found;
 
+	if (channel_rests_until(db, scene, channel) > scene->now)
+		room = 0;
 	/* What was dropped makes room for others. Each round takes at least one out of the queue,
 	 * unless it fails. */
 	while (count < room && (found = find_ready(db, scene, channel, room - count, ids)) > 0) {
@@ -411,8 +415,11 @@ enum status outbox_settle(struct db *db, const struct scene *scene,
 	struct arena *arena = arena_new();
 	struct row row;
 
-	if (load_sending(db, settlement->id, settlement->attempts, arena, &row))
+	if (load_sending(db, settlement->id, settlement->attempts, arena, &row)) {
 		settle_row(db, scene, &row, settlement);
+		if (settlement->rest_until > scene->now)
+			rest_begin(db, row.delivery.channel, settlement->rest_until);
+	}
 	arena_free(arena);
 	return db_status(db);
 }
@@ -586,6 +593,59 @@ enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena
 	return STATUS_OK;
 }
 
+/* The next try of what is dead means nothing any more: 0 says that an admin was told. */
+#define UNTOLD "state = 'dead' AND next_try > 0 AND kind NOT IN ('admin', 'test')"
+
+enum status outbox_untold(struct db *db, size_t limit, struct arena *arena,
+			  struct delivery **ret_deliveries, size_t *ret_count, int64_t *ret_total)
+{
+	struct query *q = db_query(db, "SELECT " COLUMNS ", count(*) OVER () FROM outbox o"
+				       " WHERE " UNTOLD " ORDER BY o.id LIMIT $1");
+	struct delivery *deliveries = NULL;
+	size_t count = 0, capacity = 0;
+
+	*ret_total = 0;
+	db_bind(q, 1, (int64_t)limit);
+	while (db_step(q)) {
+		deliveries = arena_grow(arena, deliveries, count, &capacity, sizeof(*deliveries));
+		deliveries[count++] = read_row(q, arena).delivery;
+		*ret_total = db_int(q, COLUMN_COUNT);
+	}
+	if (db_status(db) != STATUS_OK)
+		return db_status(db);
+	*ret_deliveries = deliveries;
+	*ret_count = count;
+	return STATUS_OK;
+}
+
+enum status outbox_mark_told(struct db *db)
+{
+	(void)db_run(db_query(db, "UPDATE outbox SET next_try = 0 WHERE " UNTOLD));
+	return db_status(db);
+}
+
+static bool finds(struct query *q)
+{
+	const bool found = db_step(q);
+
+	db_end(q);
+	return found;
+}
+
+bool outbox_has(struct db *db, const char *key)
+{
+	struct query *q = db_query(db, "SELECT 1 FROM outbox WHERE key = $1"
+				       " UNION ALL SELECT 1 FROM history WHERE key = $1");
+
+	db_bind_text(q, 1, key);
+	return finds(q);
+}
+
+bool outbox_is_sending(struct db *db)
+{
+	return finds(db_query(db, "SELECT 1 FROM outbox WHERE state = 'sending' LIMIT 1"));
+}
+
 static enum delivery_state parse_verb(const char *verb)
 {
 	for (int i = 0; verb && i < DELIVERY_STATES; i++)
@@ -656,7 +716,7 @@ enum status outbox_get(struct db *db, int64_t id, struct arena *arena,
 	return db_status(db) == STATUS_OK ? not_found(err, id) : db_status(db);
 }
 
-instant outbox_next_try(struct db *db, const char *channel)
+instant outbox_next_try(struct db *db, const struct scene *scene, const char *channel)
 {
 	struct query *q = db_query(
 	    db, "SELECT next_try FROM (SELECT o.next_try FROM outbox o WHERE o.channel = $1"
@@ -665,13 +725,14 @@ instant outbox_next_try(struct db *db, const char *channel)
 		"SELECT next_try FROM (SELECT o.next_try FROM outbox o WHERE o.channel = $1"
 		" AND o.state = 'retry' AND " IS_FREE " ORDER BY o.next_try LIMIT 1) AS waiting"
 		" ORDER BY 1 LIMIT 1");
+	const instant rested = channel_rests_until(db, scene, channel);
 	instant next = INSTANT_NEVER;
 
 	db_bind_text(q, 1, channel);
 	if (db_step(q))
 		next = db_int(q, 0);
 	db_end(q);
-	return next;
+	return next < rested && rested > scene->now ? rested : next;
 }
 
 enum status outbox_count(struct db *db, struct outbox_counts *ret_counts)

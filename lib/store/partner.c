@@ -268,6 +268,8 @@ static enum status add_partner(struct db *db, const struct scene *scene,
 	/* The default cadence is only there when the configuration has one of that name. */
 	if (status == STATUS_OK && !roster_cadence(scene->roster, values.cadence))
 		status = check_cadence(scene, NULL, err);
+	if (status == STATUS_OK)
+		status = check_ladder(scene, values.owner, values.cadence, err);
 	if (status != STATUS_OK)
 		return status;
 	const int64_t row = partner_insert(db, scene, change->id, &values);
@@ -291,6 +293,10 @@ static enum status change_partner(struct db *db, const struct scene *scene,
 	if (partner->origin && partner->archived == DAY_NEVER)
 		return error_fail(err, STATUS_CONFLICT, "%s is managed by %s; change it there",
 				  partner->id, partner->origin);
+	/* What was so before is said by status; another name is no reason to refuse it. */
+	if ((change->owner || change->cadence) &&
+	    check_ladder(scene, after.owner, after.cadence, err) != STATUS_OK)
+		return STATUS_INVALID;
 	*ret_result = CHANGE_CHANGED;
 	if (!partner_update(db, scene, facts, &after))
 		return db_status(db);

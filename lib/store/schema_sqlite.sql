@@ -5,7 +5,8 @@
 -- migration 1
 
 -- Single facts: installation (a random secret), roster_hash (the calendars everybody was last judged by),
--- last_now (the latest instant known, to notice a clock that went back).
+-- last_now (the latest instant known, to notice a clock that went back), rest|CHANNEL (the instant until which it asked
+-- for silence).
 CREATE TABLE meta (
 	key   TEXT PRIMARY KEY,
 	value TEXT NOT NULL
@@ -146,8 +147,9 @@ CREATE INDEX digest_nudge_nudge ON digest_nudge (nudge);
 -- Deliveries that are not done: queued, sending, retry, or dead and not yet looked at.
 CREATE TABLE outbox (
 	id        INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: history names deliveries by it
-	key       TEXT NOT NULL UNIQUE,           -- digest|owner|day|channel|recipient, event|nudge|n|channel, test|…
-	kind      TEXT NOT NULL,                  -- digest, event, test
+	key       TEXT NOT NULL UNIQUE,           -- digest|owner|day|channel|recipient, event|nudge|n|channel, test|…,
+	                                          -- admin|day|address
+	kind      TEXT NOT NULL,                  -- digest, event, test, admin
 	state     TEXT NOT NULL,
 	channel   TEXT NOT NULL,
 	recipient TEXT,                           -- mail address, NULL for hooks
@@ -156,7 +158,7 @@ CREATE TABLE outbox (
 	nudge     INTEGER REFERENCES nudge (id),
 	attempts  INTEGER NOT NULL DEFAULT 0,     -- also the fence: a result counts only for the attempt it belongs to
 	ambiguous INTEGER NOT NULL DEFAULT 0,     -- tries after which nobody knew whether it was accepted
-	next_try  INTEGER NOT NULL,               -- instant
+	next_try  INTEGER NOT NULL,               -- instant; 0: it is dead, and an admin was told
 	created   INTEGER NOT NULL,               -- instant; the message's Date
 	document  TEXT NOT NULL,                  -- what it says, composed once
 	reason    TEXT                            -- of the last failure

@@ -13,9 +13,10 @@
 #include "store/rows.h"
 #include "store/told.h"
 
-#define ARCHIVE_FREE	3  /* so many may leave the file without a question */
-#define ARCHIVE_PERCENT 10 /* or such a share of the live partners */
-#define STAND_IN_HOPS	8  /* a lost owner's backup may be lost too */
+#define ARCHIVE_FREE	3   /* so many may leave the file without a question */
+#define ARCHIVE_PERCENT 10  /* or such a share of the live partners */
+#define SINCE_DAYS_MAX	366 /* a partnership may begin so far ahead */
+#define STAND_IN_HOPS	8   /* a lost owner's backup may be lost too */
 
 struct sync {
 	struct db *db;
@@ -77,21 +78,35 @@ static enum status refuse_lost(struct sync *sync)
 	return status == STATUS_OK ? db_status(sync->db) : status;
 }
 
-/* The rows of live partners that the file managed and has no more. */
-static size_t find_leavers(struct sync *sync, int64_t **ret_rows)
+static void note(struct sync_change *change, const char *id)
+{
+	if (change->count < SYNC_NAMED_MAX)
+		strncpy(change->ids[change->count], id, TEXT_ID_MAX);
+	change->count++;
+}
+
+struct leaver {
+	int64_t row;
+	const char *id;
+};
+
+/* The live partners that the file managed and has no more. */
+static size_t find_leavers(struct sync *sync, struct leaver **ret_leavers)
 {
 	struct query *query = db_query(sync->db, "SELECT row, id FROM partner"
-						 " WHERE origin IS NOT NULL AND archived IS NULL");
-	int64_t *rows = NULL;
+						 " WHERE origin IS NOT NULL AND archived IS NULL"
+						 " ORDER BY id");
+	struct leaver *leavers = NULL;
 	size_t count = 0, capacity = 0;
 
 	while (db_step(query)) {
 		if (is_in_file(sync, db_text(query, 1)))
 			continue;
-		rows = arena_grow(sync->arena, rows, count, &capacity, sizeof(*rows));
-		rows[count++] = db_int(query, 0);
+		leavers = arena_grow(sync->arena, leavers, count, &capacity, sizeof(*leavers));
+		leavers[count++] =
+		    (struct leaver){db_int(query, 0), arena_strdup(sync->arena, db_text(query, 1))};
 	}
-	*ret_rows = rows;
+	*ret_leavers = leavers;
 	return count;
 }
 
@@ -107,10 +122,12 @@ static int64_t count_live(struct sync *sync)
 
 static enum status refuse_leavers(struct sync *sync, size_t leavers)
 {
-	if (sync->plan->starting || sync->plan->accept_archiving || leavers <= ARCHIVE_FREE)
+	/* Partners are counted only when it matters: there may be a million. */
+	if (sync->plan->starting || leavers <= ARCHIVE_FREE)
 		return db_status(sync->db);
 	const int64_t live = count_live(sync);
-	if ((int64_t)leavers * 100 <= live * ARCHIVE_PERCENT)
+	sync->plan->needs_yes = (int64_t)leavers * 100 > live * ARCHIVE_PERCENT;
+	if (!sync->plan->needs_yes || sync->plan->accept_archiving)
 		return db_status(sync->db);
 	return error_fail(sync->err, STATUS_CONFLICT,
 			  "this would archive %zu of %lld partners; if that is meant: cadencectl "
@@ -122,13 +139,13 @@ static enum status refuse_leavers(struct sync *sync, size_t leavers)
 
 static enum status archive_leavers(struct sync *sync)
 {
-	int64_t *rows = NULL;
-	const size_t count = find_leavers(sync, &rows);
+	struct leaver *leavers = NULL;
+	const size_t count = find_leavers(sync, &leavers);
 	enum status status = refuse_leavers(sync, count);
 
 	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-		status = partner_archive(sync->db, sync->scene, rows[i]);
-		sync->plan->archived++;
+		status = partner_archive(sync->db, sync->scene, leavers[i].row);
+		note(&sync->plan->archived, leavers[i].id);
 	}
 	return status;
 }
@@ -136,7 +153,7 @@ static enum status archive_leavers(struct sync *sync)
 /* Inserts or updates the row of an entry; *ret_judge: it must be judged again. Counts what it did.
  */
 static int64_t settle_row(struct sync *sync, const struct partner_entry *entry, struct arena *arena,
-			  bool *ret_judge, int **ret_counter)
+			  bool *ret_judge, struct sync_change **ret_change)
 {
 	const struct partner_values values = {
 	    .name = entry->name,
@@ -150,7 +167,7 @@ static int64_t settle_row(struct sync *sync, const struct partner_entry *entry, 
 	struct facts facts;
 
 	*ret_judge = true;
-	*ret_counter = &sync->plan->added;
+	*ret_change = &sync->plan->added;
 	if (row == 0)
 		return partner_insert(sync->db, sync->scene, entry->id, &values);
 	if (partner_facts_row(sync->db, sync->scene, row, arena, &facts) != STATUS_OK)
@@ -158,36 +175,82 @@ static int64_t settle_row(struct sync *sync, const struct partner_entry *entry, 
 	/* What a person ended stays ended, whatever the file says. */
 	if (facts.partner.ended) {
 		*ret_judge = false;
-		*ret_counter = NULL;
+		*ret_change = NULL;
 		return row;
 	}
 	const bool restored = facts.partner.archived != DAY_NEVER;
 	const bool taken = !facts.partner.origin;
 	*ret_judge = partner_update(sync->db, sync->scene, &facts, &values);
-	*ret_counter = restored		     ? &sync->plan->restored
-		       : taken || *ret_judge ? &sync->plan->changed
-					     : NULL;
+	*ret_change = restored		    ? &sync->plan->restored
+		      : taken || *ret_judge ? &sync->plan->changed
+					    : NULL;
 	return row;
+}
+
+static enum status check_since(const struct scene *scene, const struct partner_entry *entry,
+			       struct error *err)
+{
+	const struct owner *owner = roster_owner(scene->roster, entry->owner);
+	const day today = zone_day(owner ? owner->zone : scene->roster->zone, scene->now);
+	char since[DAY_TEXT_SIZE], now[DAY_TEXT_SIZE];
+
+	if (entry->since == DAY_NEVER || entry->since <= today + SINCE_DAYS_MAX)
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "%s: since %s is more than a year after today (%s); nobody would hear "
+			  "of it until then",
+			  entry->origin, day_iso(entry->since, since), day_iso(today, now));
+}
+
+void sync_check_entry(const struct scene *scene, const struct partner_entry *entry,
+		      struct buf *wrong)
+{
+	const struct owner *owner = roster_owner(scene->roster, entry->owner);
+	struct error err;
+
+	if (check_since(scene, entry, &err) != STATUS_OK)
+		buf_addf(wrong, "%s\n", err.text);
+	if (entry->last_contact != DAY_NEVER &&
+	    check_not_ahead(scene, owner, entry->last_contact, &err) != STATUS_OK)
+		buf_addf(wrong, "%s: last_contact %s\n", entry->origin, err.text);
+}
+
+/* A clock that has gone back refuses nothing that was taken in before. */
+static bool since_is_known(struct db *db, const struct partner_entry *entry)
+{
+	struct query *query = db_query(db, "SELECT 1 FROM partner WHERE id = $1 AND since = $2");
+	bool known;
+
+	db_bind_text(query, 1, entry->id);
+	db_bind(query, 2, entry->since);
+	known = db_step(query);
+	db_end(query);
+	return known;
 }
 
 static enum status sync_entry(struct sync *sync, const struct partner_entry *entry)
 {
 	struct arena *arena = arena_new();
 	bool judge = false, contact = false;
-	int *counter = NULL;
-	const int64_t row = settle_row(sync, entry, arena, &judge, &counter);
+	struct sync_change *change = NULL;
+	struct error why;
+	const bool ahead =
+	    check_since(sync->scene, entry, &why) != STATUS_OK && !since_is_known(sync->db, entry);
+	const int64_t row = settle_row(sync, entry, arena, &judge, &change);
 	enum status status = db_status(sync->db);
 
+	if (status == STATUS_OK && ahead)
+		status = error_fail(sync->err, STATUS_INVALID, "%s", why.text);
 	if (status == STATUS_OK)
 		status = contact_from_file(sync->db, sync->scene, row, entry->last_contact,
 					   entry->origin, &contact, sync->err);
 	if (status == STATUS_OK && (judge || contact))
 		status = partner_judge_again(sync->db, sync->scene, row,
 					     contact ? "contact" : "changed");
-	if (!counter && contact)
-		counter = &sync->plan->changed;
-	if (counter)
-		(*counter)++;
+	if (!change && contact)
+		change = &sync->plan->changed;
+	if (change)
+		note(change, entry->id);
 	arena_free(arena);
 	return status;
 }
@@ -398,7 +461,7 @@ enum status sync_file(struct db *db, const struct scene *scene, struct sync_plan
 	    .db = db, .scene = scene, .plan = plan, .arena = arena_new(), .err = err};
 	enum status status = STATUS_OK;
 
-	plan->added = plan->changed = plan->archived = plan->restored = 0;
+	plan->added = plan->changed = plan->archived = plan->restored = (struct sync_change){0};
 	sort_entries(&sync);
 	if (!plan->starting)
 		status = refuse_lost(&sync);

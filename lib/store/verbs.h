@@ -7,7 +7,9 @@
 #ifndef CADENCE_STORE_VERBS_H
 #define CADENCE_STORE_VERBS_H
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "core/digest.h"
 #include "core/judge.h"
 #include "core/partner.h"
@@ -118,18 +120,31 @@ enum status contact_recent(struct db *db, int64_t partner_row, size_t limit, str
 
 /* ---- the file's partners (sync.c) ---- */
 
+/* What a sync did of one kind: to how many, and the ids of the first. */
+#define SYNC_NAMED_MAX 20
+struct sync_change {
+	int count;
+	char ids[SYNC_NAMED_MAX][TEXT_ID_MAX + 1];
+};
 struct sync_plan {
 	const struct partner_entry *entries;
 	size_t count;
 	bool accept_archiving; /* `reload --yes` */
 	bool starting;	       /* lost owners and cadences are shown, not refused */
 	/* what it did */
-	int added, changed, archived, restored;
+	struct sync_change added, changed, archived, restored;
+	bool
+	    needs_yes; /* so many were archived that a reload asks first; only said when accepted */
 };
+/* What only shows against the clock, and needs no database: a last_contact after today where the
+ * owner lives, a `since` more than a year ahead. Appends what is wrong, a line each. */
+void sync_check_entry(const struct scene *scene, const struct partner_entry *entry,
+		      struct buf *wrong);
 /* Makes the database agree with the file: takes over, archives, restores, replaces conf contacts;
  * records owners; finds stand-ins for lost owners; has everybody judged again when roster->hash is
- * new. STATUS_CONFLICT when a database partner's owner or cadence vanished (reload only) or too
- * many would be archived (more than 3 and more than 10 %). */
+ * new. STATUS_INVALID for a day that is new and lies too far ahead; STATUS_CONFLICT when a database
+ * partner's owner or cadence vanished (reload only) or too many would be archived (more than 3 and
+ * more than 10 %). */
 enum status sync_file(struct db *db, const struct scene *scene, struct sync_plan *plan,
 		      struct error *err) MUST_USE;
 
@@ -247,7 +262,8 @@ struct delivery {
 	int attempts, ambiguous;
 	instant next_try, created;
 };
-/* Puts one delivery that belongs to no digest and no nudge into the outbox (a test). */
+/* Puts one delivery that belongs to no digest and no nudge into the outbox (a test, an admin's
+ * mail). STATUS_CONFLICT when the key was there before. */
 enum status outbox_add(struct db *db, const struct scene *scene, const char *key, const char *kind,
 		       const char *channel, const char *recipient, const char *document,
 		       int64_t *ret_id) MUST_USE;
@@ -255,7 +271,7 @@ enum status outbox_add(struct db *db, const struct scene *scene, const char *key
 enum status outbox_recover(struct db *db, const struct scene *scene) MUST_USE;
 /* Takes up to room deliveries of a channel that are to be tried now: queued -> sending, attempts
  * + 1. A digest whose nudges are all resolved is dropped as obsolete instead; events of one nudge
- * keep their order. */
+ * keep their order. None while the channel rests. */
 enum status outbox_claim(struct db *db, const struct scene *scene, const char *channel, size_t room,
 			 struct arena *arena, struct delivery **ret_deliveries,
 			 size_t *ret_count) MUST_USE;
@@ -266,6 +282,7 @@ struct settlement {
 	enum settle_kind kind;
 	bool ambiguous;
 	instant retry_at;   /* for SETTLE_RETRY */
+	instant rest_until; /* nothing goes over the whole channel until then; 0: not asked for */
 	const char *reason; /* what the other side said */
 };
 /* Writes the result of one attempt; one that belongs to another attempt changes nothing. Delivered
@@ -287,9 +304,22 @@ enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena
  * document (NULL) any more, and its next_try is INSTANT_NEVER. */
 enum status outbox_get(struct db *db, int64_t id, struct arena *arena,
 		       struct delivery *ret_delivery, struct error *err) MUST_USE;
-/* The earliest time at which something is to be tried on a channel the caller lists as free;
- * INSTANT_NEVER: none. */
-instant outbox_next_try(struct db *db, const char *channel);
+/* Dead deliveries that no admin's mail has told of, the oldest first; tests and such mails are
+ * never told of. *ret_total: with those beyond the limit. */
+enum status outbox_untold(struct db *db, size_t limit, struct arena *arena,
+			  struct delivery **ret_deliveries, size_t *ret_count,
+			  int64_t *ret_total) MUST_USE;
+/* None of them is told of again, unless it is tried again and dies again. */
+enum status outbox_mark_told(struct db *db) MUST_USE;
+/* Whether a delivery of that key is in the outbox, or was. */
+bool outbox_has(struct db *db, const char *key);
+/* Whether anything is being sent. */
+bool outbox_is_sending(struct db *db);
+/* The earliest time at which something is to be tried on a channel the caller lists as free, after
+ * its rest if it has one; INSTANT_NEVER: none. */
+instant outbox_next_try(struct db *db, const struct scene *scene, const char *channel);
+/* Until when the other side of a channel has asked for silence; now when it has not (rest.c). */
+instant channel_rests_until(struct db *db, const struct scene *scene, const char *channel);
 struct outbox_counts {
 	int64_t queued, sending, retry, dead;
 	instant oldest; /* creation of the oldest one not done; INSTANT_NEVER: none */
@@ -357,5 +387,19 @@ struct status_view {
 };
 enum status view_status(struct db *db, const struct scene *scene, struct arena *arena,
 			struct status_view *ret_view) MUST_USE;
+
+/* Ladders of database partners that lead nowhere, each in words, for `status` (ladder.c). */
+enum status view_ladder_gaps(struct db *db, const struct scene *scene, struct arena *arena,
+			     const char ***ret_gaps, size_t *ret_count) MUST_USE;
+
+/* ---- what the administrator should hear of (admin.c) ---- */
+
+/* A live partner whose owner the roster has lost, with nobody who stands in. */
+struct unheard_partner {
+	const char *partner, *owner;
+};
+enum status view_unheard(struct db *db, const struct scene *scene, size_t limit,
+			 struct arena *arena, struct unheard_partner **ret_partners,
+			 size_t *ret_count) MUST_USE;
 
 #endif

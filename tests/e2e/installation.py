@@ -149,8 +149,9 @@ class Installation:
         except ValueError:
             raise AssertionError(f"cadencectl --json {arguments} printed no JSON: {text!r}") from None
 
-    def outbox(self):
-        return rows(self.ctl("outbox", "list"))
+    def outbox(self, *kinds):
+        """What is not done; only these kinds, if any are named."""
+        return [d for d in rows(self.ctl("outbox", "list")) if not kinds or d["kind"] in kinds]
 
     # ---- what arrived ----
 

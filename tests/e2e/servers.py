@@ -38,6 +38,7 @@ class SmtpServer:
         self.password = None  # when set, everybody must log in with it
         self.silent = self.hold = False
         self.rcpt_reply = self.data_reply = None
+        self.rcpt_replies = {}  # the same for single addresses
         self.connections = 0
         self.seen = []  # whole messages that arrived, accepted or not
         self.accepted = []
@@ -93,8 +94,8 @@ class SmtpServer:
     # What aiosmtpd asks its handler.
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if self.rcpt_reply:
-            return self.rcpt_reply
+        if self.rcpt_reply or address in self.rcpt_replies:
+            return self.rcpt_reply or self.rcpt_replies[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -143,6 +144,8 @@ class HttpSink:
                 pass
 
         class Server(http.server.ThreadingHTTPServer):
+            request_queue_size = 64  # who finds no place waits a second
+
             def handle_error(self, request, client_address):
                 """A client that was killed is no news here."""
 

@@ -219,8 +219,36 @@ def test_new_time_zone_files_are_noticed_and_everybody_is_judged_again(site, tmp
     wait_for(lambda: site.ctl("why", "acme")["today"] == "2026-11-24", what="another day in the new zone")
 
 
+def test_new_time_zones_wait_for_a_file_that_is_right(site, tmp_path):
+    zones = tmp_path / "zoneinfo"
+    (zones / "Europe").mkdir(parents=True)
+    system = pathlib.Path("/usr/share/zoneinfo")
+    for name in ("UTC", "Europe/Lisbon"):
+        shutil.copy(system / name, zones / name)
+    site.start("2026-11-23T23:30:00Z", TZDIR=str(zones))
+    good = site.conf.read_text()
+    site.conf.write_text("owners = {")
+    shutil.copy(system / "Asia/Tokyo", zones / "Europe/Lisbon.new")
+    (zones / "Europe/Lisbon.new").rename(zones / "Europe/Lisbon")
+    wait_for(lambda: "new time zones are not in force; trying again" in site.log.read_text(), what="the log")
+    assert "time zones have changed" in site.ctl_text("status")
+    site.conf.write_text(good)
+    site.ctl("reload")
+    wait_for(lambda: site.ctl("why", "acme")["today"] == "2026-11-24", what="another day in the new zone")
+    assert "time zones" not in site.ctl_text("status")
+
+
 def test_a_calendar_that_has_ended_is_said_by_status_and_log(site):
     site.write(edit=lambda t: t.replace('backup = "jon";', 'backup = "jon"; holidays = [ "2026-01-01" ];'))
     site.start()
     assert "owner maria: holidays: none lies ahead" in site.ctl_text("status")
     assert "none lies ahead" in site.log.read_text()
+
+
+def test_a_set_of_holidays_that_has_ended_is_named_while_others_lie_ahead(site):
+    site.write(settings='holidays = { pt = [ "2026-06-10", "2026-11-22" ]; us = [ "2026-11-23" ]; };',
+               edit=lambda t: t.replace('backup = "jon";', 'backup = "jon"; holidays = [ "pt", "us", "2027-08-01/2027-08-15" ];'))
+    site.start()
+    status = site.ctl_text("status")
+    assert "owner maria: holidays: none of set pt lies ahead" in status and "none of set pt lies ahead" in site.log.read_text()
+    assert "set us" not in status and "none lies ahead" not in status

@@ -2,10 +2,12 @@
 import os
 import re
 import signal
+import subprocess
+import time
 
 import pytest
 
-from installation import ACME, ELBE, FJORD, ROOT, rows, wait_for
+from installation import ACME, BUILD, ELBE, FJORD, MONDAY, ROOT, rows, wait_for
 
 SUNDAY = "2026-11-22T12:00:00Z"
 
@@ -44,6 +46,19 @@ def test_last_contacts_after_today_are_all_named_and_exit_78(site):
     said = site.once(expect=78)
     assert "2062-10-01 is after today" in said and "2062-08-03 is after today" in said, said
     assert len(re.findall(r"cadenced\.conf:\d+: last_contact", said)) == 2, said
+
+
+def test_check_says_what_a_start_would_refuse_today(site):
+    site.write(edit=lambda t: t.replace('last_contact = "2026-10-01"', 'last_contact = "2026-11-24"')
+               .replace('since = "2024-03-01"; last_contact = "2026-08-03"', 'since = "2027-11-25"; last_contact = "2026-08-03"'))
+    for said in (site.run("--check", "--now", MONDAY, expect=78), site.once(expect=78)):
+        assert "2026-11-24 is after today (2026-11-23 in Europe/Lisbon)" in said, said
+        assert re.search(r"cadenced\.conf:\d+: since 2027-11-25 is more than a year after today", said), said
+        assert "fine" not in said
+    assert "fine" in site.run("--check", "--now", "2026-11-24T08:30:00Z")
+    site.write(edit=lambda t: t.replace('since = "2024-03-01"; last_contact = "2026-08-03"', 'since = "2027-11-25"; last_contact = "2026-08-03"'))
+    site.once("2026-11-24T08:30:00Z")
+    site.once("2026-11-20T08:30:00Z")  # a clock that goes back refuses no `since` that was taken in
 
 
 def test_a_missing_file_is_exit_78(site):
@@ -130,6 +145,41 @@ def test_a_broken_file_on_sighup_keeps_the_old_one_and_says_every_error(site):
     assert len(site.mails()) == 1
 
 
+def test_what_changes_while_a_reload_is_under_way_is_reloaded_too(site):
+    def rename(name):
+        site.write(partners=[(f"p{n}", f"{name} {n}", "standard", "2026-11-01") for n in range(5000)], events="")
+
+    def reload():
+        return subprocess.Popen([str(BUILD / "cadencectl"), "--socket", str(site.socket), "reload"], stdout=subprocess.PIPE, text=True)
+
+    rename("First")
+    site.start(SUNDAY)
+    for ms in (20, 40, 80, 120, 160, 240):  # somewhere there the file is read, and the database not yet brought in line
+        rename(f"Before {ms}")
+        first = reload()
+        time.sleep(ms / 1000)
+        rename(f"After {ms}")
+        site.process.send_signal(signal.SIGHUP)
+        second = reload()
+        wait_for(lambda: site.ctl("show", "p77")["name"] == f"After {ms} 77", what=f"the second reload, {ms} ms after the first")
+        assert all("configuration reloaded" in p.communicate(timeout=30)[0] for p in (first, second))
+
+
+def test_no_reload_begins_while_stopping(site):
+    site.write(channels='"mail"')
+    site.smtp.hold = True
+    site.start(wait=False)
+    assert site.smtp.arrived.wait(10)
+    site.process.send_signal(signal.SIGTERM)
+    wait_for(lambda: "stopping" in site.log.read_text(), what="the stop")
+    site.process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    site.smtp.hold = False
+    assert site.process.wait(15) == 0
+    site.process = None
+    assert "reloaded" not in site.log.read_text()
+
+
 def test_a_reload_that_would_archive_many_wants_a_yes(site):
     many = [(f"p{i}", f"P{i}", "standard", "2026-11-01") for i in range(20)]
     site.write(partners=many)
@@ -141,6 +191,52 @@ def test_a_reload_that_would_archive_many_wants_a_yes(site):
     assert len(rows(site.ctl("list"))) == 10
 
 
+def everything(site):
+    """What a check may not change."""
+    return [site.ctl("list"), site.ctl("show", "acme"), site.ctl("status"), site.ctl("outbox", "list")]
+
+
+def test_check_shows_what_a_reload_would_change_and_changes_nothing(site):
+    many = [(f"p{n}", f"P{n}", "standard", "2026-11-01") for n in range(20)]
+    site.write(partners=[ACME, ELBE, FJORD, *many])
+    site.start(SUNDAY)
+    before, in_force = everything(site), site.conf.read_text()
+    site.write(partners=[("acme", "Acme AG", "strategic", "2026-10-01"), FJORD, *many[:4], ("nova", "Nova", "standard", "2026-11-01")],
+               edit=lambda t: t.replace('standard  = { every = "3 months"; }', 'standard  = { every = "1 week"; }'))
+    other = site.home / "other.conf"
+    site.conf.rename(other)
+    site.conf.write_text(in_force)
+    site.conf.chmod(0o600)
+    seen = site.ctl("check", "other.conf", cwd=site.home)
+    assert (seen["added"], seen["changed"]) == ({"count": 1, "ids": ["nova"]}, {"count": 1, "ids": ["acme"]})
+    assert seen["archived"]["count"] == 17 and seen["archived"]["ids"][:2] == ["elbe", "p10"] and seen["needs_yes"]
+    assert seen["restored"]["count"] == 0
+    assert seen["judged_differently"] == 5  # fjord and four of the many
+    said = site.ctl_text("check", other)
+    assert "add 1: nova" in said and "change 1: acme" in said and "archive 17: elbe, p10" in said
+    assert "judge 5 differently" in said and "reload --yes" in said
+    assert "No partner would change." in site.ctl_text("check", site.conf)
+    assert everything(site) == before
+    other.rename(site.conf)
+    site.ctl_text("reload", "--yes")
+    assert {r["id"] for r in rows(site.ctl("list"))} == {"acme", "fjord", "nova", "p0", "p1", "p2", "p3"}
+
+
+def test_check_of_a_wrong_file_lists_every_error_and_exits_78(site):
+    site.start(SUNDAY)
+    other = site.home / "other.conf"
+    other.write_text(site.conf.read_text().replace("4 weeks", "4 wks").replace("Europe/Lisbon", "Nowhere/Land"))
+    other.chmod(0o600)
+    said = site.ctl_text("check", other, expect=78)
+    assert re.search(r"other\.conf:\d+: .*4 wks", said) and "Nowhere/Land" in said
+    assert "4 wks" in site.ctl_text("--json", "check", other, expect=78)
+    assert "nowhere.conf" in site.ctl_text("check", site.home / "nowhere.conf", expect=78)
+    site.write(edit=lambda t: t.replace('last_contact = "2026-10-01"', 'last_contact = "2062-10-01"'))
+    assert "is after today" in site.ctl_text("check", site.conf, expect=78)
+    site.ctl_text("check", expect=64)
+    assert "last_reload_error" not in site.ctl("status")
+
+
 def test_a_reload_that_loses_the_owner_of_a_database_partner_is_refused(site):
     site.start(SUNDAY)
     path = site.home / "p.csv"
@@ -150,6 +246,35 @@ def test_a_reload_that_loses_the_owner_of_a_database_partner_is_refused(site):
     said = site.ctl_text("reload", expect=78)
     assert "jon" in said and "nova" in said
     assert len(rows(site.ctl("list"))) == 5
+
+
+def test_a_ladder_that_leads_nowhere_is_refused_by_hand_and_told_after_a_reload(site):
+    escalating = "grace = \"1 week\"; escalate = [ \"4 weeks\" ];"
+    site.write(edit=lambda t: t.replace('grace = "1 week";', escalating))
+    site.start(SUNDAY)
+    site.ctl("partner", "add", "nova", "--owner", "maria", "--cadence", "strategic")
+    said = site.ctl_text("partner", "move", "nova", "jon", expect=1)
+    assert "owner jon has nobody to escalate to" in said and "backup or a manager" in said
+    site.ctl_text("partner", "add", "nov2", "--owner", "jon", "--cadence", "strategic", expect=1)
+    assert "escalate" not in site.ctl_text("status")
+    site.write(partners=[ELBE, FJORD], edit=lambda t: t.replace('grace = "1 week";', escalating).replace(' backup = "jon";', ""))
+    site.ctl_text("reload")
+    assert "WARNING   partner nova: cadence strategic escalates, but owner maria has nobody" in site.ctl_text("status")
+
+
+def test_a_partner_that_nobody_hears_of_is_said_at_start_and_once_a_day(site):
+    site.start(SUNDAY)
+    site.ctl("partner", "add", "nova", "--owner", "jon")
+    site.ctl("partner", "add", "vega", "--owner", "jon")
+    site.stop()
+    site.write(edit=lambda t: t.replace("  jon   = {", "  jim   = {").replace(' backup = "jon";', ""))
+    for now in (MONDAY, "2026-11-24T08:30:00Z"):
+        said = site.once(now)
+        assert said.count("partner=nova nobody hears of it: its owner jon is not configured") == 1, said
+        assert "partner=vega" in said and "partner=acme" not in said
+    site.start("2026-11-24T23:59:58Z")
+    wait_for(lambda: site.log.read_text().count("partner=nova") == 2 + 2, what="the line of the new day")
+    assert "LOST      nova" in site.ctl_text("status")
 
 
 def test_what_leaves_the_file_is_archived_and_comes_back_with_its_history(site):

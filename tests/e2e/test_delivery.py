@@ -138,7 +138,7 @@ def test_refused_recipient_is_dead_with_its_reason_and_told_by_the_next_digest(s
     site.smtp.rcpt_reply = "550 5.1.1 no such user here"
     site.once(expect=1)
     site.start("2026-11-23T09:00:00Z")
-    dead, = [d for d in site.outbox() if d["state"] == "dead"]
+    dead, = [d for d in site.outbox("digest") if d["state"] == "dead"]
     assert "550" in dead["reason"] and "no such user" in dead["reason"]
     assert "550" in site.ctl_text("outbox", "list")
     site.stop()
@@ -148,16 +148,77 @@ def test_refused_recipient_is_dead_with_its_reason_and_told_by_the_next_digest(s
     assert in_order(text_of(mail), "Acme GmbH", "Elbe Systems", "Borealis AS")
 
 
+def test_the_admin_hears_once_a_day_of_what_is_dead(site):
+    site.write(channels='"mail"', events="", edit=lambda t: t.replace('"ops@example.com"', '"ops@example.com", "lead@example.com"'))
+    site.smtp.rcpt_replies["maria@example.com"] = "550 5.1.1 no such user here"
+    site.once(expect=1)
+    site.once("2026-11-23T12:00:00Z", expect=1)
+    assert sorted(m.recipients for m in site.smtp.accepted) == [["lead@example.com"], ["ops@example.com"]]
+    mail = site.mails()[0]
+    assert mail["Subject"] == "cadenced: a delivery is dead"
+    site.start("2026-11-23T13:00:00Z")
+    dead, = site.outbox()
+    assert dead["next_try"] is None
+    site.stop()
+    assert in_order(text_of(mail), f"Delivery {dead['id']}: digest of maria, 0 min old",
+                    "To: maria@example.com, by channel mail", "Reason: smtp 550 5.1.1 no such user here", "cadencectl outbox\n", f"cadencectl outbox retry {dead['id']}",
+                    f"cadencectl outbox drop {dead['id']}")
+    assert f"cadencectl outbox retry {dead['id']}" in html_of(mail)
+    site.once(TUESDAY, expect=1)  # the next digest dies too
+    assert len(site.mails()) == 4
+    assert "a delivery is dead" in site.mails()[-1]["Subject"] and f"Delivery {dead['id']}:" not in text_of(site.mails()[-1])
+    site.once("2026-11-24T12:00:00Z", expect=1)  # nothing new
+    assert len(site.mails()) == 4
+
+
+def test_what_dies_after_the_mail_of_the_day_is_told_on_the_next(site):
+    site.write(partners=[ACME], channels='"mail", "sales"', events="")
+    site.smtp.rcpt_replies["maria@example.com"] = "550 5.1.1 no such user here"
+    site.once("2026-11-23T23:59:50Z", expect=1)
+    assert len(site.mails()) == 1
+    site.start("2026-11-23T23:59:56Z")
+    dead, = site.outbox()
+    site.ctl("outbox", "retry", dead["id"])  # dies again
+    wait_for(lambda: len(site.mails()) == 2, what="the mail of the next day, a few seconds later")
+    assert site.mails()[1]["Date"].datetime.day == 24 and f"Delivery {dead['id']}:" in text_of(site.mails()[1])
+
+
+def test_a_dead_mail_to_the_admin_raises_no_other(site):
+    site.write(channels='"mail"', events="", partners=[ACME])
+    site.smtp.rcpt_reply = "550 5.1.1 no such user here"
+    site.once(expect=1)
+    site.smtp.rcpt_reply = None
+    site.once("2026-11-25T12:00:00Z", expect=1)  # what the digest said is told, and the admin is not
+    assert [m.recipients for m in site.smtp.accepted] == [["maria@example.com"]]
+    site.start("2026-11-25T13:00:00Z")
+    assert sorted(d["kind"] for d in site.outbox()) == ["admin", "digest"]
+    assert site.ctl("outbox", "retry")["retrying"] == 2
+
+
+def test_mail_to_the_admin_respects_hold_and_redirect_to(site):
+    site.write(channels='"mail"', events="", partners=[ACME])
+    site.smtp.rcpt_replies["maria@example.com"] = "550 5.1.1 no such user here"
+    site.write(channels='"mail"', events="", edit=lambda t: t.replace("admin    =", "#"))
+    site.once(expect=1)  # nobody to tell
+    site.write(channels='"mail"', events="", settings='deliver = "hold";')
+    site.once("2026-11-23T09:00:00Z", expect=1)
+    assert site.mails() == []
+    site.write(channels='"mail"', events="", settings='redirect_to = "trial@example.com";')
+    site.once("2026-11-23T10:00:00Z", expect=1)
+    assert [m.recipients for m in site.smtp.accepted] == [["trial@example.com"]]
+    assert site.mails()[0]["Subject"] == "cadenced: a delivery is dead"
+
+
 def test_a_dead_delivery_can_be_tried_again_or_dropped(site):
     site.write(channels='"mail"', partners=[ACME])
     site.smtp.rcpt_reply = "550 5.1.1 no such user here"
     site.once(expect=1)
     site.smtp.rcpt_reply = None
     site.start("2026-11-23T09:00:00Z")
-    dead, = [d for d in site.outbox() if d["state"] == "dead"]
+    dead, = [d for d in site.outbox("digest") if d["state"] == "dead"]
     site.ctl("outbox", "retry", dead["id"])
     wait_for(site.mails, what="the mail that was dead")
-    assert wait_for(lambda: site.outbox() == [], what="an empty outbox")
+    assert wait_for(lambda: site.outbox("digest") == [], what="an empty outbox")
     site.ctl_text("outbox", "drop", dead["id"], expect=1)
 
 
@@ -171,6 +232,23 @@ def test_retry_after_is_honoured(site):
     site.once("2026-11-23T10:30:01Z")
     assert len(site.http.to("/slack")) == 2
     assert site.http.to("/slack")[0].body == site.http.to("/slack")[1].body
+
+
+def test_retry_after_holds_for_whoever_else_uses_the_hook(site):
+    site.write(partners=[ACME], channels='"sales"', events="",
+               edit=lambda t: t.replace('email = "jon@example.com";', 'digest_at = "09:00"; channels = [ "sales" ];')
+               .replace("partners = (\n", 'partners = (\n  { id = "zeta"; name = "Zeta"; owner = "jon"; cadence = "strategic"; last_contact = "2026-09-01"; },\n'))
+    site.http.answers["/slack"] = (429, {"Retry-After": "3600"}, b"rate_limited")
+    site.once()
+    site.http.answers.clear()
+    site.once("2026-11-23T09:00:00Z")
+    site.start("2026-11-23T09:29:30Z")  # its first turn comes before the hour is over
+    assert len(site.http.to("/slack")) == 1
+    assert "channel sales asked to be left alone: nothing goes there until 2026-11-23T09:30:00Z" in site.ctl_text("status")
+    site.stop()
+    site.start("2026-11-23T09:29:58Z")
+    wait_for(lambda: len(site.http.to("/slack")) == 3, what="both digests, at the end of the hour")
+    assert "left alone" not in site.ctl_text("status")
 
 
 def test_a_passing_refusal_is_tried_again_with_the_same_message_id(site):
@@ -189,7 +267,7 @@ def test_without_starttls_no_mail_leaves_and_the_reason_says_so(site):
     site.once(expect=1)
     assert site.smtp.seen == []
     site.start("2026-11-23T09:00:00Z")
-    delivery, = site.outbox()
+    delivery, = site.outbox("digest")
     assert "encryption" in delivery["reason"]
 
 
@@ -203,7 +281,7 @@ def test_a_certificate_that_nobody_vouches_for_is_no_encryption(site, tmp_path):
     site.once(expect=1)
     assert site.smtp.seen == []
     site.start("2026-11-23T09:00:00Z")
-    delivery, = site.outbox()
+    delivery, = site.outbox("digest")
     assert "certificate" in delivery["reason"]
 
 
@@ -217,7 +295,7 @@ def test_a_password_opens_the_mail_server_and_a_wrong_one_is_told(site):
     assert len(site.mails()) == 1
     assert "correct horse" not in site.log.read_text()
     site.start("2026-11-30T09:00:00Z")
-    delivery, = site.outbox()
+    delivery, = site.outbox("digest")
     assert "535" in delivery["reason"]
 
 
@@ -259,6 +337,9 @@ def test_the_test_verb_says_what_the_other_side_answered(site):
     assert "550 5.1.1" in site.ctl_text("test", "mail", "--to", "someone@example.com", expect=1)
     site.http.answers["/slack"] = (404, {}, b"no_service")
     assert "no_service" in site.ctl_text("test", "sales", expect=1)
+    # None of them is tried again, and the log promises nothing else.
+    log = site.log.read_text()
+    assert "dead: http 404 no_service" in log and "retrying at" not in log
 
 
 @pytest.mark.parametrize("name", ["<b>&amp; <!channel> @here *x*", '"quoted", <a@b>', "Łódź 株式会社 👩‍💻 " + "é" * 100, "=?utf-8?q?x?="])

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -208,6 +209,28 @@ def test_no_digest_on_a_day_off(site):
     assert site.mails() == [] and site.slacks() == []
 
 
+def break_digest_of(site, owner):
+    """A digest of that Monday, of which the owner's row knows nothing: another one cannot be written."""
+    with sqlite3.connect(site.database) as db:
+        db.execute("INSERT INTO digest (owner, day, kind, state) VALUES (?, 20780, 'nudges', 'lost')", (owner,))
+    db.close()
+
+
+def test_a_broken_owner_delays_nobody_and_everybody_hears_who_it_is(site):
+    site.write(channels='"mail"', events="", edit=lambda t: t.replace('email = "jon@example.com";', 'email = "jon@example.com"; digest_at = "08:31";')
+               .replace("partners = (\n", 'partners = (\n  { id = "zeta"; name = "Zeta"; owner = "jon"; last_contact = "2026-07-01"; },\n'))
+    site.once("2026-11-22T12:00:00Z")
+    break_digest_of(site, "maria")
+    site.start("2026-11-23T08:30:57Z")
+    wait_for(lambda: "owner=maria the digest could not be composed: " in site.log.read_text(), what="the log")
+    wait_for(site.mails, what="the other owner's digest")  # a few seconds later
+    assert site.smtp.accepted[0].recipients == ["jon@example.com"]
+    assert "owner maria: since 2026-11-23T08:3" in site.ctl_text("status")
+    assert site.log.read_text().count("owner=maria") == 1
+    site.stop()
+    assert "owner=maria" in site.once("2026-11-23T09:00:00Z", expect=1)
+
+
 def test_a_second_daemon_is_told_that_one_is_running(site):
     site.start("2026-11-22T10:00:00Z")
     assert "already running" in site.once(expect=1)
@@ -227,6 +250,18 @@ def test_sigterm_ends_within_ten_seconds_while_the_mail_server_stalls(site):
     assert site.process.wait(15) == 0
     assert time.monotonic() - began < 10
     site.process = None
+    site.smtp.hold = False
+    site.once("2026-11-23T08:31:00Z")
+    assert_delivered_with_at_most_one_duplicate(site)
+
+
+def test_once_that_is_stopped_before_everything_was_tried_says_so(site):
+    site.write(channels='"mail"')
+    site.smtp.hold = True
+    process = subprocess.Popen(site.command("--once", "--now", MONDAY), stderr=site.log.open("a"))
+    assert site.smtp.arrived.wait(10)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(15) == 1, site.log.read_text()
     site.smtp.hold = False
     site.once("2026-11-23T08:31:00Z")
     assert_delivered_with_at_most_one_duplicate(site)

@@ -104,6 +104,33 @@ def test_a_full_disk_at_start_is_one_clear_line(small_disk, site):
     assert len(site.mails()) == 1
 
 
+def leave(disk, pages):
+    """Fills the disk up to that many pages of 4 KiB."""
+    fill(disk / "ballast")
+    os.truncate(disk / "ballast", max(0, (disk / "ballast").stat().st_size - 4096 * pages))
+
+
+def test_once_ends_wherever_the_disk_fills_up(small_disk, site):
+    prepared = site.home / "prepared.db"
+    partners = [(f"p{n}", f"P{n}", "standard", "2026-08-10") for n in range(30)]
+    site.write(partners=partners, settings='deliver = "hold";')
+    site.once("2026-10-01T08:30:00Z")
+    site.database.rename(prepared)
+    site.write(partners=partners, edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
+    failed = 0
+    for pages in range(40, 220, 6):
+        for leftover in small_disk.iterdir():
+            leftover.unlink()
+        (small_disk / "cadenced.db").write_bytes(prepared.read_bytes())
+        leave(small_disk, pages)
+        done = subprocess.run(site.command("--once", "--now", "2026-11-23T08:30:00Z"), capture_output=True, text=True, timeout=20)
+        assert done.returncode in (0, 1), done.stderr
+        assert (done.returncode == 1) == ("full" in done.stderr), done.stderr
+        assert "trying again in" not in done.stderr, done.stderr
+        failed += "the store failed" in done.stderr
+    assert failed > 0
+
+
 def test_a_disk_that_fills_up_loses_nothing_and_recovers(small_disk, site):
     site.write(partners=[ACME], edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
     site.start(SUNDAY)

@@ -38,7 +38,7 @@ TRUST = 'ca_file = "company-ca.pem";'
 
 def reason_of(site):
     site.start("2026-11-23T09:00:00Z")
-    delivery, = site.outbox()
+    delivery, = site.outbox("digest")
     return delivery["reason"]
 
 

@@ -349,6 +349,7 @@ static void test_retry_after_reaches_the_outcome_of_a_transient_failure_only(voi
 
 	(void)state;
 	assert_int_equal(outcome_of_http(CHANNEL_WEBHOOK, &reply, now).retry_after_ms, 30000);
+	assert_true(outcome_of_http(CHANNEL_WEBHOOK, &reply, now).for_all);
 	reply.status = 403;
 	assert_int_equal(outcome_of_http(CHANNEL_WEBHOOK, &reply, now).retry_after_ms, -1);
 }

@@ -447,6 +447,35 @@ static void test_what_is_allowed_yet_doubtful_is_a_warning(void **state)
 	roster_unref(&conf->roster);
 }
 
+static void test_a_ladder_of_two_steps_that_reaches_one_person_is_a_warning(void **state)
+{
+	static const struct {
+		const char *deputies;
+		size_t warnings;
+	} rows[] = {{"backup=\"maria\";", 1},
+		    {"manager=\"maria\";", 1},
+		    {"backup=\"maria\";manager=\"maria\";", 1},
+		    {"backup=\"maria\";manager=\"ada\";", 0}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = mem_printf(
+		    BASE("", "e={escalate=[\"4 weeks\",\"8 weeks\"];};",
+			 "jon={email=\"j@example.com\";%s};ada={email=\"a@example.com\";};",
+			 "partners=({id=\"p\";owner=\"jon\";cadence=\"e\";},"
+			 "{id=\"q\";owner=\"jon\";cadence=\"e\";});"),
+		    rows[i].deputies);
+		struct conf *conf = conf_of(state, text);
+
+		assert_int_equal(conf->warning_count, rows[i].warnings);
+		if (rows[i].warnings)
+			assert_non_null(strstr(conf->warnings[0],
+					       "cadence e escalates in two steps, and owner jon "
+					       "has only maria to escalate to"));
+		roster_unref(&conf->roster);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +497,7 @@ int main(void)
 	    cmocka_unit_test(test_secret_files_that_are_empty_or_huge_or_binary_are_refused),
 	    cmocka_unit_test(test_secrets_never_stand_in_a_message),
 	    cmocka_unit_test(test_what_is_allowed_yet_doubtful_is_a_warning),
+	    cmocka_unit_test(test_a_ladder_of_two_steps_that_reaches_one_person_is_a_warning),
 	};
 
 	return cmocka_run_group_tests(tests, place_make, place_remove);

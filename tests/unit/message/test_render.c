@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "message/admin_document.h"
 #include "message/event.h"
 #include "message/html.h"
 #include "message/slack.h"
@@ -48,6 +49,37 @@ static void test_every_renderer_keeps_its_golden_bytes(void **state)
 	fixture_free(quiet);
 	fixture_free(asked);
 	fixture_free(many);
+}
+
+static void test_the_mail_to_the_admin_names_what_is_dead_and_what_to_do(void **state)
+{
+	(void)state;
+	const struct admin_delivery dead[] = {
+	    {.id = 12,
+	     .kind = "digest",
+	     .owner = "maria",
+	     .channel = "mail",
+	     .recipient = "maria@example.com",
+	     .reason = "smtp 550 5.1.1 no such user here",
+	     .age_ms = 3 * HOUR_MS + 59 * MINUTE_MS},
+	    {.id = 14, .kind = "event", .channel = "crm", .age_ms = 9 * DAY_MS},
+	};
+	const struct admin_partner unheard[] = {{"nova", "jim"}};
+	const struct admin_news news = {.dead = dead,
+					.dead_count = 2,
+					.dead_total = 25,
+					.unheard = unheard,
+					.unheard_count = 1,
+					.host = "reminder1"};
+	struct arena *arena = arena_new();
+	const struct document *document = admin_document(arena, &news);
+	struct buf out = buf_make(SIZE_MAX);
+
+	assert_string_equal(document->subject, "cadenced: 25 deliveries are dead");
+	text_render(document, &out);
+	assert_golden("admin.txt", &out);
+	buf_free(&out);
+	arena_free(arena);
 }
 
 static struct buf rendered(struct fixture *f, enum detail detail, renderer *render)
@@ -273,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_renderer_keeps_its_golden_bytes),
+	    cmocka_unit_test(test_the_mail_to_the_admin_names_what_is_dead_and_what_to_do),
 	    cmocka_unit_test(test_text_is_never_wider_than_its_columns),
 	    cmocka_unit_test(test_text_holds_no_control_character),
 	    cmocka_unit_test(test_html_escapes_every_name_and_note),

@@ -58,9 +58,9 @@ static void test_claim_takes_what_is_ripe_in_order_and_counts_the_attempt(void *
 	assert_int_equal(deliveries[0].state, DELIVERY_SENDING);
 	assert_int_equal(claim_one(road, "mail").id, 0);
 	assert_int_equal(claim_one(road, "sales").id, 0);
-	assert_int_equal(outbox_next_try(road->db, "mail"), road->scene.now + 10);
+	assert_int_equal(outbox_next_try(road->db, &road->scene, "mail"), road->scene.now + 10);
 	assert_int_equal(state_of(road, future), DELIVERY_QUEUED);
-	assert_true(outbox_next_try(road->db, "sales") == INSTANT_NEVER);
+	assert_true(outbox_next_try(road->db, &road->scene, "sales") == INSTANT_NEVER);
 }
 
 static void test_result_of_another_attempt_changes_nothing(void **state)
@@ -120,7 +120,8 @@ static void test_retry_waits_for_its_time_and_keeps_the_reason(void **state)
 	assert_int_equal(state_of(road, id), DELIVERY_RETRY);
 	assert_string_equal(ask_text(road, "SELECT reason FROM outbox"), "250 thanks");
 	assert_int_equal(claim_one(road, "mail").id, 0);
-	assert_int_equal(outbox_next_try(road->db, "mail"), road->scene.now + MINUTE_MS);
+	assert_int_equal(outbox_next_try(road->db, &road->scene, "mail"),
+			 road->scene.now + MINUTE_MS);
 	road->scene.now += MINUTE_MS;
 	assert_int_equal(claim_one(road, "mail").attempts, 2);
 }
@@ -193,10 +194,11 @@ static void test_events_of_one_nudge_keep_their_order(void **state)
 	assert_string_equal(raised.key, "event|1|1|crm");
 	assert_string_equal(claim_one(road, "crm").key, "event|2|1|crm");
 	assert_int_equal(claim_one(road, "crm").id, 0);
-	assert_true(outbox_next_try(road->db, "crm") == INSTANT_NEVER);
+	assert_true(outbox_next_try(road->db, &road->scene, "crm") == INSTANT_NEVER);
 	settle(road, &raised, SETTLE_RETRY);
 	assert_int_equal(claim_one(road, "crm").id, 0);
-	assert_int_equal(outbox_next_try(road->db, "crm"), road->scene.now + MINUTE_MS);
+	assert_int_equal(outbox_next_try(road->db, &road->scene, "crm"),
+			 road->scene.now + MINUTE_MS);
 	road->scene.now += MINUTE_MS;
 	raised = claim_one(road, "crm");
 	assert_string_equal(raised.key, "event|1|1|crm");
@@ -308,6 +310,32 @@ static void test_list_and_count_show_what_is_not_done(void **state)
 	assert_int_equal(count, 1);
 }
 
+static void test_a_channel_rests_as_a_whole_until_the_instant_it_asked_for(void **state)
+{
+	struct road *road = *state;
+	const instant began = road->scene.now;
+	struct settlement settlement = {.attempts = 1,
+					.kind = SETTLE_RETRY,
+					.retry_at = began + MINUTE_MS,
+					.rest_until = began + HOUR_MS,
+					.reason = "http 429"};
+
+	(void)add_test(road, "x|1", "digest");
+	settlement.id = claim_one(road, "mail").id;
+	assert_int_equal(outbox_settle(road->db, &road->scene, &settlement), STATUS_OK);
+	/* What waits and what comes later wait alike; other channels do not. */
+	(void)add_test(road, "x|2", "digest");
+	road->scene.now = began + HOUR_MS - 1;
+	assert_int_equal(claim_one(road, "mail").id, 0);
+	assert_int_equal(outbox_next_try(road->db, &road->scene, "mail"), began + HOUR_MS);
+	assert_int_equal(channel_rests_until(road->db, &road->scene, "sales"), road->scene.now);
+	road->scene.now = began + HOUR_MS;
+	assert_int_equal(claim_one(road, "mail").id, 2);
+	/* A clock that was wrong by more than a day silences nobody. */
+	road->scene.now = began - 2 * DAY_MS;
+	assert_int_equal(channel_rests_until(road->db, &road->scene, "mail"), road->scene.now);
+}
+
 static void test_every_passage_but_the_claim_is_in_history(void **state)
 {
 	struct road *road = *state;
@@ -349,6 +377,7 @@ int main(void)
 	    TEST(test_retry_by_hand_wakes_the_dead_and_the_waiting),
 	    TEST(test_dropping_the_last_delivery_takes_back_what_was_told),
 	    TEST(test_list_and_count_show_what_is_not_done),
+	    TEST(test_a_channel_rests_as_a_whole_until_the_instant_it_asked_for),
 	    TEST(test_every_passage_but_the_claim_is_in_history),
 	};
 

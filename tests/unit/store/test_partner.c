@@ -128,6 +128,40 @@ static void test_an_unknown_owner_or_cadence_is_refused_with_what_would_be_right
 		       "cadence is missing; choose one of: monthly, yearly");
 }
 
+static void test_a_ladder_that_leads_nowhere_is_refused_and_one_that_was_there_is_told(void **state)
+{
+	struct road *road = *state;
+	struct partner_change change = change_of("acme");
+	const char **gaps;
+	size_t count;
+
+	road->cadences[1].escalate_count = 1;
+	change.owner = "maria";
+	change.cadence = "yearly";
+	assert_refused(road, &change, STATUS_INVALID,
+		       "cadence yearly escalates, but owner maria has nobody to escalate to");
+	road->owners[1].backup = "jon";
+	assert_int_equal(write_partner(road, &change), CHANGE_NEW);
+	assert_int_equal(view_ladder_gaps(road->db, &road->scene, road->arena, &gaps, &count),
+			 STATUS_OK);
+	assert_int_equal(count, 0);
+	/* To another owner, who has nobody; and with an owner whose backup has left. */
+	change = change_of("acme");
+	change.owner = "jon";
+	assert_refused(road, &change, STATUS_INVALID, "owner jon has nobody to escalate to");
+	road->owners[1].backup = NULL;
+	assert_int_equal(view_ladder_gaps(road->db, &road->scene, road->arena, &gaps, &count),
+			 STATUS_OK);
+	assert_int_equal(count, 1);
+	assert_string_equal(gaps[0], "partner acme: cadence yearly escalates, but owner maria has "
+				     "nobody to escalate to: take another cadence, or give maria a "
+				     "backup or a manager in the configuration");
+	/* A new name is no reason to refuse what was so before. */
+	change = change_of("acme");
+	change.name = "Acme AG";
+	assert_int_equal(write_partner(road, &change), CHANGE_CHANGED);
+}
+
 static void test_hostile_values_are_refused_and_never_repeated(void **state)
 {
 	struct road *road = *state;
@@ -381,6 +415,7 @@ int main(void)
 	    ON_ROAD(test_the_same_write_again_changes_nothing),
 	    ON_ROAD(test_a_dry_run_says_what_it_would_do_and_writes_nothing),
 	    ON_ROAD(test_an_unknown_owner_or_cadence_is_refused_with_what_would_be_right),
+	    ON_ROAD(test_a_ladder_that_leads_nowhere_is_refused_and_one_that_was_there_is_told),
 	    ON_ROAD(test_hostile_values_are_refused_and_never_repeated),
 	    ON_ROAD(test_the_file_keeps_what_it_manages),
 	    ON_ROAD(test_a_near_miss_is_asked_back),

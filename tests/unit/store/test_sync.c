@@ -58,10 +58,10 @@ static struct sync_plan sync_ok(struct road *road, const struct file *file)
 
 static void assert_did(struct sync_plan plan, int added, int changed, int archived, int restored)
 {
-	assert_int_equal(plan.added, added);
-	assert_int_equal(plan.changed, changed);
-	assert_int_equal(plan.archived, archived);
-	assert_int_equal(plan.restored, restored);
+	assert_int_equal(plan.added.count, added);
+	assert_int_equal(plan.changed.count, changed);
+	assert_int_equal(plan.archived.count, archived);
+	assert_int_equal(plan.restored.count, restored);
 }
 
 static void assert_refused(struct road *road, const struct file *file, enum status wanted,
@@ -202,7 +202,7 @@ static void test_too_many_leavers_need_a_yes(void **state)
 		       "would archive 4 of 36 partners; if that is meant: cadencectl reload --yes");
 	assert_int_equal(ask(road, "SELECT count(*) FROM partner WHERE archived IS NULL"), 36);
 	assert_int_equal(sync_with(road, file, &yes, &err), STATUS_OK);
-	assert_int_equal(yes.archived, 4);
+	assert_int_equal(yes.archived.count, 4);
 	file->count = 29; /* three are free */
 	assert_did(sync_ok(road, file), 0, 0, 3, 0);
 }

@@ -1,0 +1,106 @@
+/* Decides whether there is news for the administrators, and puts it into the outbox. */
+#include "engine/admin.h"
+
+#include <stdlib.h>
+
+#include "message/admin_document.h"
+
+#define LISTED_MAX 50 /* dead deliveries, and partners that nobody hears of */
+
+static const char *key_of(struct arena *arena, const struct scene *scene, const char *address)
+{
+	const day today = zone_day(scene->roster->zone, scene->now);
+	char iso[DAY_TEXT_SIZE];
+
+	return arena_printf(arena, "admin|%s|%s", day_iso(today, iso), address);
+}
+
+static bool was_sent_today(struct db *db, const struct scene *scene, struct arena *arena)
+{
+	for (size_t i = 0; i < scene->roster->admin_count; i++)
+		if (outbox_has(db, key_of(arena, scene, scene->roster->admins[i])))
+			return true;
+	return false;
+}
+
+static struct admin_delivery describe(const struct scene *scene, const struct delivery *d)
+{
+	return (struct admin_delivery){
+	    .id = d->id,
+	    .kind = d->kind,
+	    .owner = d->owner,
+	    .channel = d->channel,
+	    .recipient = d->recipient,
+	    .reason = d->reason,
+	    .age_ms = scene->now - d->created,
+	};
+}
+
+static enum status gather(struct db *db, const struct scene *scene, struct arena *arena,
+			  const struct delivery *deliveries, size_t count, struct admin_news *news)
+{
+	struct admin_delivery *dead = arena_alloc(arena, count, sizeof(*dead));
+	struct unheard_partner *unheard;
+	const enum status status =
+	    view_unheard(db, scene, LISTED_MAX, arena, &unheard, &news->unheard_count);
+
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < count; i++)
+		dead[i] = describe(scene, &deliveries[i]);
+	struct admin_partner *partners =
+	    arena_alloc(arena, news->unheard_count + 1, sizeof(*partners));
+	for (size_t i = 0; i < news->unheard_count; i++)
+		partners[i] = (struct admin_partner){unheard[i].partner, unheard[i].owner};
+	news->dead = dead;
+	news->dead_count = count;
+	news->unheard = partners;
+	return STATUS_OK;
+}
+
+static enum status put(struct db *db, const struct scene *scene, struct arena *arena,
+		       const struct admin_news *news)
+{
+	char *json = document_to_json(admin_document(arena, news));
+	enum status status = STATUS_OK;
+	int64_t id;
+
+	for (size_t i = 0; status == STATUS_OK && i < scene->roster->admin_count; i++) {
+		const char *address = scene->roster->admins[i];
+
+		status = outbox_add(db, scene, key_of(arena, scene, address), "admin",
+				    scene->roster->mail->id, address, json, &id);
+		/* The same address twice in the list. */
+		if (status == STATUS_CONFLICT)
+			status = STATUS_OK;
+	}
+	free(json);
+	return status == STATUS_OK ? outbox_mark_told(db) : status;
+}
+
+enum status admin_compose(struct db *db, const struct scene *scene, const char *host,
+			  struct arena *arena, bool *ret_put, instant *ret_next)
+{
+	const struct roster *roster = scene->roster;
+	struct admin_news news = {.host = host, .created = scene->now};
+	struct delivery *dead;
+	size_t count;
+	enum status status;
+
+	*ret_put = false;
+	*ret_next = INSTANT_NEVER;
+	if (roster->admin_count == 0 || !roster->mail)
+		return STATUS_OK;
+	status = outbox_untold(db, LISTED_MAX, arena, &dead, &count, &news.dead_total);
+	if (status != STATUS_OK || count == 0 || outbox_is_sending(db))
+		return status;
+	if (was_sent_today(db, scene, arena)) {
+		*ret_next = zone_instant(roster->zone, zone_day(roster->zone, scene->now) + 1, 0);
+		return db_status(db);
+	}
+	status = gather(db, scene, arena, dead, count, &news);
+	if (status == STATUS_OK)
+		status = put(db, scene, arena, &news);
+	*ret_put = status == STATUS_OK;
+	return status;
+}
