@@ -10,7 +10,8 @@
 
 #include "base/mem.h"
 
-#define REPLACEMENT 0xfffd
+#define REPLACEMENT   0xfffd
+#define CHARACTER_MAX 4 /* bytes */
 
 struct range {
 	uint32_t first, last;
@@ -164,6 +165,21 @@ size_t text_encode(uint32_t c, char *out)
 	out[0] = (char)(lead[len] | c);
 	out[len] = '\0';
 	return len;
+}
+
+void text_drop_half(char *s)
+{
+	const size_t len = strlen(s);
+	size_t start = len;
+	uint32_t c;
+
+	while (start > 0 && len - start < CHARACTER_MAX - 1 &&
+	       ((unsigned char)s[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start > 0 && (unsigned char)s[start - 1] >= 0xc0)
+		start--;
+	if (start < len && decode((const unsigned char *)s + start, len - start, &c) == 0)
+		s[start] = '\0';
 }
 
 size_t text_code_points(const char *s)
