@@ -18,6 +18,7 @@
 
 #include "api/door.h"
 #include "api/request.h"
+#include "api/shape.h"
 #include "base/bytes.h"
 
 #define HEADERS_MAX	     (16 * 1024)
@@ -77,8 +78,8 @@ static void send_error_as(struct evhttp_request *http, int code, enum status sta
 			  const char *message)
 {
 	send_json(http, code,
-		  json_pack("{s:{s:s, s:s+}}", "error", "status", answers[status].name, "message",
-			    message, ""));
+		  json_pack("{s:{s:s, s:o}}", "error", "status", answers[status].name, "message",
+			    shape_reason(message)));
 }
 
 static void send_error(struct evhttp_request *http, enum status status, const char *message)
@@ -202,7 +203,7 @@ static void answer_reload(void *arg, enum status status, const char *report)
 	struct request *r = arg;
 
 	if (r->http && status == STATUS_OK)
-		send_json(r->http, 200, json_pack("{s:s+}", "report", report, ""));
+		send_json(r->http, 200, json_pack("{s:o}", "report", shape_reason(report)));
 	else if (r->http)
 		send_error_as(r->http, status == STATUS_BUSY ? 503 : 422, status, report);
 	request_free(r);

@@ -208,8 +208,9 @@ static enum status import_one(struct db *db, const struct scene *scene, enum imp
 		return db_status(db);
 	if (status != STATUS_OK) {
 		db_point_undo(db);
-		json_array_append_new(json_object_get(answer, "errors"),
-				      json_pack("{s:O?, s:s}", "line", line, "message", why.text));
+		json_array_append_new(
+		    json_object_get(answer, "errors"),
+		    json_pack("{s:O?, s:o}", "line", line, "message", shape_reason(why.text)));
 		return STATUS_OK;
 	}
 	db_point_keep(db);

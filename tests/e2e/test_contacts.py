@@ -214,6 +214,12 @@ def test_log_takes_every_detail(open_site):
         "talked, numbers Friday", "in", "jon", "Jana Vogt", "15")
 
 
+@pytest.mark.parametrize("kind", ["é" * 1200, "x" + "é" * 1200, "株" * 4000])
+def test_a_bad_row_is_counted_however_long_its_words_are(open_site, kind):
+    said = import_csv(open_site, "contacts", f"partner,date,kind\nacme,2026-11-02,{kind}\nacme,2026-11-02,call\n", expect=1)
+    assert ":2: kind" in said and "1 new, 0 changed, 0 unchanged, 1 bad" in said
+
+
 def test_the_files_contact_cannot_be_unlogged(open_site):
     contact, = open_site.ctl("show", "acme")["contacts"]
     said = open_site.ctl_text("unlog", contact["id"], expect=1)
