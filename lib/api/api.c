@@ -377,8 +377,8 @@ static void on_request(struct evhttp_request *http, void *arg)
 	}
 	query = read_query(uri);
 	if (read_body(http, &body, &err) != STATUS_OK ||
-	    route_check_names(route->members, "member", body, &err) != STATUS_OK ||
-	    route_check_names(route->queries, "parameter", query, &err) != STATUS_OK) {
+	    member_check(route->members, "member", body, &err) != STATUS_OK ||
+	    member_check(route->queries, "parameter", query, &err) != STATUS_OK) {
 		send_error(http, STATUS_INVALID, err.text);
 		json_decref(query);
 		json_decref(body);

@@ -15,8 +15,8 @@ enum status get_outbox(struct db *db, struct request *r, struct error *err)
 {
 	struct delivery *deliveries;
 	size_t count;
-	const enum status status = outbox_list(db, request_number(r, "after", 0), request_page(r),
-					       r->arena, &deliveries, &count);
+	const enum status status =
+	    outbox_list(db, request_after(r), request_page(r), r->arena, &deliveries, &count);
 
 	(void)err;
 	if (status != STATUS_OK)

@@ -87,7 +87,8 @@ enum status get_partners(struct db *db, struct request *r, struct error *err)
 	const struct partner_filter filter = {.owner = request_query(r, "owner"),
 					      .cadence = request_query(r, "cadence"),
 					      .tag = request_query(r, "tag"),
-					      .archived = request_query(r, "archived") != NULL};
+					      .archived =
+						  member_number(r->query, "archived", 0) == 1};
 	const char *state = request_query(r, "state");
 	struct facts *facts;
 	size_t count;
@@ -152,9 +153,8 @@ enum status get_contacts(struct db *db, struct request *r, struct error *err)
 {
 	struct contact_row *rows;
 	size_t count;
-	const enum status status =
-	    contact_list(db, request_query(r, "partner"), request_number(r, "after", 0),
-			 request_page(r), r->arena, &rows, &count);
+	const enum status status = contact_list(db, request_query(r, "partner"), request_after(r),
+						request_page(r), r->arena, &rows, &count);
 
 	(void)err;
 	if (status != STATUS_OK)

@@ -143,6 +143,23 @@ bool text_is_id(const char *s)
 	return true;
 }
 
+bool text_parse_number(const char *s, int64_t *ret_number)
+{
+	int64_t number = 0;
+
+	if (!*s)
+		return false;
+	for (; *s; s++) {
+		const int digit = *s - '0';
+
+		if (digit < 0 || digit > 9 || number > (INT64_MAX - digit) / 10)
+			return false;
+		number = number * 10 + digit;
+	}
+	*ret_number = number;
+	return true;
+}
+
 uint32_t text_next(const char **s)
 {
 	uint32_t c = REPLACEMENT;

@@ -36,6 +36,10 @@ const char *text_check(const char *s, size_t len, enum text_rule rule, size_t mi
  * accepts). */
 bool text_is_id(const char *s);
 
+/* Digits and nothing else: no sign, no space, no word behind them; false when it is no number or
+ * over INT64_MAX. */
+bool text_parse_number(const char *s, int64_t *ret_number);
+
 /* Decodes one code point of valid UTF-8 at *s and moves *s past it. At the NUL it returns 0 and
  * does not move. Malformed bytes give U+FFFD and move by one. */
 uint32_t text_next(const char **s);
