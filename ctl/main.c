@@ -49,7 +49,8 @@ static const struct {
      "read a CSV file (- for standard input)"},
     {"export", verb_export, "partners|contacts [-o FILE]",
      "write CSV, to standard output or a file"},
-    {"outbox", verb_outbox, "[list | show ID | retry [ID] | drop ID]", "deliveries not done"},
+    {"outbox", verb_outbox, "[list | show ID | retry [ID] | drop ID]",
+     "deliveries not done; retry without ID: all dead ones"},
     {"test", verb_test, "CHANNEL [--to ADDRESS]", "send a test message"},
     {"simulate", verb_simulate,
      "[--conf F] [--contacts F.csv] [--partners F.csv] [--from DAY] [--to DAY] [--owner O] "

@@ -87,10 +87,13 @@ enum status post_contact(struct db *db, struct request *r, struct error *err)
 
 enum status delete_contact(struct db *db, struct request *r, struct error *err)
 {
-	const enum status status = contact_remove(db, &r->scene, strtoll(r->id, NULL, 10), err);
+	int64_t id;
+	enum status status = request_id(r, "a contact", &id, err);
 
 	if (status == STATUS_OK)
-		r->answer = json_pack("{s:s}", "removed", r->id);
+		status = contact_remove(db, &r->scene, id, err);
+	if (status == STATUS_OK)
+		r->answer = json_pack("{s:I}", "removed", (json_int_t)id);
 	return status;
 }
 

@@ -31,9 +31,11 @@ enum status get_outbox(struct db *db, struct request *r, struct error *err)
 enum status get_delivery(struct db *db, struct request *r, struct error *err)
 {
 	struct delivery delivery;
-	const enum status status =
-	    outbox_get(db, strtoll(r->id, NULL, 10), r->arena, &delivery, err);
+	int64_t id;
+	enum status status = request_id(r, "a delivery", &id, err);
 
+	if (status == STATUS_OK)
+		status = outbox_get(db, id, r->arena, &delivery, err);
 	if (status != STATUS_OK)
 		return status;
 	r->answer = shape_delivery(&delivery);
@@ -46,10 +48,22 @@ enum status get_delivery(struct db *db, struct request *r, struct error *err)
 
 enum status post_retry(struct db *db, struct request *r, struct error *err)
 {
-	int count;
-	const enum status status =
-	    outbox_retry(db, &r->scene, r->id ? strtoll(r->id, NULL, 10) : 0, &count, err);
+	int64_t id;
+	enum status status = request_id(r, "a delivery", &id, err);
 
+	if (status == STATUS_OK)
+		status = outbox_retry(db, &r->scene, id, err);
+	if (status == STATUS_OK)
+		r->answer = json_pack("{s:i}", "retrying", 1);
+	return status;
+}
+
+enum status post_retry_dead(struct db *db, struct request *r, struct error *err)
+{
+	int count;
+	const enum status status = outbox_retry_dead(db, &r->scene, &count);
+
+	(void)err;
 	if (status == STATUS_OK)
 		r->answer = json_pack("{s:i}", "retrying", count);
 	return status;
@@ -57,10 +71,13 @@ enum status post_retry(struct db *db, struct request *r, struct error *err)
 
 enum status post_drop(struct db *db, struct request *r, struct error *err)
 {
-	const enum status status = outbox_drop(db, &r->scene, strtoll(r->id, NULL, 10), err);
+	int64_t id;
+	enum status status = request_id(r, "a delivery", &id, err);
 
 	if (status == STATUS_OK)
-		r->answer = json_pack("{s:s}", "dropped", r->id);
+		status = outbox_drop(db, &r->scene, id, err);
+	if (status == STATUS_OK)
+		r->answer = json_pack("{s:I}", "dropped", (json_int_t)id);
 	return status;
 }
 

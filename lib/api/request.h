@@ -49,7 +49,8 @@ request_handler get_status, get_due, get_partners, get_partner, get_contacts;
 /* import.c */
 request_handler post_contact, delete_contact, post_import_partners, post_import_contacts;
 /* outbox.c */
-request_handler get_outbox, get_delivery, post_retry, post_drop, get_preview, post_test;
+request_handler get_outbox, get_delivery, post_retry, post_retry_dead, post_drop, get_preview,
+    post_test;
 /* why.c */
 request_handler get_why;
 /* answers.c */
@@ -69,6 +70,9 @@ char *route_methods(const char *path);
 const char *request_query(const struct request *request, const char *name);
 const char *request_text(const struct request *request, const char *name);
 bool request_flag(const struct request *request, const char *name);
+/* The {id} of the path as a number, from 1 on; what: "a contact", "a delivery". */
+enum status request_id(const struct request *request, const char *what, int64_t *ret_id,
+		       struct error *err) MUST_USE;
 /* ?after=, the number of the last row seen; 0: from the start. */
 int64_t request_after(const struct request *request);
 /* How many rows a page may have: ?limit=. */

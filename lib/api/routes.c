@@ -35,6 +35,15 @@ bool request_flag(const struct request *r, const char *name)
 	return json_is_true(json_object_get(r->body, name));
 }
 
+enum status request_id(const struct request *r, const char *what, int64_t *ret_id,
+		       struct error *err)
+{
+	if (text_parse_number(r->id, ret_id) && *ret_id > 0)
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "the path should hold the number of %s: digits, from 1 on", what);
+}
+
 int64_t request_after(const struct request *r)
 {
 	return member_number(r->query, "after", 0);
@@ -122,7 +131,7 @@ const struct route api_routes[] = {
     {"GET", "/v1/outbox", get_outbox, READS,
      .help = "deliveries that are not done; ?after= &limit=",
      .queries = {{"after", NUMBER}, {"limit", PAGE}}},
-    {"POST", "/v1/outbox/retry", post_retry, WRITES, .help = "try every dead delivery again"},
+    {"POST", "/v1/outbox/retry", post_retry_dead, WRITES, .help = "try every dead delivery again"},
     {"GET", "/v1/outbox/{id}", get_delivery, READS, .help = "one delivery, done ones too"},
     {"POST", "/v1/outbox/{id}/retry", post_retry, WRITES, .help = "try it again"},
     {"POST", "/v1/outbox/{id}/drop", post_drop, WRITES, .help = "give it up"},

@@ -67,3 +67,33 @@ def test_numbers_may_be_written_as_digits(open_site):
         status, answer = open_site.ask(LOG, {"kind": "call", "day": "2026-11-20", "minutes": minutes})
         assert status == 200
     assert open_site.ask("/v1/partners?archived=0&limit=2")[1]["more"]
+
+
+@pytest.mark.parametrize("path, arguments", [
+    ("/v1/outbox/%s/retry", ["-X", "POST"]), ("/v1/outbox/%s/drop", ["-X", "POST"]), ("/v1/outbox/%s", []),
+    ("/v1/contacts/%s", ["-X", "DELETE"]),
+])
+@pytest.mark.parametrize("id", ["foo", "0", "1x", "-1", "+1", "%201", "1.0", "99999999999999999999"])
+def test_an_id_that_is_no_number_acts_on_nothing(site, path, arguments, id):
+    site.smtp.rcpt_reply = "550 5.1.1 no such user here"
+    site.once(expect=1)
+    site.start("2026-11-23T09:00:00Z")
+    before = site.outbox(), site.ctl_text("export", "contacts")
+    assert "digits, from 1 on" in site.refusal(path.replace("%s", id), None, *arguments)
+    assert (site.outbox(), site.ctl_text("export", "contacts")) == before and before[0]
+
+
+def test_retry_of_all_counts_the_dead_and_lets_the_others_wait(site):
+    site.write(channels='"mail", "sales"', events="")
+    site.smtp.rcpt_reply = "550 5.1.1 no such user here"
+    site.http.answers["/slack"] = (429, {"Retry-After": "7200"}, b"rate_limited")
+    site.once(expect=1)
+    site.start("2026-11-23T08:35:00Z")
+    states = {d["channel"]: d for d in site.outbox()}
+    assert (states["mail"]["state"], states["sales"]["state"]) == ("dead", "retry")
+    site.ctl_text("outbox", "retry", "0", expect=64)
+    site.ctl_text("outbox", "retry", "foo", expect=64)
+    site.smtp.rcpt_reply = None
+    assert "1 dead delivery is tried again" in site.ctl_text("outbox", "retry")
+    assert [d for d in site.outbox() if d["channel"] == "sales"] == [states["sales"]]
+    assert "nothing to try again" in site.ctl_text("outbox", "retry")
