@@ -1,4 +1,7 @@
 """The socket behind the command line: what it refuses, in words that say what would be right."""
+import json
+import socket
+
 import pytest
 
 SUNDAY = "2026-11-22T12:00:00Z"
@@ -97,3 +100,57 @@ def test_retry_of_all_counts_the_dead_and_lets_the_others_wait(site):
     assert "1 dead delivery is tried again" in site.ctl_text("outbox", "retry")
     assert [d for d in site.outbox() if d["channel"] == "sales"] == [states["sales"]]
     assert "nothing to try again" in site.ctl_text("outbox", "retry")
+
+
+def raw(site, head, body=b'{"kind":"call","day":"2026-11-20"}', wait=0):
+    """What the daemon answers to these bytes: the HTTP status and the JSON."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(10)
+        s.connect(str(site.socket))
+        for byte in ([head] if not wait else [head[i:i + 1] for i in range(len(head))]):
+            s.sendall(byte)
+        s.sendall(body)
+        answer = b""
+        while more := s.recv(65536):
+            answer += more
+    return int(answer.split()[1]), json.loads(answer.partition(b"\r\n\r\n")[2])
+
+
+@pytest.mark.parametrize("headers, says", [
+    (b"Content-Length: 34\r\nContent-Length: 34\r\n", "Content-Length stands there more than once"),
+    (b"Content-Length: 34\r\ncontent-length: 3\r\n", "Content-Length stands there more than once"),
+    (b"Content-Length: 34\r\nX-A: b\r\n c\r\n", "goes on in the next line"),
+    (b"Content-Length: 34\r\nX-A: b\r\n\tTransfer-Encoding: chunked\r\n", "goes on in the next line"),
+    (b"Content-Length: 34\r\nX-A: b\0c\r\n", "holds a NUL"),
+    (b"Idempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: 34\r\n", "Idempotency-Key stands there"),
+    (b"Idempotency-Key: " + b"k" * 201 + b"\r\nContent-Length: 34\r\n", "Idempotency-Key: from 1 to 200 bytes"),
+    (b"Idempotency-Key:\r\nContent-Length: 34\r\n", "Idempotency-Key: from 1 to 200 bytes"),
+])
+@pytest.mark.parametrize("wait", [0, 1], ids=["at once", "byte by byte"])
+def test_a_head_that_can_be_read_in_two_ways_is_refused(open_site, headers, says, wait):
+    head = b"POST /v1/partners/acme/contacts HTTP/1.1\r\nHost: x\r\n"
+    status, answer = raw(open_site, head + headers + b"\r\n", wait=wait)
+    assert status == 400 and says in answer["error"]["message"]
+    assert "2026-11-20" not in open_site.ctl_text("export", "contacts")
+    status, answer = raw(open_site, head + b"Idempotency-Key: " + b"k" * 200 + b"\r\nContent-Length: 34\r\n\r\n",
+                         body=b'{"kind":"call","day":\n "2026-11-20"}'.replace(b"\n ", b" "[:0]))
+    assert (status, answer["result"]) == (200, "new")
+
+
+def test_an_answer_is_remembered_for_a_day(open_site):
+    def log(key):
+        return open_site.ask(LOG, {"kind": "call", "day": "2026-11-20", "note": "once"}, "-H", f"Idempotency-Key: {key}")
+
+    first = log("one")
+    open_site.ctl("unlog", first[1]["contact"])
+    open_site.restart("2026-11-23T11:00:00Z")
+    assert log("one") == first and "once" not in open_site.ctl_text("export", "contacts")
+    open_site.restart("2026-11-23T13:00:00Z")
+    status, again = log("one")
+    assert status == 200 and again["result"] == "new" and "once" in open_site.ctl_text("export", "contacts")
+
+
+@pytest.mark.parametrize("query", ["owner=%ff", "owner=a%00b", "owner=maria&owner=jon", "own%00er=maria", "%1b=1", "owner"])
+def test_a_query_that_cannot_be_read_is_refused_whole(open_site, query):
+    said = open_site.refusal(f"/v1/partners?{query}")
+    assert said and "\x1b" not in said
