@@ -154,3 +154,17 @@ def test_an_answer_is_remembered_for_a_day(open_site):
 def test_a_query_that_cannot_be_read_is_refused_whole(open_site, query):
     said = open_site.refusal(f"/v1/partners?{query}")
     assert said and "\x1b" not in said
+
+
+def test_contacts_of_nobody_are_not_found(open_site):
+    assert "did you mean acme?" in open_site.refusal("/v1/contacts?partner=acne", expect=404)
+
+
+@pytest.mark.parametrize("to", [
+    "a@example.com\r\nRCPT TO:<b@example.com>", "a@example.com\nb", "nobody", "a@", "@b", "a b@example.com", "é@example.com",
+    "a@example.com, b@example.com", "A <a@example.com>", "", "x" * 300 + "@example.com",
+])
+def test_a_test_goes_to_one_address_that_is_right(open_site, to):
+    assert open_site.refusal("/v1/channels/mail/test", {"to": to}).startswith("to: ")
+    assert "is no mail channel" in open_site.refusal("/v1/channels/sales/test", {"to": "a@example.com"})
+    assert open_site.outbox() == [] and open_site.smtp.connections == 0
