@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "core/day.h"
 #include "ctl/outfile.h"
 #include "ctl/table.h"
@@ -107,12 +108,20 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 	return result;
 }
 
+/* Contacts and deliveries are numbered from 1 on. */
+static bool is_number(const char *word)
+{
+	int64_t number;
+
+	return text_parse_number(word, &number) && number > 0;
+}
+
 int verb_unlog(const struct ctl *ctl, int argc, char **argv)
 {
 	char *escaped, *path;
 	int result;
 
-	if (argc != 1 || strspn(argv[0], "0123456789") != strlen(argv[0]))
+	if (argc != 1 || !is_number(argv[0]))
 		return usage(
 		    "unlog takes the number of a contact; 'cadencectl show PARTNER' lists them");
 	escaped = client_escape(argv[0]);
@@ -221,37 +230,45 @@ static int show_delivery(const struct ctl *ctl, const char *id)
 	return result;
 }
 
-static int change_delivery(const struct ctl *ctl, const char *path, const char *done)
+static int retry_dead(const struct ctl *ctl)
 {
 	json_t *answer = NULL;
-	const int result = client_json(ctl, "POST", path, NULL, &answer);
+	const int result = client_json(ctl, "POST", "outbox/retry", NULL, &answer);
+	const long long count = json_integer_value(json_object_get(answer, "retrying"));
+
+	if (result == DONE && !ctl->json && count == 0)
+		puts("no delivery is dead: nothing to try again");
+	else if (result == DONE && !ctl->json)
+		printf("%lld dead %s tried again\n", count,
+		       count == 1 ? "delivery is" : "deliveries are");
+	json_decref(answer);
+	return result;
+}
+
+static int change_delivery(const struct ctl *ctl, const char *verb, const char *id)
+{
+	char *path = mem_printf("outbox/%s/%s", id, verb);
+	const int result = client_json(ctl, "POST", path, NULL, NULL);
 
 	if (result == DONE && !ctl->json)
-		puts(done);
-	json_decref(answer);
+		printf("%s: %s\n", id, strcmp(verb, "drop") == 0 ? "dropped" : "tried again");
+	free(path);
 	return result;
 }
 
 int verb_outbox(const struct ctl *ctl, int argc, char **argv)
 {
-	char *path;
-	int result;
-
 	if (argc == 0 || (argc == 1 && strcmp(argv[0], "list") == 0))
 		return list_outbox(ctl);
 	if (argc == 1 && strcmp(argv[0], "retry") == 0)
-		return change_delivery(ctl, "outbox/retry", "every dead delivery is tried again");
-	if (argc != 2 || strspn(argv[1], "0123456789") != strlen(argv[1]))
-		return usage("outbox takes list, show ID, retry [ID] or drop ID");
-	if (strcmp(argv[0], "show") == 0)
+		return retry_dead(ctl);
+	if (argc == 2 && is_number(argv[1]) && strcmp(argv[0], "show") == 0)
 		return show_delivery(ctl, argv[1]);
-	if (strcmp(argv[0], "retry") != 0 && strcmp(argv[0], "drop") != 0)
-		return usage("outbox takes list, show ID, retry [ID] or drop ID");
-	path = mem_printf("outbox/%s/%s", argv[1], argv[0]);
-	result = change_delivery(ctl, path,
-				 strcmp(argv[0], "drop") == 0 ? "dropped" : "it is tried again");
-	free(path);
-	return result;
+	if (argc == 2 && is_number(argv[1]) &&
+	    (strcmp(argv[0], "retry") == 0 || strcmp(argv[0], "drop") == 0))
+		return change_delivery(ctl, argv[0], argv[1]);
+	return usage("outbox takes list, show ID, retry [ID] or drop ID; an ID is a number that "
+		     "'outbox list' shows");
 }
 
 /* ---- test ---- */

@@ -49,17 +49,25 @@ static void say_due(const json_t *partner)
 
 /* ---- off, on, ack ---- */
 
+/* A reason without a day is taken after the word forever only: a mistyped day must not silence a
+ * partner for good. */
 int verb_off(const struct ctl *ctl, int argc, char **argv)
 {
 	const bool has_day = argc > 1 && is_day_word(argv[1]);
+	const bool for_ever = argc > 1 && strcmp(argv[1], "forever") == 0;
+	const int words = 1 + (has_day || for_ever);
 	json_t *answer = NULL;
 	char day_text[32];
 	int result;
 
 	if (argc < 1)
-		return usage("off takes a partner, and perhaps a day");
+		return usage("off takes a partner, and perhaps a day or forever, and a reason");
+	if (argc > 1 && !has_day && !for_ever)
+		return usage(
+		    "that is no day: write off PARTNER DAY REASON…, with a day such as tomorrow, "
+		    "2w or 2026-12-01; or off PARTNER forever REASON…");
 	result = give(ctl, argv[0], "off", has_day ? argv[1] : NULL,
-		      join_words(argc - 1 - has_day, argv + 1 + has_day), &answer);
+		      join_words(argc - words, argv + words), &answer);
 	if (result == DONE && !ctl->json) {
 		const char *until = text(answer_of(answer, "off"), "until");
 
@@ -157,8 +165,12 @@ int verb_plan(const struct ctl *ctl, int argc, char **argv)
 static int decide_end(const struct ctl *ctl, int argc, char **argv)
 {
 	json_t *answer = NULL;
-	const int result = give(ctl, argv[0], "end", NULL, join_words(argc - 2, argv + 2), &answer);
+	int result;
 
+	if (argc > 2 && is_day_word(argv[2]))
+		return usage(
+		    "end takes no day, it ends today; off PARTNER DAY is quiet until a day");
+	result = give(ctl, argv[0], "end", NULL, join_words(argc - 2, argv + 2), &answer);
 	if (result == DONE && !ctl->json)
 		printf("%s: ended and archived; 'cadencectl restore %s' brings it back\n",
 		       text(answer, "id"), text(answer, "id"));
@@ -178,6 +190,9 @@ int verb_decide(const struct ctl *ctl, int argc, char **argv)
 	if (!keep && !fix)
 		return usage(
 		    "decide takes a partner and keep, fix DAY or end, and perhaps a reason");
+	if (keep && argc > 2 && is_day_word(argv[2]))
+		return usage("keep takes no day, its clock starts today; decide PARTNER fix DAY "
+			     "makes it due on a day");
 	result = give(ctl, argv[0], argv[1], fix ? argv[2] : NULL,
 		      join_words(argc - 2 - fix, argv + 2 + fix), &answer);
 	if (result == DONE && !ctl->json) {

@@ -1,30 +1,22 @@
 /* The control socket: an HTTP server on a Unix socket, with limits for whatever a client may do. */
 #include "api/api.h"
 
-#include <errno.h>
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/http.h>
-#include <event2/http_struct.h>
-#include <event2/keyvalq_struct.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/door.h"
-#include "api/request.h"
-#include "base/bytes.h"
+#include "api/intake.h"
+#include "api/shape.h"
 
 #define HEADERS_MAX	     (16 * 1024)
 #define BODY_MAX	     (8 * 1024 * 1024)
 #define BYTES_MAX	     (16 * 1024 * 1024)
 #define CONNECTION_TIMEOUT_S 30
-#define KEY_MAX		     200 /* bytes of an Idempotency-Key; a longer one is ignored */
 
 struct api {
 	struct event_base *base;
@@ -77,8 +69,8 @@ static void send_error_as(struct evhttp_request *http, int code, enum status sta
 			  const char *message)
 {
 	send_json(http, code,
-		  json_pack("{s:{s:s, s:s+}}", "error", "status", answers[status].name, "message",
-			    message, ""));
+		  json_pack("{s:{s:s, s:o}}", "error", "status", answers[status].name, "message",
+			    shape_reason(message)));
 }
 
 static void send_error(struct evhttp_request *http, enum status status, const char *message)
@@ -111,13 +103,15 @@ static void request_free(struct request *r)
 	free(r);
 }
 
-/* The answer to this request when it came before under the same key; STATUS_INVALID when the key
- * was another's. */
+/* The answer to this request when it came within a day under the same key; STATUS_INVALID when the
+ * key was another's. */
 static enum status recall(struct db *db, struct request *r, struct error *err)
 {
-	struct query *query = db_query(db, "SELECT request, body FROM idempotency WHERE key = $1");
+	struct query *query = db_query(db, "SELECT request, body FROM idempotency"
+					   " WHERE key = $1 AND at > $2");
 
 	db_bind_text(query, 1, r->key);
+	db_bind(query, 2, r->scene.now - DAY_MS);
 	if (db_step(query)) {
 		if (strcmp(db_text(query, 0), r->fingerprint) == 0)
 			r->answer = json_loads(db_text(query, 1), 0, NULL);
@@ -135,7 +129,7 @@ static enum status recall(struct db *db, struct request *r, struct error *err)
 /* Keeps the answer for a day, in the transaction of what it answers. */
 static void remember(struct db *db, const struct request *r)
 {
-	struct query *query = db_query(db, "DELETE FROM idempotency WHERE at < $1");
+	struct query *query = db_query(db, "DELETE FROM idempotency WHERE at <= $1");
 	char *text = json_dumps(r->answer, JSON_COMPACT);
 
 	db_bind(query, 1, r->scene.now - DAY_MS);
@@ -212,7 +206,7 @@ static void answer_reload(void *arg, enum status status, const char *report)
 	struct request *r = arg;
 
 	if (r->http && status == STATUS_OK)
-		send_json(r->http, 200, json_pack("{s:s+}", "report", report, ""));
+		send_json(r->http, 200, json_pack("{s:o}", "report", shape_reason(report)));
 	else if (r->http)
 		send_error_as(r->http, refusal_code(status), status, report);
 	request_free(r);
@@ -281,75 +275,7 @@ static void answer_backup(enum status status, const struct error *err, void *arg
 	request_free(r);
 }
 
-/* ---- reading a request ---- */
-
-static char *peer_of(struct evhttp_request *http)
-{
-	struct bufferevent *bev =
-	    evhttp_connection_get_bufferevent(evhttp_request_get_connection(http));
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-
-	if (getsockopt(bufferevent_getfd(bev), SOL_SOCKET, SO_PEERCRED, &peer, &len))
-		return mem_strdup("unknown");
-	return mem_printf("uid %u", (unsigned)peer.uid);
-}
-
-static json_t *read_query(const struct evhttp_uri *uri)
-{
-	const char *text = evhttp_uri_get_query(uri);
-	json_t *query = json_object();
-	struct evkeyvalq pairs;
-	struct evkeyval *pair;
-
-	TAILQ_INIT(&pairs);
-	if (text && evhttp_parse_query_str(text, &pairs) == 0) {
-		TAILQ_FOREACH(pair, &pairs, next)
-		{
-			json_t *value = json_string(pair->value);
-
-			if (value)
-				json_object_set_new(query, pair->key, value);
-		}
-	}
-	evhttp_clear_headers(&pairs);
-	return query;
-}
-
-static enum status read_body(struct evhttp_request *http, json_t **ret, struct error *err)
-{
-	struct evbuffer *input = evhttp_request_get_input_buffer(http);
-	const size_t len = evbuffer_get_length(input);
-	json_error_t why;
-
-	*ret = len ? json_loadb((const char *)evbuffer_pullup(input, -1), len,
-				JSON_REJECT_DUPLICATES, &why)
-		   : json_object();
-	if (json_is_object(*ret))
-		return STATUS_OK;
-	if (*ret) {
-		json_decref(*ret);
-		*ret = NULL;
-		return error_fail(err, STATUS_INVALID, "the body must be a JSON object");
-	}
-	return error_fail(err, STATUS_INVALID, "the body is not JSON: %s (at byte %d)", why.text,
-			  why.position);
-}
-
-/* What makes two requests the same: the method, the path and the body. */
-static void read_key(struct request *r, const char *path, const char *key)
-{
-	struct buf all = buf_make(2 * BODY_MAX);
-	char *body = json_dumps(r->body, JSON_COMPACT | JSON_SORT_KEYS);
-
-	if (key && *key && strlen(key) <= KEY_MAX) {
-		r->key = arena_strdup(r->arena, key);
-		buf_addf(&all, "%s %s %s", r->route->method, path, body);
-		bytes_sha256_hex(buf_text(&all), all.len, r->fingerprint);
-	}
-	free(body);
-	buf_free(&all);
-}
+/* ---- taking a request ---- */
 
 static void start(struct api *api, struct request *r)
 {
@@ -387,58 +313,60 @@ static void refuse_route(struct evhttp_request *http, const char *path)
 	free(allowed);
 }
 
-static void on_request(struct evhttp_request *http, void *arg)
+static const struct route *find_route(struct evhttp_request *http, char **ret_id)
 {
 	static const char *const methods[] = {
 	    [EVHTTP_REQ_GET] = "GET", [EVHTTP_REQ_POST] = "POST", [EVHTTP_REQ_DELETE] = "DELETE"};
-	struct api *api = arg;
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(http);
 	const unsigned command = evhttp_request_get_command(http);
-	const char *method = command < sizeof(methods) / sizeof(methods[0]) && methods[command]
-				 ? methods[command]
-				 : "";
-	const char *source =
-	    evhttp_find_header(evhttp_request_get_input_headers(http), "X-Cadence-Source");
-	char *id = NULL;
-	const struct route *route = route_find(method, evhttp_uri_get_path(uri), &id);
-	json_t *query, *body = NULL;
-	struct error err;
-	struct request *r;
+	const char *method =
+	    command < sizeof(methods) / sizeof(methods[0]) ? methods[command] : NULL;
 
-	door_wait(api->door, evhttp_request_get_connection(http));
-	if (!route) {
-		refuse_route(http, evhttp_uri_get_path(uri));
-		return;
-	}
-	query = read_query(uri);
-	if (read_body(http, &body, &err) != STATUS_OK ||
-	    route_check_names(route->members, "member", body, &err) != STATUS_OK ||
-	    route_check_names(route->queries, "parameter", query, &err) != STATUS_OK) {
-		send_error(http, STATUS_INVALID, err.text);
-		json_decref(query);
-		json_decref(body);
-		free(id);
-		return;
-	}
-	r = mem_alloc(1, sizeof(*r));
+	return route_find(method ? method : "",
+			  evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http)), ret_id);
+}
+
+static struct request *request_new(struct api *api, struct evhttp_request *http,
+				   const struct route *route, char *id)
+{
+	struct request *r = mem_alloc(1, sizeof(*r));
+
 	r->ops = api->ops;
 	r->http = http;
 	r->route = route;
+	r->id = id;
+	r->arena = arena_new();
+	r->bytes = buf_make(BYTES_MAX);
 	r->roster = api->ops.roster(api->ops.daemon);
-	r->actor = peer_of(http);
-	r->source = source && strcmp(source, "command") == 0 ? "command" : "api";
+	return r;
+}
+
+static void on_request(struct evhttp_request *http, void *arg)
+{
+	struct api *api = arg;
+	struct evhttp_connection *connection = evhttp_request_get_connection(http);
+	char *id = NULL;
+	const struct route *route = find_route(http, &id);
+	struct error err = {""};
+	struct request *r;
+	enum status status;
+
+	door_wait(api->door, connection);
+	if (!route) {
+		refuse_route(http, evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http)));
+		return;
+	}
+	r = request_new(api, http, route, id);
+	status = door_check_head(api->door, connection, &err);
+	if (status == STATUS_OK)
+		status = intake_read(r, &err);
+	if (status != STATUS_OK) {
+		send_error(http, status, err.text);
+		request_free(r);
+		return;
+	}
 	r->scene = (struct scene){
 	    .roster = r->roster, .now = api->ops.now(api->ops.daemon), .actor = r->actor};
-	r->arena = arena_new();
-	r->id = id;
-	r->query = query;
-	r->body = body;
-	r->bytes = buf_make(BYTES_MAX);
-	if (route->writes)
-		read_key(
-		    r, evhttp_uri_get_path(uri),
-		    evhttp_find_header(evhttp_request_get_input_headers(http), "Idempotency-Key"));
-	evhttp_connection_set_closecb(evhttp_request_get_connection(http), client_gone, r);
+	evhttp_connection_set_closecb(connection, client_gone, r);
 	start(api, r);
 }
 

@@ -2,6 +2,7 @@
 #include "api/door.h"
 
 #include <errno.h>
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
@@ -22,6 +23,7 @@
 #define BACKLOG		128
 #define CONNECTIONS_MAX 200
 #define SOCKET_MODE	0660
+#define PIECE_MAX	512 /* bytes of a head that are looked at together */
 #define NO_DEADLINE	INT64_MAX
 
 /* A connection. We hold a reference to its bufferevent, so that looking at it is safe after evhttp
@@ -29,6 +31,9 @@
 struct guest {
 	struct bufferevent *bev;
 	int64_t deadline; /* monotonic, in ms */
+	/* Of the head of its request, which is the only one: every answer closes. */
+	enum { HEAD_IN_LINE, HEAD_AT_LINE, HEAD_OVER } head;
+	bool folded, has_nul;
 	struct guest *next;
 };
 
@@ -51,6 +56,45 @@ static int64_t monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* ---- the head ---- */
+
+static void look_at(struct guest *guest, char c)
+{
+	if (c == '\0')
+		guest->has_nul = true;
+	if (guest->head == HEAD_AT_LINE && (c == ' ' || c == '\t'))
+		guest->folded = true;
+	if (c == '\r')
+		return;
+	if (c == '\n')
+		guest->head = guest->head == HEAD_AT_LINE ? HEAD_OVER : HEAD_AT_LINE;
+	else
+		guest->head = HEAD_IN_LINE;
+}
+
+/* Sees the bytes as they arrive, before evhttp reads them. */
+static void on_bytes(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct guest *guest = arg;
+	size_t at = info->orig_size, left = info->n_added;
+	char piece[PIECE_MAX];
+	struct evbuffer_ptr from;
+
+	while (left > 0 && guest->head != HEAD_OVER) {
+		const size_t want = left < sizeof(piece) ? left : sizeof(piece);
+		ssize_t got = 0;
+
+		if (evbuffer_ptr_set(input, &from, at, EVBUFFER_PTR_SET) == 0)
+			got = evbuffer_copyout_from(input, &from, piece, want);
+		if (got <= 0)
+			return;
+		for (ssize_t i = 0; i < got && guest->head != HEAD_OVER; i++)
+			look_at(guest, piece[i]);
+		at += (size_t)got;
+		left -= (size_t)got;
+	}
+}
+
 /* ---- guests ---- */
 
 /* evhttp always has an error callback set while the connection is its own. */
@@ -60,6 +104,13 @@ static bool has_left(struct bufferevent *bev)
 
 	bufferevent_getcb(bev, NULL, NULL, &on_event, NULL);
 	return !on_event;
+}
+
+static void forget(struct guest *guest)
+{
+	evbuffer_remove_cb(bufferevent_get_input(guest->bev), on_bytes, guest);
+	bufferevent_decref(guest->bev);
+	free(guest);
 }
 
 static void forget_left(struct door *door)
@@ -72,11 +123,35 @@ static void forget_left(struct door *door)
 			continue;
 		}
 		*at = guest->next;
-		bufferevent_decref(guest->bev);
-		free(guest);
+		forget(guest);
 		door->guest_count--;
 	}
 }
+
+static struct guest *find_guest(const struct door *door, struct evhttp_connection *connection)
+{
+	const struct bufferevent *bev = evhttp_connection_get_bufferevent(connection);
+	struct guest *guest = door->guests;
+
+	while (guest && guest->bev != bev)
+		guest = guest->next;
+	return guest;
+}
+
+enum status door_check_head(const struct door *door, struct evhttp_connection *connection,
+			    struct error *err)
+{
+	const struct guest *guest = find_guest(door, connection);
+
+	if (guest && guest->has_nul)
+		return error_fail(err, STATUS_INVALID, "the head of the request holds a NUL");
+	if (guest && guest->folded)
+		return error_fail(err, STATUS_INVALID,
+				  "a header goes on in the next line; write it in one");
+	return STATUS_OK;
+}
+
+/* ---- deadlines ---- */
 
 /* One timer for all, and none when nobody is there. */
 static void arm(struct door *door)
@@ -185,6 +260,7 @@ static struct bufferevent *welcome(struct event_base *base, void *arg)
 	*guest = (struct guest){
 	    .bev = bev, .deadline = monotonic_ms() + DEADLINE_S * 1000, .next = door->guests};
 	bufferevent_incref(bev);
+	evbuffer_add_cb(bufferevent_get_input(bev), on_bytes, guest);
 	door->guests = guest;
 	if (++door->guest_count >= CONNECTIONS_MAX)
 		pause_accepting(door);
@@ -194,11 +270,10 @@ static struct bufferevent *welcome(struct event_base *base, void *arg)
 
 void door_wait(struct door *door, struct evhttp_connection *connection)
 {
-	const struct bufferevent *bev = evhttp_connection_get_bufferevent(connection);
+	struct guest *guest = find_guest(door, connection);
 
-	for (struct guest *guest = door->guests; guest; guest = guest->next)
-		if (guest->bev == bev)
-			guest->deadline = NO_DEADLINE;
+	if (guest)
+		guest->deadline = NO_DEADLINE;
 	arm(door);
 }
 
@@ -313,8 +388,7 @@ void door_free(struct door *door)
 		struct guest *guest = door->guests;
 
 		door->guests = guest->next;
-		bufferevent_decref(guest->bev);
-		free(guest);
+		forget(guest);
 	}
 	if (door->marker)
 		event_free(door->marker);

@@ -14,50 +14,41 @@ static void set(json_t *object, const char *key, json_t *value)
 	json_object_set_new(object, key, value);
 }
 
-/* What a contact looks like when people or files write it. */
-static enum status read_contact(const json_t *o, day today, const char *source, struct contact *c,
+/* What a contact looks like when people or files write it; its members have been checked. */
+static enum status read_contact(const json_t *o, day d, const char *source, struct contact *c,
 				struct error *err)
 {
-	const char *kind = json_string_value(json_object_get(o, "kind"));
-	const char *direction = json_string_value(json_object_get(o, "direction"));
-	const char *date = json_string_value(json_object_get(o, "day"));
-	const json_t *minutes = json_object_get(o, "minutes");
+	const char *kind = member_string(o, "kind");
+	const char *direction = member_string(o, "direction");
 
-	*c = (struct contact){.day = today,
-			      .minutes = CONTACT_MINUTES_UNKNOWN,
-			      .by = json_string_value(json_object_get(o, "by")),
-			      .person = json_string_value(json_object_get(o, "person")),
-			      .note = json_string_value(json_object_get(o, "note")),
-			      .ext_id = json_string_value(json_object_get(o, "ext_id")),
-			      .source = source};
+	*c = (struct contact){
+	    .day = d,
+	    .minutes = (int)member_number(o, "minutes", CONTACT_MINUTES_UNKNOWN),
+	    .by = member_string(o, "by"),
+	    .person = member_string(o, "person"),
+	    .note = member_string(o, "note"),
+	    .ext_id = member_string(o, "ext_id"),
+	    .source = source,
+	};
 	if (!kind || !contact_kind_parse(kind, &c->kind))
 		return error_fail(err, STATUS_INVALID, "kind: \"%s\" is none of %s",
 				  kind ? kind : "", contact_kind_names());
 	if (direction && *direction && !contact_direction_parse(direction, &c->direction))
 		return error_fail(err, STATUS_INVALID, "direction: \"%s\" is none of in, out, both",
 				  direction);
-	if (date && !day_parse_words(date, today, DAY_PAST, &c->day))
-		return error_fail(err, STATUS_INVALID,
-				  "day: \"%s\" is no day; write 2026-11-03, today, monday or 3d",
-				  date);
-	if (json_is_string(minutes) && *json_string_value(minutes)) {
-		char *end;
-		const long n = strtol(json_string_value(minutes), &end, 10);
-
-		if (*end || n < 0 || n > CONTACT_MINUTES_MAX)
-			return error_fail(err, STATUS_INVALID,
-					  "minutes: \"%s\" is no number from 0 to %d",
-					  json_string_value(minutes), CONTACT_MINUTES_MAX);
-		c->minutes = (int)n;
-	} else if (json_is_integer(minutes)) {
-		const json_int_t n = json_integer_value(minutes);
-
-		if (n < 0 || n > CONTACT_MINUTES_MAX)
-			return error_fail(err, STATUS_INVALID, "minutes: no number from 0 to %d",
-					  CONTACT_MINUTES_MAX);
-		c->minutes = (int)n;
-	}
 	return STATUS_OK;
+}
+
+/* The day of a contact that somebody logs; today unless it is said. */
+static enum status read_day(const json_t *o, day today, day *ret_day, struct error *err)
+{
+	const char *words = member_string(o, "day");
+
+	*ret_day = today;
+	if (!words || day_parse_words(words, today, DAY_PAST, ret_day))
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "day: \"%s\" is no day; write 2026-11-03, today, monday or 3d", words);
 }
 
 static const char *result_name(enum change_result result)
@@ -74,11 +65,13 @@ enum status post_contact(struct db *db, struct request *r, struct error *err)
 	struct contact contact;
 	enum change_result result;
 	int64_t id;
+	day d;
 	enum status status = partner_facts(db, &r->scene, r->id, r->arena, &facts, err);
 
 	if (status == STATUS_OK)
-		status =
-		    read_contact(r->body, scene_today(&r->scene, &facts), r->source, &contact, err);
+		status = read_day(r->body, scene_today(&r->scene, &facts), &d, err);
+	if (status == STATUS_OK)
+		status = read_contact(r->body, d, r->source, &contact, err);
 	if (status == STATUS_OK)
 		status = contact_write(db, &r->scene, r->id, &contact, false, &id, &result, err);
 	if (status == STATUS_OK)
@@ -94,10 +87,13 @@ enum status post_contact(struct db *db, struct request *r, struct error *err)
 
 enum status delete_contact(struct db *db, struct request *r, struct error *err)
 {
-	const enum status status = contact_remove(db, &r->scene, strtoll(r->id, NULL, 10), err);
+	int64_t id;
+	enum status status = request_id(r, "a contact", &id, err);
 
 	if (status == STATUS_OK)
-		r->answer = json_pack("{s:s}", "removed", r->id);
+		status = contact_remove(db, &r->scene, id, err);
+	if (status == STATUS_OK)
+		r->answer = json_pack("{s:I}", "removed", (json_int_t)id);
 	return status;
 }
 
@@ -106,23 +102,35 @@ enum status delete_contact(struct db *db, struct request *r, struct error *err)
 typedef enum status import_row(struct db *db, const struct scene *scene, const json_t *row,
 			       bool dry_run, enum change_result *ret_result, struct error *err);
 
-static const char *cell(const json_t *row, const char *name)
-{
-	const char *text = json_string_value(json_object_get(row, name));
-
-	return text && *text ? text : NULL;
-}
+/* What a row may say. */
+static const struct member partner_members[] = {
+    {"line", MEMBER_NUMBER},  {"id", MEMBER_WORD},    {"name", MEMBER_TEXT}, {"owner", MEMBER_WORD},
+    {"cadence", MEMBER_WORD}, {"since", MEMBER_WORD}, {"tags", MEMBER_TEXT}, {NULL, 0},
+};
+static const struct member contact_members[] = {
+    {"line", MEMBER_NUMBER},
+    {"partner", MEMBER_WORD},
+    {"date", MEMBER_WORD},
+    {"kind", MEMBER_WORD},
+    {"direction", MEMBER_WORD},
+    {"by", MEMBER_WORD},
+    {"person", MEMBER_TEXT},
+    {"note", MEMBER_TEXT},
+    {"ext_id", MEMBER_TEXT},
+    {"minutes", MEMBER_MINUTES},
+    {NULL, 0},
+};
 
 static enum status import_partner(struct db *db, const struct scene *scene, const json_t *row,
 				  bool dry_run, enum change_result *ret_result, struct error *err)
 {
-	struct partner_change change = {.id = cell(row, "id"),
-					.name = cell(row, "name"),
-					.owner = cell(row, "owner"),
-					.cadence = cell(row, "cadence"),
-					.tags = cell(row, "tags"),
+	struct partner_change change = {.id = member_string(row, "id"),
+					.name = member_string(row, "name"),
+					.owner = member_string(row, "owner"),
+					.cadence = member_string(row, "cadence"),
+					.tags = member_string(row, "tags"),
 					.since = DAY_NEVER};
-	const char *since = cell(row, "since");
+	const char *since = member_string(row, "since");
 
 	if (!change.id)
 		return error_fail(err, STATUS_INVALID, "id: is missing");
@@ -135,31 +143,20 @@ static enum status import_partner(struct db *db, const struct scene *scene, cons
 static enum status import_contact(struct db *db, const struct scene *scene, const json_t *row,
 				  bool dry_run, enum change_result *ret_result, struct error *err)
 {
-	json_t *o = json_deep_copy(row);
-	const char *date = cell(row, "date");
+	const char *partner = member_string(row, "partner"), *date = member_string(row, "date");
 	struct contact contact;
 	int64_t id;
 	day d;
-	enum status status = STATUS_OK;
+	enum status status;
 
-	if (!cell(row, "partner"))
-		status = error_fail(err, STATUS_INVALID, "partner: is missing");
-	else if (!date || !day_parse_iso(date, &d))
-		status = error_fail(err, STATUS_INVALID, "date: \"%s\" is no day; write 2026-11-03",
-				    date ? date : "");
-	if (status == STATUS_OK) {
-		set(o, "day", json_string(date));
-		status = read_contact(o, d, "csv", &contact, err);
-	}
-	if (status == STATUS_OK) {
-		contact.by = cell(row, "by");
-		contact.person = cell(row, "person");
-		contact.note = cell(row, "note");
-		contact.ext_id = cell(row, "ext_id");
-		status = contact_write(db, scene, cell(row, "partner"), &contact, dry_run, &id,
-				       ret_result, err);
-	}
-	json_decref(o);
+	if (!partner)
+		return error_fail(err, STATUS_INVALID, "partner: is missing");
+	if (!date || !day_parse_iso(date, &d))
+		return error_fail(err, STATUS_INVALID, "date: \"%s\" is no day; write 2026-11-03",
+				  date ? date : "");
+	status = read_contact(row, d, "csv", &contact, err);
+	if (status == STATUS_OK)
+		status = contact_write(db, scene, partner, &contact, dry_run, &id, ret_result, err);
 	return status;
 }
 
@@ -168,7 +165,7 @@ static enum status import_contact(struct db *db, const struct scene *scene, cons
 static int compare_rows(const void *a, const void *b)
 {
 	const json_t *x = *(const json_t *const *)a, *y = *(const json_t *const *)b;
-	const char *dx = cell(x, "date"), *dy = cell(y, "date");
+	const char *dx = member_string(x, "date"), *dy = member_string(y, "date");
 	const int by_date = strcmp(dy ? dy : "", dx ? dx : "");
 	const json_int_t lx = json_integer_value(json_object_get(x, "line"));
 	const json_int_t ly = json_integer_value(json_object_get(y, "line"));
@@ -187,29 +184,57 @@ static json_t **in_order(struct arena *arena, const json_t *rows)
 	return sorted;
 }
 
-static import_row *const row_importers[] = {
-    [IMPORT_PARTNERS] = import_partner,
-    [IMPORT_CONTACTS] = import_contact,
+static const struct {
+	import_row *import;
+	const struct member *members;
+} kinds[] = {
+    [IMPORT_PARTNERS] = {import_partner, partner_members},
+    [IMPORT_CONTACTS] = {import_contact, contact_members},
 };
+
+static enum status check_row(enum import_kind kind, const json_t *row, struct error *err)
+{
+	if (!json_is_object(row))
+		return error_fail(err, STATUS_INVALID, "a row must be an object");
+	return member_check(kinds[kind].members, "member", row, err);
+}
+
+/* A copy of the row without its empty cells: they say nothing. */
+static json_t *filled(const json_t *row)
+{
+	json_t *copy = json_copy((json_t *)row), *value;
+	const char *name;
+	void *next;
+
+	json_object_foreach_safe(copy, next, name, value)
+	{
+		if (json_is_string(value) && json_string_length(value) == 0)
+			json_object_del(copy, name);
+	}
+	return copy;
+}
 
 /* One row in a point of its own: a bad one is undone, its neighbours stay. */
 static enum status import_one(struct db *db, const struct scene *scene, enum import_kind kind,
 			      const json_t *row, bool dry_run, json_int_t counts[3], json_t *answer)
 {
 	enum change_result result = CHANGE_SAME;
-	const json_t *line = json_object_get(row, "line");
+	json_t *line = json_object_get(row, "line");
 	struct error why = {""};
 	enum status status = db_point(db);
 
 	if (status != STATUS_OK)
 		return status;
-	status = row_importers[kind](db, scene, row, dry_run, &result, &why);
+	status = check_row(kind, row, &why);
+	if (status == STATUS_OK)
+		status = kinds[kind].import(db, scene, row, dry_run, &result, &why);
 	if (db_status(db) != STATUS_OK)
 		return db_status(db);
 	if (status != STATUS_OK) {
 		db_point_undo(db);
-		json_array_append_new(json_object_get(answer, "errors"),
-				      json_pack("{s:O?, s:s}", "line", line, "message", why.text));
+		json_array_append_new(
+		    json_object_get(answer, "errors"),
+		    json_pack("{s:O?, s:o}", "line", line, "message", shape_reason(why.text)));
 		return STATUS_OK;
 	}
 	db_point_keep(db);
@@ -229,8 +254,12 @@ enum status import_rows(struct db *db, const struct scene *scene, enum import_ki
 	json_int_t counts[3] = {0, 0, 0};
 	enum status status = STATUS_OK;
 
-	for (size_t i = 0; i < json_array_size(rows) && status == STATUS_OK; i++)
-		status = import_one(db, scene, kind, sorted[i], dry_run, counts, answer);
+	for (size_t i = 0; i < json_array_size(rows) && status == STATUS_OK; i++) {
+		json_t *row = filled(sorted[i]);
+
+		status = import_one(db, scene, kind, row, dry_run, counts, answer);
+		json_decref(row);
+	}
 	if (status != STATUS_OK) {
 		json_decref(answer);
 		return status;

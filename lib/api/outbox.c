@@ -4,7 +4,10 @@
 #include <stdlib.h>
 
 #include "api/shape.h"
+#include "base/address.h"
 #include "base/bytes.h"
+#include "base/text.h"
+#include "store/check.h"
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -15,8 +18,8 @@ enum status get_outbox(struct db *db, struct request *r, struct error *err)
 {
 	struct delivery *deliveries;
 	size_t count;
-	const enum status status = outbox_list(db, request_number(r, "after", 0), request_page(r),
-					       r->arena, &deliveries, &count);
+	const enum status status =
+	    outbox_list(db, request_after(r), request_page(r), r->arena, &deliveries, &count);
 
 	(void)err;
 	if (status != STATUS_OK)
@@ -31,9 +34,11 @@ enum status get_outbox(struct db *db, struct request *r, struct error *err)
 enum status get_delivery(struct db *db, struct request *r, struct error *err)
 {
 	struct delivery delivery;
-	const enum status status =
-	    outbox_get(db, strtoll(r->id, NULL, 10), r->arena, &delivery, err);
+	int64_t id;
+	enum status status = request_id(r, "a delivery", &id, err);
 
+	if (status == STATUS_OK)
+		status = outbox_get(db, id, r->arena, &delivery, err);
 	if (status != STATUS_OK)
 		return status;
 	r->answer = shape_delivery(&delivery);
@@ -46,10 +51,22 @@ enum status get_delivery(struct db *db, struct request *r, struct error *err)
 
 enum status post_retry(struct db *db, struct request *r, struct error *err)
 {
-	int count;
-	const enum status status =
-	    outbox_retry(db, &r->scene, r->id ? strtoll(r->id, NULL, 10) : 0, &count, err);
+	int64_t id;
+	enum status status = request_id(r, "a delivery", &id, err);
 
+	if (status == STATUS_OK)
+		status = outbox_retry(db, &r->scene, id, err);
+	if (status == STATUS_OK)
+		r->answer = json_pack("{s:i}", "retrying", 1);
+	return status;
+}
+
+enum status post_retry_dead(struct db *db, struct request *r, struct error *err)
+{
+	int count;
+	const enum status status = outbox_retry_dead(db, &r->scene, &count);
+
+	(void)err;
 	if (status == STATUS_OK)
 		r->answer = json_pack("{s:i}", "retrying", count);
 	return status;
@@ -57,46 +74,92 @@ enum status post_retry(struct db *db, struct request *r, struct error *err)
 
 enum status post_drop(struct db *db, struct request *r, struct error *err)
 {
-	const enum status status = outbox_drop(db, &r->scene, strtoll(r->id, NULL, 10), err);
+	int64_t id;
+	enum status status = request_id(r, "a delivery", &id, err);
 
 	if (status == STATUS_OK)
-		r->answer = json_pack("{s:s}", "dropped", r->id);
+		status = outbox_drop(db, &r->scene, id, err);
+	if (status == STATUS_OK)
+		r->answer = json_pack("{s:I}", "dropped", (json_int_t)id);
 	return status;
+}
+
+/* ---- what would be sent, and tests ---- */
+
+static enum status find_channel(const struct request *r, const char *id,
+				const struct channel **ret_channel, struct error *err)
+{
+	const struct roster *roster = r->roster;
+	const char **names = arena_alloc(r->arena, roster->channel_count + 1, sizeof(*names));
+	int nearest;
+
+	*ret_channel = roster_channel(roster, id);
+	if (*ret_channel)
+		return STATUS_OK;
+	if (!text_is_id(id))
+		return error_fail(err, STATUS_NOT_FOUND, "there is no such channel: that is no id");
+	for (size_t i = 0; i < roster->channel_count; i++)
+		names[i] = roster->channels[i].id;
+	nearest = text_nearest(id, names, roster->channel_count);
+	if (nearest < 0)
+		return error_fail(err, STATUS_NOT_FOUND, "no channel \"%s\" is configured", id);
+	return error_fail(err, STATUS_NOT_FOUND,
+			  "no channel \"%s\" is configured; did you mean %s?", id, names[nearest]);
 }
 
 enum status get_preview(struct db *db, struct request *r, struct error *err)
 {
-	const char *format = request_query(r, "format");
+	const char *format = request_query(r, "format"), *id = request_query(r, "channel");
+	const struct channel *channel;
 
+	if (check_owner(&r->scene, "owner", r->id, err) != STATUS_OK)
+		return STATUS_NOT_FOUND;
+	if (id && find_channel(r, id, &channel, err) != STATUS_OK)
+		return STATUS_NOT_FOUND;
 	r->content_type = "text/plain; charset=utf-8";
-	return r->ops.preview(db, &r->scene, r->id, request_query(r, "channel"),
-			      format ? format : "text", &r->bytes, err);
+	return r->ops.preview(db, &r->scene, r->id, id, format ? format : "text", &r->bytes, err);
+}
+
+/* Where a test message goes: NULL over a channel that knows itself. */
+static enum status find_recipient(const struct request *r, const struct channel *channel,
+				  const char **ret_to, struct error *err)
+{
+	const char *to = request_text(r, "to");
+	const char *wrong = to ? address_check_mail(to) : NULL;
+
+	if (to && channel->type != CHANNEL_SMTP)
+		return error_fail(err, STATUS_INVALID,
+				  "to: %s is no mail channel; it knows where it goes", channel->id);
+	if (wrong)
+		return error_fail(err, STATUS_INVALID, "to: %s", wrong);
+	if (!to && channel->type == CHANNEL_SMTP)
+		to = r->roster->admin_count ? r->roster->admins[0] : NULL;
+	if (!to && channel->type == CHANNEL_SMTP)
+		return error_fail(
+		    err, STATUS_INVALID,
+		    "to: say to which address (there is no admin in the configuration)");
+	*ret_to = to;
+	return STATUS_OK;
 }
 
 enum status post_test(struct db *db, struct request *r, struct error *err)
 {
-	const struct channel *channel = roster_channel(r->roster, r->id);
-	const char *to = request_text(r, "to");
+	const struct channel *channel;
 	uint8_t random[8];
 	char hex[17], *key, *document;
+	const char *to;
 	int64_t id;
-	enum status status;
+	enum status status = find_channel(r, r->id, &channel, err);
 
-	if (!channel)
-		return error_fail(err, STATUS_NOT_FOUND, "no channel \"%s\" in the configuration",
-				  r->id);
-	if (channel->type == CHANNEL_SMTP && !to)
-		to = r->roster->admin_count ? r->roster->admins[0] : NULL;
-	if (channel->type == CHANNEL_SMTP && !to)
-		return error_fail(
-		    err, STATUS_INVALID,
-		    "to: say to which address (there is no admin in the configuration)");
+	if (status == STATUS_OK)
+		status = find_recipient(r, channel, &to, err);
+	if (status != STATUS_OK)
+		return status;
 	random_bytes(random, sizeof(random));
 	bytes_hex(random, sizeof(random), hex);
 	key = arena_printf(r->arena, "test|%s|%s", r->id, hex);
 	document = r->ops.test_document(&r->scene, r->id);
-	status = outbox_add(db, &r->scene, key, "test", r->id,
-			    channel->type == CHANNEL_SMTP ? to : NULL, document, &id);
+	status = outbox_add(db, &r->scene, key, "test", r->id, to, document, &id);
 	free(document);
 	if (status == STATUS_OK)
 		r->answer = json_pack("{s:I}", "delivery", (json_int_t)id);

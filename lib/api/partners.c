@@ -6,6 +6,7 @@
 #include "api/hearer.h"
 #include "api/shape.h"
 #include "core/standing.h"
+#include "store/check.h"
 
 #define RECENT_CONTACTS 10
 #define RECENT_HISTORY	20
@@ -121,15 +122,46 @@ enum status get_status(struct db *db, struct request *r, struct error *err)
 	return STATUS_OK;
 }
 
+/* ---- whom a list is about ---- */
+
+/* An owner or a cadence that no partner and no configuration has is a slip, and an empty list would
+ * be a false all-clear. One that only the configuration has lost may be asked for. */
+static bool is_used(struct db *db, const char *sql, const char *id)
+{
+	struct query *query = db_query(db, sql);
+	bool found;
+
+	db_bind_text(query, 1, id);
+	found = db_step(query);
+	db_end(query);
+	return found;
+}
+
+static enum status check_filter(struct db *db, const struct request *r, struct error *err)
+{
+	const char *owner = request_query(r, "owner"), *cadence = request_query(r, "cadence");
+	enum status status = STATUS_OK;
+
+	if (owner && !is_used(db, "SELECT 1 FROM partner WHERE owner = $1 LIMIT 1", owner))
+		status = check_owner(&r->scene, "owner", owner, err);
+	if (status == STATUS_OK && cadence &&
+	    !is_used(db, "SELECT 1 FROM partner WHERE cadence = $1 LIMIT 1", cadence))
+		status = check_cadence(&r->scene, cadence, err);
+	return status;
+}
+
+/* ---- lists ---- */
+
 enum status get_due(struct db *db, struct request *r, struct error *err)
 {
 	struct digest_item *items;
 	struct digest_entry *entries;
 	size_t count;
-	const enum status status =
-	    view_open(db, &r->scene, request_query(r, "owner"), r->arena, &items, &count);
+	enum status status = check_filter(db, r, err);
 
-	(void)err;
+	if (status == STATUS_OK)
+		status =
+		    view_open(db, &r->scene, request_query(r, "owner"), r->arena, &items, &count);
 	if (status != STATUS_OK)
 		return status;
 	r->answer = json_pack("{s:[]}", "partners");
@@ -146,7 +178,8 @@ enum status get_partners(struct db *db, struct request *r, struct error *err)
 	const struct partner_filter filter = {.owner = request_query(r, "owner"),
 					      .cadence = request_query(r, "cadence"),
 					      .tag = request_query(r, "tag"),
-					      .archived = request_query(r, "archived") != NULL};
+					      .archived =
+						  member_number(r->query, "archived", 0) == 1};
 	const char *state = request_query(r, "state");
 	struct facts *facts;
 	size_t count;
@@ -156,8 +189,10 @@ enum status get_partners(struct db *db, struct request *r, struct error *err)
 	if (state && !standing_parse(state, &standing))
 		return error_fail(err, STATUS_INVALID, "state: \"%s\" is none of %s", state,
 				  standing_names());
-	status = view_partners(db, &r->scene, &filter, request_query(r, "after"), request_page(r),
-			       r->arena, &facts, &count);
+	status = check_filter(db, r, err);
+	if (status == STATUS_OK)
+		status = view_partners(db, &r->scene, &filter, request_query(r, "after"),
+				       request_page(r), r->arena, &facts, &count);
 	if (status != STATUS_OK)
 		return status;
 	r->answer = json_pack("{s:[], s:b, s:s?}", "partners", "more", count == request_page(r),
@@ -165,7 +200,8 @@ enum status get_partners(struct db *db, struct request *r, struct error *err)
 	for (size_t i = 0; i < count; i++) {
 		json_t *o = shape_facts(&r->scene, &facts[i]);
 
-		/* Judged, not stored: a page may show fewer than it has walked over. */
+		/* Judged, not stored: a page may show fewer than it has
+		 * walked over. */
 		if (!state || strcmp(state, json_string_value(json_object_get(o, "standing"))) == 0)
 			json_array_append(json_object_get(r->answer, "partners"), o);
 		json_decref(o);
@@ -218,13 +254,14 @@ enum status get_partner(struct db *db, struct request *r, struct error *err)
 
 enum status get_contacts(struct db *db, struct request *r, struct error *err)
 {
+	const char *partner = request_query(r, "partner");
 	struct contact_row *rows;
 	size_t count;
 	const enum status status =
-	    contact_list(db, request_query(r, "partner"), request_number(r, "after", 0),
-			 request_page(r), r->arena, &rows, &count);
+	    contact_list(db, partner, request_after(r), request_page(r), r->arena, &rows, &count);
 
-	(void)err;
+	if (status == STATUS_NOT_FOUND)
+		return check_no_partner(db, partner, err);
 	if (status != STATUS_OK)
 		return status;
 	r->answer = json_pack("{s:[], s:b}", "contacts", "more", count == request_page(r));

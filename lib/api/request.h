@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "api/api.h"
+#include "api/member.h"
 
 struct evhttp_request;
 
@@ -39,8 +40,8 @@ struct route {
 	request_handler *handler;
 	bool writes;
 	const char *help;
-	const char *members[10]; /* the body's; any other is an error */
-	const char *queries[8];	 /* the query's; any other is an error */
+	struct member members[10]; /* the body's; any other is an error */
+	struct member queries[8];  /* the query's; any other is an error */
 };
 
 /* partners.c */
@@ -48,7 +49,8 @@ request_handler get_status, get_due, get_partners, get_partner, get_contacts;
 /* import.c */
 request_handler post_contact, delete_contact, post_import_partners, post_import_contacts;
 /* outbox.c */
-request_handler get_outbox, get_delivery, post_retry, post_drop, get_preview, post_test;
+request_handler get_outbox, get_delivery, post_retry, post_retry_dead, post_drop, get_preview,
+    post_test;
 /* why.c */
 request_handler get_why;
 /* answers.c */
@@ -67,16 +69,16 @@ extern const size_t api_route_count;
 const struct route *route_find(const char *method, const char *path, char **ret_id);
 /* The methods that know a path: "GET, POST", "" when none does. The caller frees. */
 char *route_methods(const char *path);
-/* Whether an object has no other members than these, NULL behind the last one; the reason names the
- * nearest, and calls it what it is: "member", "parameter". */
-enum status route_check_names(const char *const *names, const char *what, const json_t *object,
-			      struct error *err) MUST_USE;
-/* A text of the query or the body; NULL when it is not there. */
+/* What was said, checked: a text of the query or the body is NULL when it is not there. */
 const char *request_query(const struct request *request, const char *name);
 const char *request_text(const struct request *request, const char *name);
 bool request_flag(const struct request *request, const char *name);
-int64_t request_number(const struct request *request, const char *name, int64_t otherwise);
-/* How many rows a page may have: ?limit=, within bounds. */
+/* The {id} of the path as a number, from 1 on; what: "a contact", "a delivery". */
+enum status request_id(const struct request *request, const char *what, int64_t *ret_id,
+		       struct error *err) MUST_USE;
+/* ?after=, the number of the last row seen; 0: from the start. */
+int64_t request_after(const struct request *request);
+/* How many rows a page may have: ?limit=. */
 size_t request_page(const struct request *request);
 
 #endif

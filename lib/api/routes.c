@@ -6,20 +6,28 @@
 
 #include "base/text.h"
 
-#define PAGE_MAX 1000
-#define READS	 false
-#define WRITES	 true
+#define READS  false
+#define WRITES true
+/* The types, short enough for a table. */
+#define WORD	MEMBER_WORD
+#define TEXT	MEMBER_TEXT
+#define NUMBER	MEMBER_NUMBER
+#define MINUTES MEMBER_MINUTES
+#define PAGE	MEMBER_PAGE
+#define FLAG	MEMBER_FLAG
+#define SWITCH	MEMBER_SWITCH
+#define ROWS	MEMBER_ROWS
 
 /* ---- what a request says ---- */
 
 const char *request_query(const struct request *r, const char *name)
 {
-	return json_string_value(json_object_get(r->query, name));
+	return member_string(r->query, name);
 }
 
 const char *request_text(const struct request *r, const char *name)
 {
-	return json_string_value(json_object_get(r->body, name));
+	return member_string(r->body, name);
 }
 
 bool request_flag(const struct request *r, const char *name)
@@ -27,18 +35,23 @@ bool request_flag(const struct request *r, const char *name)
 	return json_is_true(json_object_get(r->body, name));
 }
 
-int64_t request_number(const struct request *r, const char *name, int64_t otherwise)
+enum status request_id(const struct request *r, const char *what, int64_t *ret_id,
+		       struct error *err)
 {
-	const char *text = request_query(r, name);
+	if (text_parse_number(r->id, ret_id) && *ret_id > 0)
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "the path should hold the number of %s: digits, from 1 on", what);
+}
 
-	return text ? strtoll(text, NULL, 10) : otherwise;
+int64_t request_after(const struct request *r)
+{
+	return member_number(r->query, "after", 0);
 }
 
 size_t request_page(const struct request *r)
 {
-	const int64_t limit = request_number(r, "limit", PAGE_MAX);
-
-	return limit < 1 || limit > PAGE_MAX ? PAGE_MAX : (size_t)limit;
+	return (size_t)member_number(r->query, "limit", MEMBER_PAGE_MAX);
 }
 
 /* ---- the table ---- */
@@ -55,73 +68,83 @@ static enum status get_help(struct db *db, struct request *r, struct error *err)
 	return STATUS_OK;
 }
 
-/* reload, check and backup are answered by api.c itself: they are no store jobs. */
-/* clang-format off: a table is read in columns */
+/* reload, check and backup are answered by api.c itself: they are no store jobs. A table is read in
+ * columns. */
+/* clang-format off */
 const struct route api_routes[] = {
     {"GET", "/v1/help", get_help, READS, .help = "this table"},
     {"GET", "/v1/status", get_status, READS, .help = "how the daemon is"},
     {"GET", "/v1/due", get_due, READS,
-     .help = "partners that are due or cold; ?owner=", .queries = {"owner"}},
+     .help = "partners that are due or cold; ?owner=", .queries = {{"owner", WORD}}},
     {"GET", "/v1/partners", get_partners, READS,
-     .help = "?owner= &cadence= &tag= &state= &archived= &after= &limit=",
-     .queries = {"owner", "cadence", "tag", "state", "archived", "after", "limit"}},
+     .help = "?owner= &cadence= &tag= &state= &archived=1 &after= &limit=",
+     .queries = {{"owner", WORD}, {"cadence", WORD}, {"tag", TEXT}, {"state", WORD},
+                 {"archived", SWITCH}, {"after", WORD}, {"limit", PAGE}}},
     {"GET", "/v1/partners/{id}", get_partner, READS,
      .help = "one partner, its contacts and history"},
     {"GET", "/v1/partners/{id}/why", get_why, READS,
-     .help = "why it stands where it stands; ?on=DAY", .queries = {"on"}},
+     .help = "why it stands where it stands; ?on=DAY", .queries = {{"on", WORD}}},
     {"POST", "/v1/partners/{id}/contacts", post_contact, WRITES,
      .help = "log {kind, day, direction, by, person, minutes, note, ext_id}",
-     .members = {"kind", "day", "direction", "by", "person", "minutes", "note", "ext_id"}},
+     .members = {{"kind", WORD}, {"day", WORD}, {"direction", WORD}, {"by", WORD},
+                 {"person", TEXT}, {"minutes", MINUTES}, {"note", TEXT}, {"ext_id", TEXT}}},
     {"POST", "/v1/partners", post_partner, WRITES,
      .help = "add {id, name, owner, cadence, tags, since}",
-     .members = {"id", "name", "owner", "cadence", "tags", "since"}},
+     .members = {{"id", WORD}, {"name", TEXT}, {"owner", WORD}, {"cadence", WORD},
+                 {"tags", TEXT}, {"since", WORD}}},
     {"POST", "/v1/partners/{id}", post_partner_values, WRITES,
      .help = "change {name, owner, cadence, tags, since}",
-     .members = {"name", "owner", "cadence", "tags", "since"}},
+     .members = {{"name", TEXT}, {"owner", WORD}, {"cadence", WORD}, {"tags", TEXT},
+                 {"since", WORD}}},
     {"DELETE", "/v1/partners/{id}", delete_partner, WRITES, .help = "erase everything about it"},
     {"POST", "/v1/partners/{id}/snooze", post_snooze, WRITES, .help = "quiet {until, reason}",
-     .members = {"until", "reason"}},
+     .members = {{"until", WORD}, {"reason", TEXT}}},
     {"POST", "/v1/partners/{id}/off", post_off, WRITES,
      .help = "no more nudges {until, reason}; without until for good",
-     .members = {"until", "reason"}},
+     .members = {{"until", WORD}, {"reason", TEXT}}},
     {"POST", "/v1/partners/{id}/on", post_on, WRITES, .help = "off and snooze end"},
     {"POST", "/v1/partners/{id}/ack", post_ack, WRITES, .help = "working on it {reason}",
-     .members = {"reason"}},
+     .members = {{"reason", TEXT}}},
     {"POST", "/v1/partners/{id}/plan", post_plan, WRITES,
-     .help = "a meeting is booked {until, reason}", .members = {"until", "reason"}},
+     .help = "a meeting is booked {until, reason}",
+     .members = {{"until", WORD}, {"reason", TEXT}}},
     {"POST", "/v1/partners/{id}/unplan", post_unplan, WRITES, .help = "it is called off"},
     {"POST", "/v1/partners/{id}/noshow", post_noshow, WRITES, .help = "it did not happen"},
     {"POST", "/v1/partners/{id}/keep", post_keep, WRITES,
-     .help = "decided: the clock starts today {reason}", .members = {"reason"}},
+     .help = "decided: the clock starts today {reason}", .members = {{"reason", TEXT}}},
     {"POST", "/v1/partners/{id}/fix", post_fix, WRITES,
-     .help = "decided: due again on a day {until, reason}", .members = {"until", "reason"}},
+     .help = "decided: due again on a day {until, reason}",
+     .members = {{"until", WORD}, {"reason", TEXT}}},
     {"POST", "/v1/partners/{id}/end", post_end, WRITES, .help = "decided: archived {reason}",
-     .members = {"reason"}},
+     .members = {{"reason", TEXT}}},
     {"POST", "/v1/partners/{id}/restore", post_restore, WRITES, .help = "live again"},
     {"POST", "/v1/owners/{id}/away", post_away, WRITES,
-     .help = "away {from, to}; without both: there again", .members = {"from", "to"}},
-    {"GET", "/v1/contacts", get_contacts, READS,
-     .help = "?partner= &after= &limit=", .queries = {"partner", "after", "limit"}},
+     .help = "away {from, to}; without both: there again",
+     .members = {{"from", WORD}, {"to", WORD}}},
+    {"GET", "/v1/contacts", get_contacts, READS, .help = "?partner= &after= &limit=",
+     .queries = {{"partner", WORD}, {"after", NUMBER}, {"limit", PAGE}}},
     {"DELETE", "/v1/contacts/{id}", delete_contact, WRITES, .help = "undo one contact"},
     {"POST", "/v1/import/partners", post_import_partners, WRITES, .help = "{dry_run, rows}",
-     .members = {"dry_run", "rows"}},
+     .members = {{"dry_run", FLAG}, {"rows", ROWS}}},
     {"POST", "/v1/import/contacts", post_import_contacts, WRITES, .help = "{dry_run, rows}",
-     .members = {"dry_run", "rows"}},
+     .members = {{"dry_run", FLAG}, {"rows", ROWS}}},
     {"GET", "/v1/outbox", get_outbox, READS,
-     .help = "deliveries that are not done; ?after= &limit=", .queries = {"after", "limit"}},
-    {"POST", "/v1/outbox/retry", post_retry, WRITES, .help = "try every dead delivery again"},
+     .help = "deliveries that are not done; ?after= &limit=",
+     .queries = {{"after", NUMBER}, {"limit", PAGE}}},
+    {"POST", "/v1/outbox/retry", post_retry_dead, WRITES, .help = "try every dead delivery again"},
     {"GET", "/v1/outbox/{id}", get_delivery, READS, .help = "one delivery, done ones too"},
     {"POST", "/v1/outbox/{id}/retry", post_retry, WRITES, .help = "try it again"},
     {"POST", "/v1/outbox/{id}/drop", post_drop, WRITES, .help = "give it up"},
     {"GET", "/v1/owners/{id}/preview", get_preview, READS,
-     .help = "?channel= &format=text|html|json|raw", .queries = {"channel", "format"}},
+     .help = "?channel= &format=text|html|json|raw",
+     .queries = {{"channel", WORD}, {"format", WORD}}},
     {"POST", "/v1/channels/{id}/test", post_test, WRITES, .help = "send a test message; {to}",
-     .members = {"to"}},
+     .members = {{"to", TEXT}}},
     {"POST", "/v1/reload", NULL, READS, .help = "read the configuration again; {yes}",
-     .members = {"yes"}},
+     .members = {{"yes", FLAG}}},
     {"POST", API_CHECK, NULL, READS,
      .help = "what a reload with the file {path} would change; 422 lists what is wrong with it",
-     .members = {"path"}},
+     .members = {{"path", TEXT}}},
     {"GET", "/v1/backup", NULL, READS, .help = "a consistent copy of the database"},
 };
 /* clang-format on */
@@ -168,35 +191,6 @@ static char *decoded(const char *text, size_t len)
 	}
 	*to = '\0';
 	return out;
-}
-
-enum status route_check_names(const char *const *names, const char *what, const json_t *object,
-			      struct error *err)
-{
-	size_t count = 0;
-	const char *name;
-	json_t *value;
-
-	while (names[count])
-		count++;
-	json_object_foreach((json_t *)object, name, value)
-	{
-		size_t i = 0;
-		int nearest;
-
-		while (i < count && strcmp(names[i], name) != 0)
-			i++;
-		if (i < count)
-			continue;
-		nearest = text_is_id(name) ? text_nearest(name, names, count) : -1;
-		if (nearest >= 0)
-			return error_fail(err, STATUS_INVALID,
-					  "there is no %s \"%s\" here; did you mean %s?", what,
-					  name, names[nearest]);
-		return error_fail(err, STATUS_INVALID, "there is a %s that is not known here: %s",
-				  what, text_is_id(name) ? name : "its name is no name");
-	}
-	return STATUS_OK;
 }
 
 char *route_methods(const char *path)

@@ -3,6 +3,11 @@
 
 #include "core/standing.h"
 
+#include "base/buf.h"
+#include "base/text.h"
+
+#define REASON_MAX (1 << 20) /* bytes; the report of a reload is the longest */
+
 static void set(json_t *object, const char *key, json_t *value)
 {
 	json_object_set_new(object, key, value);
@@ -13,6 +18,23 @@ json_t *shape_text(const char *s)
 	json_t *text = s ? json_string(s) : NULL;
 
 	return text ? text : json_null();
+}
+
+json_t *shape_reason(const char *s)
+{
+	char bytes[5];
+	struct buf clean;
+	json_t *text = json_string(s ? s : "");
+	uint32_t c;
+
+	if (text)
+		return text;
+	clean = buf_make(REASON_MAX);
+	while ((c = text_next(&s)))
+		buf_add(&clean, bytes, text_encode(c, bytes));
+	text = json_string(buf_text(&clean));
+	buf_free(&clean);
+	return text;
 }
 
 json_t *shape_day(day d)

@@ -7,6 +7,8 @@
 
 #include "store/verbs.h"
 
+/* A reason: "" for NULL, U+FFFD for bytes that are no UTF-8. Never lost. */
+json_t *shape_reason(const char *s);
 /* null for NULL, DAY_NEVER and INSTANT_NEVER. */
 json_t *shape_text(const char *s);
 json_t *shape_day(day d);

@@ -20,7 +20,8 @@ enum status {
 	STATUS_FAILED,	  /* the system refused: input/output, network, permission */
 };
 
-/* One reason, in words that say what to do; always terminated, cut at the end when too long. */
+/* One reason, in words that say what to do; always terminated, cut behind a whole character when
+ * too long. */
 struct error {
 	char text[1024];
 };

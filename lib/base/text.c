@@ -10,7 +10,8 @@
 
 #include "base/mem.h"
 
-#define REPLACEMENT 0xfffd
+#define REPLACEMENT   0xfffd
+#define CHARACTER_MAX 4 /* bytes */
 
 struct range {
 	uint32_t first, last;
@@ -142,6 +143,23 @@ bool text_is_id(const char *s)
 	return true;
 }
 
+bool text_parse_number(const char *s, int64_t *ret_number)
+{
+	int64_t number = 0;
+
+	if (!*s)
+		return false;
+	for (; *s; s++) {
+		const int digit = *s - '0';
+
+		if (digit < 0 || digit > 9 || number > (INT64_MAX - digit) / 10)
+			return false;
+		number = number * 10 + digit;
+	}
+	*ret_number = number;
+	return true;
+}
+
 uint32_t text_next(const char **s)
 {
 	uint32_t c = REPLACEMENT;
@@ -164,6 +182,21 @@ size_t text_encode(uint32_t c, char *out)
 	out[0] = (char)(lead[len] | c);
 	out[len] = '\0';
 	return len;
+}
+
+void text_drop_half(char *s)
+{
+	const size_t len = strlen(s);
+	size_t start = len;
+	uint32_t c;
+
+	while (start > 0 && len - start < CHARACTER_MAX - 1 &&
+	       ((unsigned char)s[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start > 0 && (unsigned char)s[start - 1] >= 0xc0)
+		start--;
+	if (start < len && decode((const unsigned char *)s + start, len - start, &c) == 0)
+		s[start] = '\0';
 }
 
 size_t text_code_points(const char *s)

@@ -36,12 +36,20 @@ const char *text_check(const char *s, size_t len, enum text_rule rule, size_t mi
  * accepts). */
 bool text_is_id(const char *s);
 
+/* Digits and nothing else: no sign, no space, no word behind them; false when it is no number or
+ * over INT64_MAX. */
+bool text_parse_number(const char *s, int64_t *ret_number);
+
 /* Decodes one code point of valid UTF-8 at *s and moves *s past it. At the NUL it returns 0 and
  * does not move. Malformed bytes give U+FFFD and move by one. */
 uint32_t text_next(const char **s);
 /* Appends a code point as UTF-8 to out (room for 5 bytes) with a NUL; returns the number of bytes.
  */
 size_t text_encode(uint32_t code_point, char *out);
+
+/* Takes away the bytes at the end that are no whole character: what is left of one when a text was
+ * cut by its bytes. */
+void text_drop_half(char *s);
 
 size_t text_code_points(const char *s);
 /* Terminal columns (0, 1 or 2 a code point; combining marks 0, East Asian wide and emoji 2). No

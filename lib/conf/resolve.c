@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/bytes.h"
 #include "base/text.h"
-#include "conf/address.h"
 #include "conf/secret.h"
 #include "conf/value.h"
 #include "sys/file.h"

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/text.h"
-#include "conf/address.h"
 
 #define SOCKET_PATH_MAX 107 /* bytes that fit in sun_path */
 #define MASK		"********"

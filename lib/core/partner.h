@@ -54,6 +54,8 @@ enum answer_kind {
 #define ACK_LADDER_DAYS	    14
 #define PLAN_DAYS_MAX	    366
 #define FIX_DAYS_MAX	    90
+#define AWAY_DAYS_MAX	    366 /* of an absence, and how far ahead it may begin */
+#define SINCE_DAYS_MAX	    366 /* how far ahead a partnership may begin */
 /* A meeting or call so long before the booked day counts as the booked one */
 #define PLAN_MET_DAYS 7
 

@@ -11,6 +11,8 @@
 #include "store/partner.h"
 #include "store/rows.h"
 
+#define WORDS_MAX 64 /* code points of a day in words */
+
 /* What each kind of answer wants. */
 static const struct {
 	bool wants_day; /* refused without one */
@@ -33,6 +35,12 @@ static enum status check_until(enum answer_kind kind, day until, day today, stru
 	char until_text[DAY_TEXT_SIZE], today_text[DAY_TEXT_SIZE];
 	const int ahead = until - today;
 
+	if (ahead < 0 && forms[kind].takes_today)
+		return error_fail(err, STATUS_INVALID,
+				  "%s lies before today (%s): %s takes today or a later day; what "
+				  "has happened already is told with log",
+				  day_iso(until, until_text), day_iso(today, today_text),
+				  answer_name(kind));
 	if (ahead < 0 || (ahead == 0 && !forms[kind].takes_today))
 		return error_fail(err, STATUS_INVALID, "%s is not after today (%s)",
 				  day_iso(until, until_text), day_iso(today, today_text));
@@ -48,8 +56,10 @@ static enum status parse_until(enum answer_kind kind, const char *words, day tod
 			       struct error *err)
 {
 	day until = DAY_NEVER;
-	enum status status = STATUS_OK;
+	enum status status = check_text("the day", words, TEXT_LINE, 0, WORDS_MAX, err);
 
+	if (status != STATUS_OK)
+		return status;
 	if (!words && forms[kind].wants_day)
 		return error_fail(err, STATUS_INVALID,
 				  "%s needs a day: 2026-12-01, monday, 3d, 2w or 7dec",
@@ -61,8 +71,9 @@ static enum status parse_until(enum answer_kind kind, const char *words, day tod
 		status = STATUS_OK;
 	else if (words && !day_parse_words(words, today, DAY_AHEAD, &until))
 		status = error_fail(err, STATUS_INVALID,
-				    "that is no day; say 2026-12-01, tomorrow, monday, 3d, 2w or "
-				    "7dec");
+				    "\"%s\" is no day; say 2026-12-01, tomorrow, monday, 3d, 2w "
+				    "or 7dec",
+				    words);
 	if (status == STATUS_OK && words)
 		status = check_until(kind, until, today, err);
 	if (status == STATUS_OK)
@@ -306,6 +317,27 @@ enum status partner_restore(struct db *db, const struct scene *scene, const char
 
 /* ---- absence ---- */
 
+/* An absence without end would silence an owner for good. */
+static enum status check_absence(day first, day last, day today, struct error *err)
+{
+	char latest[DAY_TEXT_SIZE];
+
+	if (last < first)
+		return error_fail(err, STATUS_INVALID, "the last day comes before the first");
+	if (last < today)
+		return error_fail(err, STATUS_INVALID, "the last day has passed already");
+	if (first > today + AWAY_DAYS_MAX)
+		return error_fail(err, STATUS_INVALID,
+				  "the first day is more than a year ahead; the latest is %s",
+				  day_iso(today + AWAY_DAYS_MAX, latest));
+	if (last > first + AWAY_DAYS_MAX)
+		return error_fail(err, STATUS_INVALID,
+				  "that is longer than a year; the latest last day is %s. Whoever "
+				  "does not come back hands over: partner move",
+				  day_iso(first + AWAY_DAYS_MAX, latest));
+	return STATUS_OK;
+}
+
 static const char *stand_in_of(const struct owner *owner)
 {
 	return owner->backup ? owner->backup : owner->manager;
@@ -315,16 +347,17 @@ enum status owner_set_away(struct db *db, const struct scene *scene, const char 
 			   day last, const char **ret_stand_in, struct error *err)
 {
 	const struct owner *owner = roster_owner(scene->roster, id);
+	enum status status = STATUS_OK;
 	struct query *query;
 	json_t *detail;
 	char *text;
 
 	if (!owner)
 		return check_owner(scene, "owner", id, err);
-	if (first != DAY_NEVER && last < first)
-		return error_fail(err, STATUS_INVALID, "the last day comes before the first");
-	if (first != DAY_NEVER && last < zone_day(owner->zone, scene->now))
-		return error_fail(err, STATUS_INVALID, "the last day has passed already");
+	if (first != DAY_NEVER)
+		status = check_absence(first, last, zone_day(owner->zone, scene->now), err);
+	if (status != STATUS_OK)
+		return status;
 	query =
 	    db_query(db, "INSERT INTO owner (id, first_seen, away_first, away_last)"
 			 " VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE"

@@ -149,6 +149,19 @@ enum status check_day(const char *what, day d, struct error *err)
 	return error_fail(err, STATUS_INVALID, "%s lies outside of 1900-01-01 to 2999-12-31", what);
 }
 
+enum status check_since(const struct scene *scene, day since, struct error *err)
+{
+	const day latest = zone_day(scene->roster->zone, scene->now) + SINCE_DAYS_MAX;
+	char since_text[DAY_TEXT_SIZE], latest_text[DAY_TEXT_SIZE];
+
+	if (since <= latest || since > DAY_MAX)
+		return check_day("since", since, err);
+	return error_fail(err, STATUS_INVALID,
+			  "since: %s is more than a year ahead, and nobody would be nudged until "
+			  "then; the latest is %s",
+			  day_iso(since, since_text), day_iso(latest, latest_text));
+}
+
 enum status check_not_ahead(const struct scene *scene, const struct owner *owner, day d,
 			    struct error *err)
 {

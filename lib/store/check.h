@@ -25,6 +25,9 @@ enum status check_ladder(const struct scene *scene, const char *owner, const cha
 enum status check_no_partner(struct db *db, const char *id, struct error *err) MUST_USE;
 /* STATUS_INVALID when the day lies outside of what we accept. */
 enum status check_day(const char *what, day d, struct error *err) MUST_USE;
+/* The same for the day a partnership began, which may lie SINCE_DAYS_MAX ahead: until then it is
+ * not asked after. */
+enum status check_since(const struct scene *scene, day since, struct error *err) MUST_USE;
 /* STATUS_INVALID "2026-12-01 is after today (2026-11-23 in Europe/Lisbon)". owner NULL: the global
  * zone. */
 enum status check_not_ahead(const struct scene *scene, const struct owner *owner, day d,

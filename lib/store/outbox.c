@@ -520,37 +520,31 @@ static bool queue_again(struct db *db, const struct scene *scene, const struct r
 	return outbox_enter(db, scene, &row->delivery, &passage);
 }
 
-static int retry_all(struct db *db, const struct scene *scene, struct arena *arena)
+enum status outbox_retry(struct db *db, const struct scene *scene, int64_t id, struct error *err)
 {
+	struct arena *arena = arena_new();
+	struct row row;
+	const enum status status = find_idle(db, id, arena, &row, err);
+
+	if (status == STATUS_OK)
+		(void)queue_again(db, scene, &row);
+	arena_free(arena);
+	return status == STATUS_OK ? db_status(db) : status;
+}
+
+enum status outbox_retry_dead(struct db *db, const struct scene *scene, int *ret_count)
+{
+	struct arena *arena = arena_new();
 	struct row row = {0};
 	int count = 0;
 
-	while (next_row(db_query(db, "SELECT " COLUMNS " FROM outbox o"
-				     " WHERE o.state IN ('dead', 'retry')"
+	while (next_row(db_query(db, "SELECT " COLUMNS " FROM outbox o WHERE o.state = 'dead'"
 				     " AND o.id > $1 ORDER BY o.id LIMIT 1"),
 			row.delivery.id, arena, &row))
 		count += queue_again(db, scene, &row);
-	return count;
-}
-
-enum status outbox_retry(struct db *db, const struct scene *scene, int64_t id, int *ret_count,
-			 struct error *err)
-{
-	struct arena *arena = arena_new();
-	enum status status = STATUS_OK;
-	struct row row;
-	int count = 0;
-
-	if (id == 0)
-		count = retry_all(db, scene, arena);
-	else if ((status = find_idle(db, id, arena, &row, err)) == STATUS_OK)
-		count = queue_again(db, scene, &row);
 	arena_free(arena);
-	if (status == STATUS_OK)
-		status = db_status(db);
-	if (status == STATUS_OK)
-		*ret_count = count;
-	return status;
+	*ret_count = count;
+	return db_status(db);
 }
 
 enum status outbox_drop(struct db *db, const struct scene *scene, int64_t id, struct error *err)

@@ -238,7 +238,7 @@ static enum status check_change(const struct scene *scene, const struct partner_
 	if (status == STATUS_OK && change->cadence)
 		status = check_cadence(scene, change->cadence, err);
 	if (status == STATUS_OK && change->since != DAY_NEVER)
-		status = check_day("since", change->since, err);
+		status = check_since(scene, change->since, err);
 	return status;
 }
 

@@ -13,10 +13,9 @@
 #include "store/rows.h"
 #include "store/told.h"
 
-#define ARCHIVE_FREE	3   /* so many may leave the file without a question */
-#define ARCHIVE_PERCENT 10  /* or such a share of the live partners */
-#define SINCE_DAYS_MAX	366 /* a partnership may begin so far ahead */
-#define STAND_IN_HOPS	8   /* a lost owner's backup may be lost too */
+#define ARCHIVE_FREE	3  /* so many may leave the file without a question */
+#define ARCHIVE_PERCENT 10 /* or such a share of the live partners */
+#define STAND_IN_HOPS	8  /* a lost owner's backup may be lost too */
 
 struct sync {
 	struct db *db;
@@ -187,8 +186,8 @@ static int64_t settle_row(struct sync *sync, const struct partner_entry *entry, 
 	return row;
 }
 
-static enum status check_since(const struct scene *scene, const struct partner_entry *entry,
-			       struct error *err)
+static enum status check_entry_since(const struct scene *scene, const struct partner_entry *entry,
+				     struct error *err)
 {
 	const struct owner *owner = roster_owner(scene->roster, entry->owner);
 	const day today = zone_day(owner ? owner->zone : scene->roster->zone, scene->now);
@@ -208,7 +207,7 @@ void sync_check_entry(const struct scene *scene, const struct partner_entry *ent
 	const struct owner *owner = roster_owner(scene->roster, entry->owner);
 	struct error err;
 
-	if (check_since(scene, entry, &err) != STATUS_OK)
+	if (check_entry_since(scene, entry, &err) != STATUS_OK)
 		buf_addf(wrong, "%s\n", err.text);
 	if (entry->last_contact != DAY_NEVER &&
 	    check_not_ahead(scene, owner, entry->last_contact, &err) != STATUS_OK)
@@ -234,8 +233,8 @@ static enum status sync_entry(struct sync *sync, const struct partner_entry *ent
 	bool judge = false, contact = false;
 	struct sync_change *change = NULL;
 	struct error why;
-	const bool ahead =
-	    check_since(sync->scene, entry, &why) != STATUS_OK && !since_is_known(sync->db, entry);
+	const bool ahead = check_entry_since(sync->scene, entry, &why) != STATUS_OK &&
+			   !since_is_known(sync->db, entry);
 	const int64_t row = settle_row(sync, entry, arena, &judge, &change);
 	enum status status = db_status(sync->db);
 

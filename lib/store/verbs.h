@@ -293,9 +293,11 @@ enum status outbox_settle(struct db *db, const struct scene *scene,
 /* Hands a claimed delivery back untried (shutdown): sending -> queued, attempts - 1. */
 enum status outbox_release(struct db *db, const struct scene *scene, int64_t id,
 			   int attempts) MUST_USE;
-/* `outbox retry ID` (0: every dead or waiting one) and `outbox drop ID`. */
-enum status outbox_retry(struct db *db, const struct scene *scene, int64_t id, int *ret_count,
+/* `outbox retry ID`: now, whatever it waits for. `outbox retry`: every dead one; those that will be
+ * tried anyhow keep their time, which the other side may have asked for. `outbox drop ID`. */
+enum status outbox_retry(struct db *db, const struct scene *scene, int64_t id,
 			 struct error *err) MUST_USE;
+enum status outbox_retry_dead(struct db *db, const struct scene *scene, int *ret_count) MUST_USE;
 enum status outbox_drop(struct db *db, const struct scene *scene, int64_t id,
 			struct error *err) MUST_USE;
 enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena *arena,

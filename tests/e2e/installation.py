@@ -149,6 +149,22 @@ class Installation:
         except ValueError:
             raise AssertionError(f"cadencectl --json {arguments} printed no JSON: {text!r}") from None
 
+    def ask(self, path, body=None, *arguments):
+        """Speaks to the socket as curl does; returns the HTTP status and the JSON. A body makes it a POST."""
+        if body is not None:
+            arguments = ("-d", body if isinstance(body, str) else json.dumps(body), *arguments)
+        done = subprocess.run(["curl", "-sS", "--unix-socket", str(self.socket), "-w", "\n%{http_code}", *arguments,
+                               f"http://localhost{path}"], capture_output=True, text=True, timeout=20)
+        assert done.returncode == 0, done.stderr
+        answer, _, status = done.stdout.rpartition("\n")
+        return int(status), json.loads(answer)
+
+    def refusal(self, path, body=None, *arguments, expect=400):
+        """The message of an answer that refuses."""
+        status, answer = self.ask(path, body, *arguments)
+        assert status == expect, answer
+        return answer["error"]["message"]
+
     def outbox(self, *kinds):
         """What is not done; only these kinds, if any are named."""
         return [d for d in rows(self.ctl("outbox", "list")) if not kinds or d["kind"] in kinds]

@@ -65,12 +65,17 @@ def test_a_meeting_that_did_not_happen_lets_the_clock_go_on(quiet_site):
 
 
 @pytest.mark.parametrize("words,reason", [
-    (("plan", "acme", "2026-11-20"), "is not after today"),
+    (("plan", "acme", "2026-11-20"), "2026-11-20 lies before today (2026-11-23): plan takes today or a later day"),
+    (("plan", "acme", "yesterday"), "told with log"),
+    (("plan", "acme", "tomorow"), '"tomorow" is no day; say 2026-12-01, tomorrow'),
+    (("snooze", "acme", "yesterday"), "is not after today"),
+    (("snooze", "acme", "x" * 200), "longer than 64 characters"),
+    (("snooze", "acme", "a\x1bb"), "control character"),
     (("plan", "acme", "2028-11-20"), "more than 366 days ahead"),
     (("snooze", "acme", "2027-11-20"), "more than 90 days ahead"),
     (("off", "acme", "2030-01-01"), "more than 730 days ahead"),
     (("decide", "acme", "fix", "2027-11-20"), "more than 90 days ahead"),
-    (("decide", "acme", "fix", "2026-02-30"), "that is no day"),
+    (("decide", "acme", "fix", "2026-02-30"), '"2026-02-30" is no day'),
     (("noshow", "acme"), "no meeting booked"),
     (("on", "acme"), "neither off nor snoozed"),
     (("ack", "fjord"), "nothing to acknowledge"),
@@ -78,6 +83,8 @@ def test_a_meeting_that_did_not_happen_lets_the_clock_go_on(quiet_site):
     (("plan", "acma", "monday"), "did you mean acme?"),
     (("away", "mario", "today", "friday"), "did you mean maria?"),
     (("away", "maria", "friday", "today"), "before the first"),
+    (("away", "maria", "today", "2999-12-31"), "longer than a year; the latest last day is 2027-11-24"),
+    (("away", "maria", "2028-01-01", "2028-01-02"), "more than a year ahead"),
     (("erase", "acme", "--yes"), "is managed by cadenced.conf"),
     (("partner", "add", "acme", "--owner", "maria"), "already"),
     (("partner", "set", "nobody", "--name", "x"), "no partner"),
@@ -90,14 +97,28 @@ def test_an_answer_that_cannot_be_meant_is_refused_with_the_reason(quiet_site, w
     assert quiet_site.ctl("why", "acme")["state"] == "cold"
 
 
+@pytest.mark.parametrize("words,reason", [
+    (("off", "acme", "tomorow"), "off PARTNER forever REASON"),
+    (("off", "acme", "sometime", "in", "spring"), "off PARTNER forever REASON"),
+    (("decide", "acme", "keep", "2026-12-01"), "decide PARTNER fix DAY"),
+    (("decide", "acme", "keep", "monday"), "decide PARTNER fix DAY"),
+    (("decide", "acme", "end", "2026-12-01"), "end takes no day"),
+])
+def test_a_word_that_may_be_a_day_is_not_taken_for_a_reason(quiet_site, words, reason):
+    assert reason in quiet_site.ctl_text(*words, expect=64)
+    assert quiet_site.ctl("why", "acme")["held"] is None
+
+
 def test_off_is_off_until_contact_or_on(quiet_site):
     site = quiet_site
-    assert "asked again in 90 days" in site.ctl_text("off", "acme", "their", "restructuring")
+    assert "asked again in 90 days" in site.ctl_text("off", "acme", "forever", "their", "restructuring")
     assert state(site, "acme") == "off"
     assert site.ctl("why", "acme")["answers"]["off"]["reason"] == "their restructuring"
     assert "1 off" in site.ctl_text("status")
     assert "watched again" in site.ctl_text("on", "acme")
     assert state(site, "acme") == "cold"
+    assert "asked again in 90 days" in site.ctl_text("off", "acme")
+    assert "off until Tue 24 Nov" in site.ctl_text("off", "acme", "tomorrow")
     site.ctl("off", "acme", "2w")
     contact = site.ctl("log", "acme", "call")["contact"]
     assert state(site, "acme") == "on track"

@@ -72,6 +72,20 @@ def test_list_shows_one_state_when_asked(open_site):
     assert "none of on track, due soon" in open_site.ctl_text("list", "--state", "hot", expect=1)
 
 
+@pytest.mark.parametrize("words, meant", [
+    (("due", "mariia"), "maria"), (("list", "--owner", "mariia"), "maria"), (("list", "--cadence", "standart"), "standard"),
+    (("preview", "mria"), "maria"), (("preview", "maria", "--channel", "mal"), "mail"), (("test", "mal"), "mail"),
+])
+def test_a_mistyped_name_is_no_all_clear(open_site, words, meant):
+    assert f"did you mean {meant}?" in open_site.ctl_text(*words, expect=1)
+
+
+def test_a_name_that_nobody_bears_is_no_all_clear(open_site):
+    assert "choose one of: jon, maria" in open_site.ctl_text("due", "zzz", expect=1)
+    assert "choose one of: standard, strategic" in open_site.ctl_text("list", "--cadence", "x", expect=1)
+    assert "Nobody is due" in open_site.ctl_text("due", "jon")
+
+
 def test_one_day_is_one_day(open_site):
     open_site.restart("2026-11-24T12:00:00Z")
     assert "(1 day overdue)" in open_site.ctl_text("list")

@@ -110,6 +110,14 @@ def test_a_partner_that_stands_twice_in_one_file_is_a_bad_row(open_site):
     assert row["name"] == "Nova; Łódź"
 
 
+def test_a_partnership_begins_within_a_year(open_site):
+    said = import_csv(open_site, "partners", "id,owner,since\nnova,jon,2090-01-01\norion,jon,2027-11-23\nvega,jon,2027-11-24\n", expect=1)
+    assert ":2: since: 2090-01-01 is more than a year ahead" in said and "the latest is 2027-11-23" in said and ":4:" in said
+    assert "1 new" in said
+    assert "more than a year" in open_site.ctl_text("partner", "add", "vega", "--owner", "jon", "--since", "2090-01-01", expect=1)
+    assert "more than a year" in open_site.ctl_text("partner", "set", "orion", "--since", "2090-01-01", expect=1)
+
+
 def test_the_files_partners_are_not_changed_by_an_import(open_site):
     said = import_csv(open_site, "partners", "id,name,owner\nacme,Another Name,jon\n", expect=1)
     assert "cadenced.conf" in said
@@ -212,6 +220,12 @@ def test_log_takes_every_detail(open_site):
     row, = [c for c in contacts(open_site) if c["note"]]
     assert (row["note"], row["direction"], row["by"], row["person"], row["minutes"]) == (
         "talked, numbers Friday", "in", "jon", "Jana Vogt", "15")
+
+
+@pytest.mark.parametrize("kind", ["é" * 1200, "x" + "é" * 1200, "株" * 4000])
+def test_a_bad_row_is_counted_however_long_its_words_are(open_site, kind):
+    said = import_csv(open_site, "contacts", f"partner,date,kind\nacme,2026-11-02,{kind}\nacme,2026-11-02,call\n", expect=1)
+    assert ":2: kind" in said and "1 new, 0 changed, 0 unchanged, 1 bad" in said
 
 
 def test_the_files_contact_cannot_be_unlogged(open_site):

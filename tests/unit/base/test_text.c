@@ -87,6 +87,37 @@ static void test_ids_are_short_plain_words(void **state)
 	assert_false(text_is_id(longest));
 }
 
+static void test_a_number_is_digits_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t number;
+	} right[] = {{"0", 0}, {"7", 7}, {"007", 7}, {"9223372036854775807", INT64_MAX}};
+	static const char *const wrong[] = {"",
+					    "abc",
+					    "1x",
+					    "x1",
+					    " 1",
+					    "1 ",
+					    "+1",
+					    "-1",
+					    "1.5",
+					    "1e3",
+					    "0x1",
+					    "٣",
+					    "9223372036854775808",
+					    "99999999999999999999"};
+	int64_t number;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		assert_true(text_parse_number(right[i].text, &number));
+		assert_true(number == right[i].number);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(text_parse_number(wrong[i], &number));
+}
+
 static void test_columns_count_what_a_terminal_shows(void **state)
 {
 	(void)state;
@@ -143,6 +174,7 @@ int main(void)
 	    cmocka_unit_test(test_hostile_text_is_refused_and_named),
 	    cmocka_unit_test(test_names_of_the_world_are_accepted),
 	    cmocka_unit_test(test_ids_are_short_plain_words),
+	    cmocka_unit_test(test_a_number_is_digits_and_nothing_else),
 	    cmocka_unit_test(test_columns_count_what_a_terminal_shows),
 	    cmocka_unit_test(test_cutting_never_splits_a_character_from_its_marks),
 	    cmocka_unit_test(test_every_code_point_survives_encoding),

@@ -1,5 +1,5 @@
 /* The table of keys, the reader and the printed forms agree. */
-#include "conf/address.h"
+#include "base/address.h"
 #include "conf/keys.h"
 #include "fixture.h"
 #include "sys/file.h"

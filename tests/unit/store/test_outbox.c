@@ -248,7 +248,7 @@ static void test_quiet_digest_is_never_obsolete(void **state)
 	assert_true(claim_one(road, "mail").id > 0);
 }
 
-static void test_retry_by_hand_wakes_the_dead_and_the_waiting(void **state)
+static void test_retry_of_all_wakes_the_dead_and_lets_the_others_keep_their_time(void **state)
 {
 	struct road *road = *state;
 	const int64_t dead = add_test(road, "x|1", "x");
@@ -256,17 +256,32 @@ static void test_retry_by_hand_wakes_the_dead_and_the_waiting(void **state)
 	int count = -1;
 
 	(void)finish(road, "mail", SETTLE_DEAD);
-	(void)add_test(road, "x|2", "x");
+	const int64_t waiting = add_test(road, "x|2", "x");
 	(void)finish(road, "mail", SETTLE_RETRY);
 	(void)add_test(road, "x|3", "x");
 	const struct delivery sending = claim_one(road, "mail");
-	assert_int_equal(outbox_retry(road->db, &road->scene, sending.id, &count, &err),
-			 STATUS_CONFLICT);
-	assert_int_equal(outbox_retry(road->db, &road->scene, 99, &count, &err), STATUS_NOT_FOUND);
-	assert_int_equal(outbox_retry(road->db, &road->scene, 0, &count, &err), STATUS_OK);
-	assert_int_equal(count, 2);
+	assert_int_equal(outbox_retry_dead(road->db, &road->scene, &count), STATUS_OK);
+	assert_int_equal(count, 1);
 	assert_int_equal(state_of(road, dead), DELIVERY_QUEUED);
+	assert_int_equal(state_of(road, waiting), DELIVERY_RETRY);
+	assert_int_equal(state_of(road, sending.id), DELIVERY_SENDING);
 	assert_int_equal(claim_one(road, "mail").attempts, 2);
+	assert_int_equal(outbox_retry_dead(road->db, &road->scene, &count), STATUS_OK);
+	assert_int_equal(count, 0);
+	assert_int_equal(outbox_retry(road->db, &road->scene, waiting, &err), STATUS_OK);
+	assert_int_equal(state_of(road, waiting), DELIVERY_QUEUED);
+}
+
+static void test_retry_by_number_means_one_that_is_there_and_idle(void **state)
+{
+	struct road *road = *state;
+	struct error err;
+
+	(void)add_test(road, "x|1", "x");
+	const struct delivery sending = claim_one(road, "mail");
+	assert_int_equal(outbox_retry(road->db, &road->scene, sending.id, &err), STATUS_CONFLICT);
+	assert_int_equal(outbox_retry(road->db, &road->scene, 99, &err), STATUS_NOT_FOUND);
+	assert_int_equal(outbox_retry(road->db, &road->scene, 0, &err), STATUS_NOT_FOUND);
 }
 
 static void test_dropping_the_last_delivery_takes_back_what_was_told(void **state)
@@ -340,13 +355,12 @@ static void test_every_passage_but_the_claim_is_in_history(void **state)
 {
 	struct road *road = *state;
 	struct error err;
-	int count;
 
 	(void)add_test(road, "x|1", "x");
 	(void)finish(road, "mail", SETTLE_RETRY);
-	assert_int_equal(outbox_retry(road->db, &road->scene, 1, &count, &err), STATUS_OK);
+	assert_int_equal(outbox_retry(road->db, &road->scene, 1, &err), STATUS_OK);
 	(void)finish(road, "mail", SETTLE_DEAD);
-	assert_int_equal(outbox_retry(road->db, &road->scene, 1, &count, &err), STATUS_OK);
+	assert_int_equal(outbox_retry(road->db, &road->scene, 1, &err), STATUS_OK);
 	(void)finish(road, "mail", SETTLE_DELIVERED);
 	assert_string_equal(
 	    ask_text(road, "SELECT group_concat(verb, ' ') FROM (SELECT verb FROM history"
@@ -374,7 +388,8 @@ int main(void)
 	    TEST(test_digest_whose_nudges_are_resolved_is_dropped_as_obsolete),
 	    TEST(test_digest_with_one_open_nudge_is_sent),
 	    TEST(test_quiet_digest_is_never_obsolete),
-	    TEST(test_retry_by_hand_wakes_the_dead_and_the_waiting),
+	    TEST(test_retry_of_all_wakes_the_dead_and_lets_the_others_keep_their_time),
+	    TEST(test_retry_by_number_means_one_that_is_there_and_idle),
 	    TEST(test_dropping_the_last_delivery_takes_back_what_was_told),
 	    TEST(test_list_and_count_show_what_is_not_done),
 	    TEST(test_a_channel_rests_as_a_whole_until_the_instant_it_asked_for),

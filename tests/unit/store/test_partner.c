@@ -307,9 +307,9 @@ static void test_a_snooze_that_cannot_be_meant_is_refused(void **state)
 	    {"today", NULL, "2026-11-23 is not after today (2026-11-23)"},
 	    {"2026-11-01", NULL, "is not after today"},
 	    {"91d", NULL, "more than 90 days ahead; the latest is 2027-02-21"},
-	    {"2026-02-30", NULL, "that is no day"},
-	    {"\x1b[31m", NULL, "that is no day"},
-	    {"", NULL, "that is no day"},
+	    {"2026-02-30", NULL, "\"2026-02-30\" is no day; say"},
+	    {"\x1b[31m", NULL, "the day holds a control character"},
+	    {"", NULL, "\"\" is no day; say"},
 	    {"3d", "a\nb", "reason holds a control character"},
 	};
 	struct error err;

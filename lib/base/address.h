@@ -2,8 +2,8 @@
  *
  * Strict on purpose: a byte that passes here goes on the wire as it is. Each check returns NULL
  * when the text is right, else what is wrong and what would be right, as the rest of a sentence. */
-#ifndef CADENCE_CONF_ADDRESS_H
-#define CADENCE_CONF_ADDRESS_H
+#ifndef CADENCE_BASE_ADDRESS_H
+#define CADENCE_BASE_ADDRESS_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* Addresses: see address.h. Touches nothing but its arguments. */
-#include "conf/address.h"
+#include "base/address.h"
 
 #include <stdint.h>
 #include <string.h>
