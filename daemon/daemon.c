@@ -339,8 +339,8 @@ static void take_down(struct daemon *daemon)
 	daemon->stopping = true;
 	daemon->api = api_close(daemon->api);
 	/* The ways out before the store: the last replies are still written down. */
-	courier_free(daemon->courier, CLOSE_GRACE_MS);
-	mail_pool_free(daemon->mail, CLOSE_GRACE_MS);
+	daemon->courier = courier_free(daemon->courier, CLOSE_GRACE_MS);
+	daemon->mail = mail_pool_free(daemon->mail, CLOSE_GRACE_MS);
 	if (daemon->http_replies && daemon->mail_replies)
 		flight_collect(daemon);
 	daemon->store = store_close(daemon->store);

@@ -223,6 +223,17 @@ static void conclude_unsendable(struct flight *f, const char *why)
 	conclude(f, &outcome);
 }
 
+/* Too much waits for a thread already: later is early enough. */
+static void conclude_busy(struct flight *f)
+{
+	const struct outcome outcome = {.class = OUTCOME_TRANSIENT,
+					.retry_after_ms = -1,
+					.once_more_ms = -1,
+					.reason = "too many deliveries are under way"};
+
+	conclude(f, &outcome);
+}
+
 static const char *recipient_name(const struct flight *f)
 {
 	const struct roster *roster = &f->conf->roster;
@@ -268,7 +279,7 @@ static void send_document(struct flight *f, const char *json)
 	if (status != STATUS_OK)
 		conclude_unsendable(f, err.text);
 	else if (!hand_over(f, http, mail))
-		conclude_unsendable(f, "the way out is closed");
+		conclude_busy(f);
 	arena_free(arena);
 }
 
@@ -276,6 +287,46 @@ void flight_start(struct daemon *daemon, struct conf *conf, const struct channel
 		  const struct delivery *delivery)
 {
 	send_document(flight_new(daemon, conf, channel, delivery), delivery->document);
+}
+
+struct hand_back {
+	struct conf *conf; /* a reference of its own */
+	struct scene scene;
+	int64_t id;
+	int attempts;
+};
+
+static enum status hand_back_job(struct db *db, void *arg, struct error *err)
+{
+	const struct hand_back *back = arg;
+
+	(void)err;
+	return outbox_release(db, &back->scene, back->id, back->attempts);
+}
+
+static void handed_back(enum status status, const struct error *err, void *arg)
+{
+	struct hand_back *back = arg;
+
+	(void)status;
+	(void)err;
+	roster_unref(&back->conf->roster);
+	free(back);
+}
+
+void flight_hand_back(struct daemon *daemon, struct conf *conf, const struct delivery *delivery)
+{
+	struct hand_back *back = mem_alloc(1, sizeof(*back));
+
+	*back = (struct hand_back){.conf = conf,
+				   .scene = daemon_scene(daemon),
+				   .id = delivery->id,
+				   .attempts = delivery->attempts};
+	roster_ref(&conf->roster);
+	back->scene.roster = &conf->roster;
+	/* A store that is closed already queues it again at the next start. */
+	if (store_submit(daemon->store, hand_back_job, handed_back, back) != STATUS_OK)
+		handed_back(STATUS_FAILED, NULL, back);
 }
 
 static struct flight *flight_of(struct daemon *daemon, int64_t tag)

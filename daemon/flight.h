@@ -13,6 +13,8 @@ size_t flight_room(const struct daemon *daemon, const struct channel *channel);
  * copied. */
 void flight_start(struct daemon *daemon, struct conf *conf, const struct channel *channel,
 		  const struct delivery *delivery);
+/* Gives a claimed delivery back untried, as if it had never been claimed. */
+void flight_hand_back(struct daemon *daemon, struct conf *conf, const struct delivery *delivery);
 /* Takes in the replies that wait. */
 void flight_collect(struct daemon *daemon);
 /* After the ways out are closed: hands back whatever never got a reply. */

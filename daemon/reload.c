@@ -81,6 +81,9 @@ static void report(struct daemon *daemon, enum status status, const char *text, 
 	if (done)
 		done(arg, status, text);
 	start_next(daemon);
+	/* What was wanted meanwhile had to wait. */
+	if (daemon->turn_wanted)
+		turn_take(daemon);
 }
 
 static enum status sync_job(struct db *db, void *arg, struct error *err)

@@ -37,6 +37,8 @@ static struct turn *turn_new(struct daemon *daemon)
 	    .hold = turn->conf->deliver == DELIVER_HOLD || daemon->stopping,
 	    .next = INSTANT_NEVER,
 	};
+	/* A step of the clock that comes while this turn runs wants a check of its own. */
+	daemon->clock_check_wanted = false;
 	turn->engine.prune = daemon->pruned != (day)(turn->engine.scene.now / DAY_MS);
 	turn->engine.claims =
 	    arena_alloc(turn->engine.arena, roster->channel_count, sizeof(struct engine_claim));
@@ -114,18 +116,25 @@ static instant wake_time(const struct engine_turn *turn)
 	return turn->next < tomorrow ? turn->next : tomorrow;
 }
 
+/* Nothing sets out any more once it is time to land: the ways out may be closed already. */
+static void take_off(struct daemon *daemon, struct turn *turn, const struct engine_claim *claim)
+{
+	for (size_t n = 0; n < claim->count; n++) {
+		if (daemon->stopping)
+			flight_hand_back(daemon, turn->conf, &claim->deliveries[n]);
+		else
+			flight_start(daemon, turn->conf, claim->channel, &claim->deliveries[n]);
+	}
+}
+
 static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 {
 	daemon->pruned = (day)(turn->engine.scene.now / DAY_MS);
-	if (turn->engine.clock_check)
-		daemon->clock_check_wanted = false;
 	warn_of_unheard(&turn->engine);
 	if (!turn->engine.more && !turn->engine.hold)
 		broken_note(daemon, &turn->engine.failed);
 	for (size_t i = 0; i < turn->engine.claim_count; i++)
-		for (size_t n = 0; n < turn->engine.claims[i].count; n++)
-			flight_start(daemon, turn->conf, turn->engine.claims[i].channel,
-				     &turn->engine.claims[i].deliveries[n]);
+		take_off(daemon, turn, &turn->engine.claims[i]);
 	if (turn->engine.more || turn->engine.next <= turn->engine.scene.now)
 		daemon->turn_wanted = true;
 	wake_set(daemon->wake_fd, &daemon->clock, wake_time(&turn->engine));
@@ -138,10 +147,12 @@ static void turn_done(enum status status, const struct error *err, void *arg)
 	struct daemon *daemon = turn->daemon;
 
 	daemon->turn_running = false;
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		turn_succeeded(daemon, turn);
-	else
+	} else {
+		daemon->clock_check_wanted |= turn->engine.clock_check;
 		turn_failed(daemon, err);
+	}
 	turn_free(turn);
 	if (daemon->turn_wanted && status == STATUS_OK)
 		turn_take(daemon);
@@ -155,14 +166,17 @@ void turn_take(struct daemon *daemon)
 
 	if (daemon->stopping)
 		return;
-	daemon->turn_wanted = daemon->turn_running;
-	if (daemon->turn_running)
+	/* While a reload is under way a turn would judge by the old configuration what the sync has
+	 * just put up to be judged by the new one. */
+	daemon->turn_wanted = daemon->turn_running || daemon->reloading;
+	if (daemon->turn_wanted)
 		return;
 	turn = turn_new(daemon);
 	daemon->turn_running = true;
 	if (store_submit(daemon->store, turn_job, turn_done, turn) == STATUS_OK)
 		return;
 	daemon->turn_running = false;
+	daemon->clock_check_wanted |= turn->engine.clock_check;
 	turn_free(turn);
 	turn_failed(daemon, &(struct error){"too many jobs wait"});
 }

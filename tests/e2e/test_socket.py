@@ -87,7 +87,8 @@ def test_an_id_that_is_no_number_acts_on_nothing(site, path, arguments, id):
 
 
 def test_retry_of_all_counts_the_dead_and_lets_the_others_wait(site):
-    site.write(channels='"mail", "sales"', events="")
+    # Without an admin: a mail about what is dead would die too.
+    site.write(channels='"mail", "sales"', events="", edit=lambda text: text.replace("admin ", "// admin "))
     site.smtp.rcpt_reply = "550 5.1.1 no such user here"
     site.http.answers["/slack"] = (429, {"Retry-After": "7200"}, b"rate_limited")
     site.once(expect=1)
