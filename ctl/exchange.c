@@ -130,53 +130,71 @@ int verb_import(const struct ctl *ctl, int argc, char **argv)
 
 /* ---- export ---- */
 
-static void write_row(FILE *file, const struct rows_kind *kind, const json_t *o)
+struct export
 {
+	FILE *file;
+	const struct rows_kind *kind;
+	json_t *rows; /* with --json: so far */
+};
+
+/* What a column of the file is called in the answers of the daemon. */
+static const char *member_of(const char *column)
+{
+	return strcmp(column, "date") == 0 ? "day" : column;
+}
+
+static void write_csv(void *arg, json_t *row)
+{
+	struct export *export = arg;
+	const struct rows_kind *kind = export->kind;
+
 	for (size_t c = 0; c < kind->count; c++) {
-		const char *key = strcmp(kind->columns[c], "date") == 0 ? "day" : kind->columns[c];
+		const char *key = member_of(kind->columns[c]);
 		char scratch[32];
 		const char *cell =
-		    json_is_null(json_object_get(o, key)) ? "" : member_text(o, key, scratch);
+		    json_is_null(json_object_get(row, key)) ? "" : member_text(row, key, scratch);
 
 		if (c > 0)
-			fputc(',', file);
+			fputc(',', export->file);
 		if (*cell)
-			csv_fwrite(file, cell, strlen(cell));
+			csv_fwrite(export->file, cell, strlen(cell));
 	}
-	fputc('\n', file);
+	fputc('\n', export->file);
+}
+
+/* As an import takes it: what is not known is not there. */
+static void keep_json(void *arg, json_t *row)
+{
+	struct export *export = arg;
+	json_t *o = json_object(), *value;
+
+	for (size_t c = 0; c < export->kind->count; c++) {
+		value = json_object_get(row, member_of(export->kind->columns[c]));
+		if (!json_is_null(value))
+			json_object_set(o, export->kind->columns[c], value);
+	}
+	json_array_append_new(export->rows, o);
 }
 
 static int export_to(FILE *file, const struct ctl *ctl, const struct rows_kind *kind)
 {
-	const struct ctl quiet = {.socket = ctl->socket};
-	char *after = mem_strdup("");
-	bool more = true;
-	int result = DONE;
+	struct export export = {.file = file, .kind = kind};
+	int result;
 
-	for (size_t c = 0; c < kind->count; c++)
-		fprintf(file, "%s%s", c ? "," : "", kind->columns[c]);
-	fputc('\n', file);
-	while (result == DONE && more) {
-		char *path =
-		    mem_printf("%s?limit=1000%s%s", kind->name, *after ? "&after=" : "", after);
-		json_t *answer = NULL, *rows, *row = NULL;
-		size_t i;
-
-		result = client_json(&quiet, "GET", path, NULL, &answer);
-		rows = json_object_get(answer, kind->name);
-		json_array_foreach(rows, i, row) write_row(file, kind, row);
-		more = result == DONE && json_is_true(json_object_get(answer, "more"));
-		if (more) {
-			char scratch[32];
-
-			free(after);
-			after = client_escape(member_text(
-			    json_array_get(rows, json_array_size(rows) - 1), "id", scratch));
-		}
-		json_decref(answer);
-		free(path);
+	if (!ctl->json) {
+		for (size_t c = 0; c < kind->count; c++)
+			fprintf(file, "%s%s", c ? "," : "", kind->columns[c]);
+		fputc('\n', file);
+		return client_each(ctl, kind->name, kind->name, write_csv, &export);
 	}
-	free(after);
+	/* One JSON, whole or not at all. */
+	export.rows = json_array();
+	result = client_each(ctl, kind->name, kind->name, keep_json, &export);
+	if (result == DONE) {
+		json_dumpf(export.rows, file, JSON_COMPACT);
+		fputc('\n', file);
+	}
+	json_decref(export.rows);
 	return result;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl/complain.h"
 #include "ctl/table.h"
 #include "sys/file.h"
 
@@ -99,9 +100,7 @@ bool rows_open(struct rows *rows, const struct rows_kind *kind, const char *path
 				  kind->required, rows->arena, &rows->csv, &err);
 	buf_free(&bytes);
 	if (status != STATUS_OK) {
-		fprintf(stderr, "%s: ", path);
-		fprint_clean(stderr, err.text);
-		fputc('\n', stderr);
+		complain("%s: %s", path, err.text);
 		rows_close(rows);
 		return false;
 	}
