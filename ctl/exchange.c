@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ctl/complain.h"
 #include "ctl/outfile.h"
 #include "ctl/rows.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
-#define BATCH	 1000
+#define BATCH 1000 /* rows */
+#define BATCH_BYTES                                                                                \
+	(1 << 20) /* then it is sent; the daemon takes 8 MiB, and a row is far shorter */
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* ---- import ---- */
@@ -38,11 +41,13 @@ static int send_batch(const struct ctl *ctl, const struct rows *rows, bool dry_r
 	const struct ctl quiet = {.socket = ctl->socket};
 	char *path = mem_printf("import/%s", rows->kind->name);
 	json_t *answer = NULL;
-	const int result =
-	    client_json(&quiet, "POST", path,
-			json_pack("{s:b, s:o}", "dry_run", dry_run, "rows", batch), &answer);
+	int result = DONE;
 
-	if (result == DONE)
+	if (json_array_size(batch) > 0)
+		result = client_json(&quiet, "POST", path,
+				     json_pack("{s:b, s:O}", "dry_run", dry_run, "rows", batch),
+				     &answer);
+	if (answer)
 		add_up(total, answer);
 	json_decref(answer);
 	free(path);
@@ -54,17 +59,21 @@ static int send_all(const struct ctl *ctl, struct rows *rows, bool dry_run, json
 	const size_t count = rows->csv.count;
 	const bool progress = count > BATCH && isatty(STDERR_FILENO);
 	json_t *batch = json_array();
+	size_t bytes = 0;
 	int result = DONE;
 
 	for (size_t i = 0; i < count && result == DONE; i++) {
 		json_t *row = rows_json(rows, i);
 
-		if (row)
+		if (row) {
+			bytes += json_dumpb(row, NULL, 0, JSON_COMPACT);
 			json_array_append_new(batch, row);
-		if (json_array_size(batch) < BATCH && i + 1 < count)
+		}
+		if (json_array_size(batch) < BATCH && bytes < BATCH_BYTES && i + 1 < count)
 			continue;
 		result = send_batch(ctl, rows, dry_run, batch, total);
-		batch = json_array();
+		json_array_clear(batch);
+		bytes = 0;
 		if (progress)
 			fprintf(stderr, "\r%zu of %zu rows", i + 1, count);
 	}
@@ -92,19 +101,38 @@ static void print_total(const struct rows *rows, bool dry_run, const json_t *tot
 	       json_array_size(rows->errors));
 }
 
+static bool is_anything_stored(const json_t *total)
+{
+	return json_integer_value(json_object_get(total, "new")) > 0 ||
+	       json_integer_value(json_object_get(total, "changed")) > 0 ||
+	       json_integer_value(json_object_get(total, "same")) > 0;
+}
+
+static void print_outcome(const struct rows *rows, bool dry_run, const json_t *total, int result)
+{
+	if (result == DONE || is_anything_stored(total))
+		print_total(rows, dry_run, total);
+	else
+		rows_print_errors(rows);
+	if (result != DONE && is_anything_stored(total))
+		fputs("The rest of the file was not looked at. Importing it again does no harm.\n",
+		      stderr);
+}
+
 static int import(const struct ctl *ctl, struct rows *rows, bool dry_run)
 {
 	/* The list of errors is shared: what the file's own rows lack comes into it too. */
 	json_t *total = json_pack("{s:i, s:i, s:i, s:b, s:O, s:[]}", "new", 0, "changed", 0, "same",
 				  0, "dry_run", dry_run, "errors", rows->errors, "changes");
-	int result = send_all(ctl, rows, dry_run, total);
+	const int result = send_all(ctl, rows, dry_run, total);
 
-	if (ctl->json)
+	if (ctl->json) {
+		if (result != DONE)
+			json_object_set_new(total, "error", complaint_take());
 		client_print(total);
-	else if (result == DONE)
-		print_total(rows, dry_run, total);
-	else
-		rows_print_errors(rows);
+	} else {
+		print_outcome(rows, dry_run, total, result);
+	}
 	json_decref(total);
 	return result == DONE && json_array_size(rows->errors) > 0 ? FAILED : result;
 }
