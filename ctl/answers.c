@@ -184,6 +184,11 @@ int verb_preview(const struct ctl *ctl, int argc, char **argv)
 
 /* ---- outbox ---- */
 
+static void keep_row(void *rows, json_t *row)
+{
+	json_array_append(rows, row);
+}
+
 static int list_outbox(const struct ctl *ctl)
 {
 	static const struct column columns[] = {
@@ -193,15 +198,16 @@ static int list_outbox(const struct ctl *ctl)
 	    {.title = "NEXT", .key = "next_try"},
 	    {.title = "WHAT", .key = "key", .floor = TABLE_TEXT_FLOOR},
 	    {.title = "REASON", .key = "reason", .floor = TABLE_TEXT_FLOOR}};
-	json_t *answer = NULL;
-	const int result = client_json(ctl, "GET", "outbox", NULL, &answer);
-	const json_t *rows = json_object_get(answer, "deliveries");
+	json_t *rows = json_array();
+	const int result = client_each(ctl, "outbox", "deliveries", keep_row, rows);
 
-	if (result == DONE && !ctl->json && json_array_size(rows) == 0)
+	if (result == DONE && ctl->json)
+		client_print(rows);
+	else if (result == DONE && json_array_size(rows) == 0)
 		puts("The outbox is empty: everything was delivered.");
-	else if (result == DONE && !ctl->json)
+	else if (result == DONE)
 		table_print(rows, columns, COUNT(columns));
-	json_decref(answer);
+	json_decref(rows);
 	return result;
 }
 
@@ -273,46 +279,60 @@ int verb_outbox(const struct ctl *ctl, int argc, char **argv)
 
 /* ---- test ---- */
 
-/* Waits until the test message was delivered or given up. */
-static int await(const struct ctl *ctl, long long id, const char *channel)
+/* Waits until the test message was delivered or given up; *ret is the delivery as it was last seen.
+ */
+static int await(const struct ctl *ctl, long long id, json_t **ret)
 {
 	const struct ctl quiet = {.socket = ctl->socket};
 	const struct timespec pause = {.tv_nsec = TEST_POLL_MS * 1000000L};
 	char *path = mem_printf("outbox/%lld", id);
 	int result = DONE;
-	bool over = false;
 
-	for (int i = 0; i < TEST_WAIT_S * 1000 / TEST_POLL_MS && !over && result == DONE; i++) {
-		json_t *d = NULL;
-
-		result = client_json(&quiet, "GET", path, NULL, &d);
-		if (result == DONE && strcmp(text(d, "state"), "delivered") == 0) {
-			printf("%s: delivered: %s\n", channel,
-			       text(d, "reason") ? text(d, "reason") : "accepted");
-			over = true;
-		} else if (result == DONE && strcmp(text(d, "state"), "dead") == 0) {
-			printf("%s: not delivered: %s\n", channel, text(d, "reason"));
-			over = true;
-			result = FAILED;
-		}
-		json_decref(d);
-		if (!over)
+	for (int i = 0; i < TEST_WAIT_S * 1000 / TEST_POLL_MS && result == DONE; i++) {
+		if (i > 0)
 			nanosleep(&pause, NULL);
-	}
-	if (!over && result == DONE) {
-		printf("%s: no answer after %d s; see 'cadencectl outbox show %lld'\n", channel,
-		       TEST_WAIT_S, id);
-		result = FAILED;
+		json_decref(*ret);
+		*ret = NULL;
+		result = client_json(&quiet, "GET", path, NULL, ret);
+		if (result == DONE && (strcmp(text(*ret, "state"), "delivered") == 0 ||
+				       strcmp(text(*ret, "state"), "dead") == 0))
+			break;
 	}
 	free(path);
 	return result;
+}
+
+static int say_outcome(const struct ctl *ctl, const char *channel, const json_t *delivery)
+{
+	const bool delivered = strcmp(text(delivery, "state"), "delivered") == 0;
+	const bool dead = strcmp(text(delivery, "state"), "dead") == 0;
+	const char *reason = text(delivery, "reason");
+	const long long id = json_integer_value(json_object_get(delivery, "id"));
+	json_t *answer;
+
+	if (ctl->json) {
+		answer = json_pack("{s:s, s:I, s:O, s:O}", "channel", channel, "delivery",
+				   (json_int_t)id, "state", json_object_get(delivery, "state"),
+				   "reason", json_object_get(delivery, "reason"));
+		client_print(answer);
+		json_decref(answer);
+	} else if (delivered || dead) {
+		printf("%s: %s: ", channel, delivered ? "delivered" : "not delivered");
+		print_clean(reason ? reason : "accepted");
+		putchar('\n');
+	} else {
+		printf("%s: no answer after %d s; see 'cadencectl outbox show %lld'\n", channel,
+		       TEST_WAIT_S, id);
+	}
+	return delivered ? DONE : FAILED;
 }
 
 int verb_test(const struct ctl *ctl, int argc, char **argv)
 {
 	const char *to = NULL;
 	const struct ctl_option options[] = {{"--to", &to, NULL}};
-	json_t *body, *answer = NULL;
+	const struct ctl quiet = {.socket = ctl->socket};
+	json_t *body, *answer = NULL, *delivery = NULL;
 	char *escaped, *path;
 	int result;
 
@@ -323,10 +343,13 @@ int verb_test(const struct ctl *ctl, int argc, char **argv)
 	set_text(body, "to", to);
 	escaped = client_escape(argv[0]);
 	path = mem_printf("channels/%s/test", escaped);
-	result = client_json(ctl, "POST", path, body, &answer);
+	result = client_json(&quiet, "POST", path, body, &answer);
 	if (result == DONE)
 		result =
-		    await(ctl, json_integer_value(json_object_get(answer, "delivery")), argv[0]);
+		    await(ctl, json_integer_value(json_object_get(answer, "delivery")), &delivery);
+	if (result == DONE)
+		result = say_outcome(ctl, argv[0], delivery);
+	json_decref(delivery);
 	json_decref(answer);
 	free(path);
 	free(escaped);

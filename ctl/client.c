@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ctl/complain.h"
 #include "ctl/table.h"
 
 #define ANSWER_MAX	((size_t)1 << 30)
 #define SILENCE_S	120L
+#define PAGE		1000
 #define HTTP_CONF_WRONG 422 /* the answer to a reload of a wrong configuration */
 
 /* Where an answer goes: a good one into the file, if there is one; a refusal is small, and kept
@@ -37,16 +39,14 @@ static int unreachable(const struct ctl *ctl, CURLcode code)
 {
 	if (code == CURLE_WRITE_ERROR || code == CURLE_PARTIAL_FILE ||
 	    code == CURLE_OPERATION_TIMEDOUT) {
-		fprintf(stderr, "cadencectl: the answer of cadenced did not arrive whole (%s)\n",
-			curl_easy_strerror(code));
+		complain("the answer of cadenced did not arrive whole (%s)",
+			 curl_easy_strerror(code));
 		return FAILED;
 	}
-	fprintf(
-	    stderr,
-	    "cadencectl: cadenced does not answer on %s (%s).\n"
-	    "Is it running, and may you use its socket? Try 'systemctl status cadenced', or name "
-	    "another socket with --socket.\n",
-	    ctl->socket, curl_easy_strerror(code));
+	complain("cadenced does not answer on %s (%s).\n"
+		 "Is it running, and may you use its socket? Try 'systemctl status cadenced', or "
+		 "name another socket with --socket.",
+		 ctl->socket, curl_easy_strerror(code));
 	return UNREACHABLE;
 }
 
@@ -84,20 +84,15 @@ static int exchange(const struct ctl *ctl, const char *method, const char *path,
 	return code == CURLE_OK ? DONE : unreachable(ctl, code);
 }
 
-static int refuse(const struct ctl *ctl, const struct buf *answer, long status)
+static int refuse(const struct buf *answer, long status)
 {
 	json_t *o = json_loads(buf_text(answer), 0, NULL);
-	const char *message =
-	    json_string_value(json_object_get(json_object_get(o, "error"), "message"));
+	const json_t *error = json_object_get(o, "error");
 
-	if (ctl->json)
-		puts(buf_text(answer));
-	if (message) {
-		fputs("cadencectl: ", stderr);
-		fprint_clean(stderr, message);
-		fputc('\n', stderr);
-	} else
-		fprintf(stderr, "cadencectl: the daemon answered with HTTP status %ld\n", status);
+	if (json_is_string(json_object_get(error, "message")))
+		complain_of(error);
+	else
+		complain("the daemon answered with HTTP status %ld", status);
 	json_decref(o);
 	return status == HTTP_CONF_WRONG ? CONF_WRONG : FAILED;
 }
@@ -111,13 +106,13 @@ int client_json(const struct ctl *ctl, const char *method, const char *path, jso
 	int result = exchange(ctl, method, path, text, NULL, &answer, &status);
 
 	if (result == DONE && status != 200)
-		result = refuse(ctl, &answer, status);
+		result = refuse(&answer, status);
 	else if (result == DONE && ctl->json)
 		puts(buf_text(&answer));
 	if (result == DONE && ret) {
 		*ret = json_loads(buf_text(&answer), JSON_DECODE_ANY, NULL);
 		if (!*ret) {
-			fputs("cadencectl: the daemon's answer is not JSON\n", stderr);
+			complain("the daemon's answer is not JSON");
 			result = FAILED;
 		}
 	}
@@ -133,7 +128,7 @@ int client_bytes(const struct ctl *ctl, const char *path, struct buf *ret)
 	int result = exchange(ctl, "GET", path, NULL, NULL, ret, &status);
 
 	if (result == DONE && status != 200)
-		result = refuse(ctl, ret, status);
+		result = refuse(ret, status);
 	return result;
 }
 
@@ -144,8 +139,38 @@ int client_file(const struct ctl *ctl, const char *path, FILE *file)
 	int result = exchange(ctl, "GET", path, NULL, file, &refusal, &status);
 
 	if (result == DONE && status != 200)
-		result = refuse(ctl, &refusal, status);
+		result = refuse(&refusal, status);
 	buf_free(&refusal);
+	return result;
+}
+
+int client_each(const struct ctl *ctl, const char *path, const char *key, client_row *take_row,
+		void *arg)
+{
+	const struct ctl quiet = {.socket = ctl->socket};
+	char *after = NULL;
+	int result = DONE;
+	bool more = true;
+
+	while (result == DONE && more) {
+		char *page = mem_printf("%s?limit=%d%s%s", path, PAGE, after ? "&after=" : "",
+					after ? after : "");
+		json_t *answer = NULL, *rows, *row = NULL;
+		char scratch[32];
+		size_t i;
+
+		result = client_json(&quiet, "GET", page, NULL, &answer);
+		rows = json_object_get(answer, key);
+		json_array_foreach(rows, i, row) take_row(arg, row);
+		more = json_array_size(rows) > 0 && json_is_true(json_object_get(answer, "more"));
+		free(after);
+		after = more ? client_escape(member_text(
+				   json_array_get(rows, json_array_size(rows) - 1), "id", scratch))
+			     : NULL;
+		json_decref(answer);
+		free(page);
+	}
+	free(after);
 	return result;
 }
 

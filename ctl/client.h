@@ -18,13 +18,18 @@ struct ctl {
 
 /* Sends a request and returns DONE, FAILED, CONF_WRONG or UNREACHABLE (the reason has been
  * printed). body may be NULL; it is consumed. On DONE *ret is the answer, the caller's; ret may be
- * NULL. With --json the answer is printed too. */
+ * NULL. With --json a good answer is printed too; a refusal is main's to print. */
 int client_json(const struct ctl *ctl, const char *method, const char *path, json_t *body,
 		json_t **ret);
 /* The same for an answer that is not JSON: appended to *ret. */
 int client_bytes(const struct ctl *ctl, const char *path, struct buf *ret);
 /* The same for an answer of any size: written to the file as it comes. */
 int client_file(const struct ctl *ctl, const char *path, FILE *file);
+/* Every row of a list that comes in pages: the array `key` in the answers to GET path. The rows
+ * stay the client's. */
+typedef void client_row(void *arg, json_t *row);
+int client_each(const struct ctl *ctl, const char *path, const char *key, client_row *take_row,
+		void *arg);
 /* Prints it as --json prints answers: one line. */
 void client_print(const json_t *answer);
 /* Text as part of a path or query; the caller frees. */

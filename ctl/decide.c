@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ctl/complain.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
@@ -63,9 +64,9 @@ int verb_off(const struct ctl *ctl, int argc, char **argv)
 	if (argc < 1)
 		return usage("off takes a partner, and perhaps a day or forever, and a reason");
 	if (argc > 1 && !has_day && !for_ever)
-		return usage(
-		    "that is no day: write off PARTNER DAY REASON…, with a day such as tomorrow, "
-		    "2w or 2026-12-01; or off PARTNER forever REASON…");
+		return usage("\"%s\" is no day: write off %s DAY REASON…, with a day such as "
+			     "tomorrow, 2w or 2026-12-01; or off %s forever REASON…",
+			     argv[1], argv[0], argv[0]);
 	result = give(ctl, argv[0], "off", has_day ? argv[1] : NULL,
 		      join_words(argc - words, argv + words), &answer);
 	if (result == DONE && !ctl->json) {
@@ -191,8 +192,9 @@ int verb_decide(const struct ctl *ctl, int argc, char **argv)
 		return usage(
 		    "decide takes a partner and keep, fix DAY or end, and perhaps a reason");
 	if (keep && argc > 2 && is_day_word(argv[2]))
-		return usage("keep takes no day, its clock starts today; decide PARTNER fix DAY "
-			     "makes it due on a day");
+		return usage("keep takes no day, its clock starts today; 'decide %s fix %s' "
+			     "makes it due on that day",
+			     argv[0], argv[2]);
 	result = give(ctl, argv[0], argv[1], fix ? argv[2] : NULL,
 		      join_words(argc - 2 - fix, argv + 2 + fix), &answer);
 	if (result == DONE && !ctl->json) {
@@ -211,8 +213,7 @@ static bool confirm(const char *id)
 	char line[ID_LINE_MAX];
 
 	if (!isatty(STDIN_FILENO)) {
-		fprintf(stderr,
-			"cadencectl: erase asks a question; without a terminal say --yes\n");
+		complain("erase asks a question; without a terminal say --yes");
 		return false;
 	}
 	printf("Everything about %s is erased: contacts, answers, history. This cannot be undone.\n"
@@ -291,7 +292,10 @@ int verb_away(const struct ctl *ctl, int argc, char **argv)
 
 static int write_partner(const struct ctl *ctl, const char *verb, const char *id, json_t *body)
 {
+	static const char *const results[][2] = {
+	    {"new", "added"}, {"changed", "changed"}, {"same", "unchanged"}};
 	const bool add = strcmp(verb, "add") == 0;
+	const char *done = "";
 	json_t *answer = NULL;
 	char *escaped = client_escape(id);
 	char *path = add ? mem_strdup("partners") : mem_printf("partners/%s", escaped);
@@ -300,9 +304,12 @@ static int write_partner(const struct ctl *ctl, const char *verb, const char *id
 	if (add)
 		json_object_set_new(body, "id", json_string(id));
 	result = client_json(ctl, "POST", path, body, &answer);
+	for (size_t i = 0; i < COUNT(results) && result == DONE; i++)
+		if (strcmp(text(answer, "result"), results[i][0]) == 0)
+			done = results[i][1];
 	if (result == DONE && !ctl->json) {
-		printf("%s: %s, owner %s, cadence %s; ", text(answer, "id"),
-		       add ? "added" : "changed", text(answer, "owner"), text(answer, "cadence"));
+		printf("%s: %s, owner %s, cadence %s; ", text(answer, "id"), done,
+		       text(answer, "owner"), text(answer, "cadence"));
 		say_due(answer);
 	}
 	json_decref(answer);

@@ -1,14 +1,19 @@
 /* cadencectl: the command line of cadenced. Finds the verb and hands it the rest of the words. */
 #include <curl/curl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
+#include "ctl/complain.h"
 #include "ctl/verbs.h"
 
-#define VERSION "0.1.0"
-#define SOCKET	"/run/cadenced/control.sock"
+#define VERSION	     "0.1.0"
+#define SOCKET	     "/run/cadenced/control.sock"
+#define HELP_COLUMNS 80
+#define HELP_INDENT  6
 
 static const struct {
 	const char *name;
@@ -67,23 +72,84 @@ static const struct {
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
-int usage(const char *text)
+int usage(const char *fmt, ...)
 {
-	fprintf(stderr, "cadencectl: %s\nTry 'cadencectl --help'.\n", text);
+	va_list args;
+	char *text;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		abort();
+	va_end(args);
+	complain("%s", text);
+	fputs("Try 'cadencectl --help'.\n", stderr);
+	free(text);
 	return USAGE;
+}
+
+/* ---- help ---- */
+
+/* The bytes of the next piece: up to a space that stands in no brackets. */
+static size_t piece_length(const char *text)
+{
+	size_t len = 0;
+	int depth = 0;
+
+	for (; text[len] && (text[len] != ' ' || depth > 0); len++)
+		depth += (text[len] == '[') - (text[len] == ']');
+	return len;
+}
+
+/* Goes on with a text in a line that is `used` columns long; later lines begin with `indent`
+ * spaces.
+ */
+static void print_wrapped(const char *text, size_t used, size_t indent)
+{
+	while (*text) {
+		const size_t len = piece_length(text);
+		char *piece = mem_strndup(text, len);
+		const size_t columns = text_columns(piece);
+		const bool fits = used + 1 + columns <= HELP_COLUMNS;
+
+		if (!fits)
+			printf("\n%*s", (int)indent, "");
+		else if (used > 0)
+			putchar(' ');
+		fputs(piece, stdout);
+		used = (fits ? used + (used > 0) : indent) + columns;
+		text += len + (text[len] == ' ');
+		free(piece);
+	}
+	putchar('\n');
 }
 
 static void help(void)
 {
 	puts("Usage: cadencectl [--json] [--socket PATH] VERB [WORDS]\n");
-	for (size_t i = 0; i < VERBS; i++)
-		printf("  %s %s\n      %s\n", verbs[i].name, verbs[i].words, verbs[i].help);
-	puts("\nDAY is 2026-11-03, today, yesterday, monday, 3d or 7dec. KIND is meeting, call, "
-	     "event,\n"
-	     "email, message or other. The socket is --socket, $CADENCED_SOCKET or\n" SOCKET ".\n"
+	for (size_t i = 0; i < VERBS; i++) {
+		printf("  %s", verbs[i].name);
+		print_wrapped(verbs[i].words, 2 + strlen(verbs[i].name), HELP_INDENT + 2);
+		printf("%*s", HELP_INDENT - 1, "");
+		print_wrapped(verbs[i].help, HELP_INDENT - 1, HELP_INDENT);
+	}
+	puts("\nDAY is 2026-11-03, today, yesterday, monday, 3d or 7dec. KIND is meeting, call,\n"
+	     "event, email, message or other. The socket is --socket, $CADENCED_SOCKET or\n" SOCKET
+	     ".\n"
 	     "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer,\n78 "
-	     "wrong configuration.");
+	     "wrong configuration. With --json the reason of a failure is JSON on standard\noutput "
+	     "too.");
 }
+
+static void help_of(size_t verb)
+{
+	static const char start[] = "Usage: cadencectl";
+
+	printf("%s %s", start, verbs[verb].name);
+	print_wrapped(verbs[verb].words, sizeof(start) + strlen(verbs[verb].name), HELP_INDENT);
+	print_wrapped(verbs[verb].help, 0, 0);
+}
+
+/* ---- words ---- */
 
 int take_options(int argc, char **argv, const struct ctl_option *options, size_t count)
 {
@@ -95,7 +161,7 @@ int take_options(int argc, char **argv, const struct ctl_option *options, size_t
 		while (o < count && strcmp(argv[i], options[o].name) != 0)
 			o++;
 		if (o == count && strncmp(argv[i], "--", 2) == 0) {
-			fprintf(stderr, "cadencectl: there is no option %s here\n", argv[i]);
+			complain("there is no option %s here", argv[i]);
 			return -1;
 		}
 		if (o == count) {
@@ -105,7 +171,7 @@ int take_options(int argc, char **argv, const struct ctl_option *options, size_t
 		} else if (++i < argc) {
 			*options[o].value = argv[i];
 		} else {
-			fprintf(stderr, "cadencectl: %s needs a word after it\n", options[o].name);
+			complain("%s needs a word after it", options[o].name);
 			return -1;
 		}
 	}
@@ -121,10 +187,9 @@ static int unknown_verb(const char *word)
 		names[i] = verbs[i].name;
 	nearest = text_nearest(word, names, VERBS);
 	if (nearest >= 0)
-		fprintf(stderr, "cadencectl: no verb \"%s\"; did you mean %s?\n", word,
-			names[nearest]);
+		complain("no verb \"%s\"; did you mean %s?", word, names[nearest]);
 	else
-		fprintf(stderr, "cadencectl: no verb \"%s\"; try 'cadencectl --help'\n", word);
+		complain("no verb \"%s\"; try 'cadencectl --help'", word);
 	return USAGE;
 }
 
@@ -142,13 +207,34 @@ static int run_verb(const struct ctl *ctl, int argc, char **argv)
 		if (strcmp(argv[0], verbs[i].name) != 0)
 			continue;
 		if (asks_for_help(argc, argv)) {
-			printf("Usage: cadencectl %s %s\n%s\n", verbs[i].name, verbs[i].words,
-			       verbs[i].help);
+			help_of(i);
 			return DONE;
 		}
 		return verbs[i].run(ctl, argc - 1, argv + 1);
 	}
 	return unknown_verb(argv[0]);
+}
+
+/* What was printed counts when it arrived. */
+static int close_output(const struct ctl *ctl, int result)
+{
+	json_t *complaint = complaint_take();
+	bool lost;
+
+	if (complaint && ctl->json) {
+		json_t *answer = json_pack("{s:O}", "error", complaint);
+
+		client_print(answer);
+		json_decref(answer);
+	}
+	json_decref(complaint);
+	lost = ferror(stdout) != 0;
+	lost = fclose(stdout) != 0 || lost;
+	if (!lost || result != DONE)
+		return result;
+	complain("standard output: not all of it could be written");
+	json_decref(complaint_take());
+	return FAILED;
 }
 
 int main(int argc, char **argv)
@@ -182,5 +268,5 @@ int main(int argc, char **argv)
 		curl_global_cleanup();
 	}
 	free(words);
-	return result;
+	return close_output(&ctl, result);
 }

@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ctl/complain.h"
 
-static bool complain(const char *path)
+static bool fail(const char *path)
 {
-	fprintf(stderr, "cadencectl: %s: %s\n", path, strerror(errno));
+	complain("%s: %s", path, strerror(errno));
 	return false;
 }
 
@@ -27,7 +28,7 @@ bool outfile_open(const char *path, struct outfile *ret)
 	ret->file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (ret->file)
 		return true;
-	complain(path);
+	fail(path);
 	free(ret->part);
 	return false;
 }
@@ -37,13 +38,13 @@ bool outfile_close(struct outfile *out, bool good)
 	bool whole = good;
 
 	if (!out->part)
-		return fflush(out->file) == 0 ? good : complain("standard output");
+		return fflush(out->file) == 0 ? good : fail("standard output");
 	if (good && (fflush(out->file) || fsync(fileno(out->file))))
-		whole = complain(out->path);
+		whole = fail(out->path);
 	if (fclose(out->file) && whole)
-		whole = complain(out->path);
+		whole = fail(out->path);
 	if (whole && rename(out->part, out->path))
-		whole = complain(out->path);
+		whole = fail(out->path);
 	if (!whole)
 		unlink(out->part);
 	free(out->part);

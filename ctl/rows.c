@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "core/contact.h"
+#include "ctl/complain.h"
 #include "ctl/table.h"
 #include "sys/file.h"
 
@@ -15,9 +18,14 @@ static const char *const partner_columns[] = {"id", "name", "owner", "cadence", 
 static const char *const contact_columns[] = {"partner", "date",    "kind", "direction", "by",
 					      "person",	 "minutes", "note", "ext_id"};
 
+#define CONTACT_EXT_ID (COUNT(contact_columns) - 1)
+
+static const char *partner_key(const struct csv_row *row, struct arena *arena);
+static const char *contact_key(const struct csv_row *row, struct arena *arena);
+
 static const struct rows_kind kinds[] = {
-    {"partners", partner_columns, COUNT(partner_columns), 1},
-    {"contacts", contact_columns, COUNT(contact_columns), 3},
+    {"partners", partner_columns, COUNT(partner_columns), 1, partner_key},
+    {"contacts", contact_columns, COUNT(contact_columns), 3, contact_key},
 };
 
 const struct rows_kind *rows_kind(const char *name)
@@ -46,34 +54,87 @@ static enum status read_input(const char *path, struct buf *bytes, struct error 
 				 : STATUS_OK;
 }
 
-/* A partner's id may stand in a file once; which row would be meant? */
+/* What may stand in a file once: a partner's id, a contact's name in its source. Which of two rows
+ * would be meant? */
 struct seen {
-	const char *id;
+	const char *key; /* "" when the row has none */
 	size_t index;
 };
 
 static int compare_seen(const void *a, const void *b)
 {
 	const struct seen *x = a, *y = b;
-	const int by_id = strcmp(x->id, y->id);
+	const int by_key = strcmp(x->key, y->key);
 
-	return by_id ? by_id : (x->index > y->index) - (x->index < y->index);
+	return by_key ? by_key : (x->index > y->index) - (x->index < y->index);
 }
 
-static void mark_duplicates(struct csv *csv, struct arena *arena)
+static const char *partner_key(const struct csv_row *row, struct arena *arena)
 {
+	return row->cells[0] ? arena_printf(arena, "id %s", row->cells[0]) : "";
+}
+
+static const char *contact_key(const struct csv_row *row, struct arena *arena)
+{
+	const char *partner = row->cells[0], *ext_id = row->cells[CONTACT_EXT_ID];
+
+	return partner && ext_id && *ext_id
+		   ? arena_printf(arena, "ext_id %s of %s", ext_id, partner)
+		   : "";
+}
+
+static void mark_duplicates(struct rows *rows)
+{
+	struct csv *csv = &rows->csv;
 	struct seen *seen = mem_alloc(csv->count + 1, sizeof(*seen));
 
 	for (size_t i = 0; i < csv->count; i++)
-		seen[i] = (struct seen){csv->rows[i].cells[0] ? csv->rows[i].cells[0] : "", i};
+		seen[i] = (struct seen){rows->kind->key(&csv->rows[i], rows->arena), i};
 	qsort(seen, csv->count, sizeof(*seen), compare_seen);
 	for (size_t i = 1; i < csv->count; i++)
-		if (*seen[i].id && strcmp(seen[i].id, seen[i - 1].id) == 0)
+		if (*seen[i].key && strcmp(seen[i].key, seen[i - 1].key) == 0)
 			csv->rows[seen[i].index].fault =
-			    arena_printf(arena, "id %s stands in line %zu already", seen[i].id,
+			    arena_printf(rows->arena, "%s stands in line %zu already", seen[i].key,
 					 csv->rows[seen[i - 1].index].line);
 	free(seen);
 }
+
+/* ---- what is too long ---- */
+
+/* Code points; words that are not here mean something, and are short. */
+static const struct {
+	const char *column;
+	size_t max;
+} limits[] = {
+    {"name", TEXT_NAME_MAX}, {"person", TEXT_NAME_MAX},	     {"tags", TEXT_TAGS_MAX},
+    {"note", TEXT_NOTE_MAX}, {"ext_id", CONTACT_EXT_ID_MAX},
+};
+
+static size_t limit_of(const char *column)
+{
+	for (size_t i = 0; i < COUNT(limits); i++)
+		if (strcmp(limits[i].column, column) == 0)
+			return limits[i].max;
+	return TEXT_ID_MAX;
+}
+
+static void mark_long_cells(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->csv.count; i++) {
+		struct csv_row *row = &rows->csv.rows[i];
+
+		for (size_t c = 0; c < rows->kind->count && !row->fault; c++) {
+			const size_t max = limit_of(rows->kind->columns[c]);
+
+			if (row->cells[c] && text_code_points(row->cells[c]) > max)
+				row->fault =
+				    arena_printf(rows->arena, "%s is longer than %zu characters",
+						 rows->kind->columns[c], max);
+		}
+	}
+}
+
+/* ---- opening ---- */
 
 /* The newest contacts first, so that those before them change nothing any more and raise no nudge
  * about the past. */
@@ -99,15 +160,13 @@ bool rows_open(struct rows *rows, const struct rows_kind *kind, const char *path
 				  kind->required, rows->arena, &rows->csv, &err);
 	buf_free(&bytes);
 	if (status != STATUS_OK) {
-		fprintf(stderr, "%s: ", path);
-		fprint_clean(stderr, err.text);
-		fputc('\n', stderr);
+		complain("%s: %s", path, err.text);
 		rows_close(rows);
 		return false;
 	}
-	if (strcmp(kind->name, "partners") == 0)
-		mark_duplicates(&rows->csv, rows->arena);
-	else if (rows->csv.count > 0)
+	mark_long_cells(rows);
+	mark_duplicates(rows);
+	if (strcmp(kind->name, "contacts") == 0 && rows->csv.count > 0)
 		qsort(rows->csv.rows, rows->csv.count, sizeof(*rows->csv.rows),
 		      compare_newest_first);
 	return true;

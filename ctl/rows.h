@@ -14,6 +14,8 @@ struct rows_kind {
 	const char *const *columns;
 	size_t count;
 	size_t required; /* the first ones */
+	/* What of a row may stand in a file once, "" when it has nothing of the kind. */
+	const char *(*key)(const struct csv_row *row, struct arena *arena);
 };
 
 /* "partners" or "contacts"; NULL for other words. */
@@ -27,8 +29,8 @@ struct rows {
 	json_t *errors; /* of {line, message} */
 };
 
-/* Reads a file, "-" is standard input; false after printing why not. A partner that stands in it
- * twice is bad the second time. */
+/* Reads a file, "-" is standard input; false after printing why not. A row is bad when
+ * a cell is too long, and the second time that an id or an ext_id of a partner stands in it. */
 bool rows_open(struct rows *rows, const struct rows_kind *kind, const char *path);
 void rows_close(struct rows *rows);
 /* A row as an object of texts with its line, the caller's; NULL when it is bad, which is noted. */

@@ -16,8 +16,8 @@ struct ctl_option {
 /* Takes the options out of argv; returns the number of words left, -1 after printing what is wrong.
  */
 int take_options(int argc, char **argv, const struct ctl_option *options, size_t count);
-/* Prints how the verb is used; returns USAGE. */
-int usage(const char *text);
+/* Complains of how the verb was used; returns USAGE. */
+int usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /* The words from the first one on, with spaces between; NULL when there are none. The caller frees.
  */

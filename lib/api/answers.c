@@ -141,9 +141,11 @@ static enum status write_partner(struct db *db, struct request *r, const char *i
 		status = partner_write(db, &r->scene, &change, false, &result, err);
 	if (status == STATUS_OK)
 		status = partner_facts(db, &r->scene, id, r->arena, &facts, err);
-	if (status == STATUS_OK)
-		r->answer = shape_facts(&r->scene, &facts);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	r->answer = shape_facts(&r->scene, &facts);
+	json_object_set_new(r->answer, "result", json_string(shape_result(result)));
+	return STATUS_OK;
 }
 
 enum status post_partner(struct db *db, struct request *r, struct error *err)

@@ -51,14 +51,6 @@ static enum status read_day(const json_t *o, day today, day *ret_day, struct err
 			  "day: \"%s\" is no day; write 2026-11-03, today, monday or 3d", words);
 }
 
-static const char *result_name(enum change_result result)
-{
-	static const char *const names[] = {
-	    [CHANGE_NEW] = "new", [CHANGE_CHANGED] = "changed", [CHANGE_SAME] = "same"};
-
-	return names[result];
-}
-
 enum status post_contact(struct db *db, struct request *r, struct error *err)
 {
 	struct facts facts;
@@ -81,7 +73,7 @@ enum status post_contact(struct db *db, struct request *r, struct error *err)
 	r->answer = shape_facts(&r->scene, &facts);
 	set(r->answer, "contact", json_integer(id));
 	set(r->answer, "contact_day", shape_day(contact.day));
-	set(r->answer, "result", json_string(result_name(result)));
+	set(r->answer, "result", json_string(shape_result(result)));
 	return STATUS_OK;
 }
 
@@ -242,7 +234,7 @@ static enum status import_one(struct db *db, const struct scene *scene, enum imp
 	if (result != CHANGE_SAME)
 		json_array_append_new(
 		    json_object_get(answer, "changes"),
-		    json_pack("{s:O?, s:s}", "line", line, "result", result_name(result)));
+		    json_pack("{s:O?, s:s}", "line", line, "result", shape_result(result)));
 	return STATUS_OK;
 }
 

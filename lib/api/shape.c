@@ -1,12 +1,11 @@
 /* How the things of the domain look in JSON: one way, for every answer that shows one. */
 #include "api/shape.h"
 
-#include "core/standing.h"
+#include <stdlib.h>
+#include <string.h>
 
-#include "base/buf.h"
 #include "base/text.h"
-
-#define REASON_MAX (1 << 20) /* bytes; the report of a reload is the longest */
+#include "core/standing.h"
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -22,18 +21,10 @@ json_t *shape_text(const char *s)
 
 json_t *shape_reason(const char *s)
 {
-	char bytes[5];
-	struct buf clean;
-	json_t *text = json_string(s ? s : "");
-	uint32_t c;
+	char *repaired = text_repaired(s ? s : "");
+	json_t *text = json_string(repaired);
 
-	if (text)
-		return text;
-	clean = buf_make(REASON_MAX);
-	while ((c = text_next(&s)))
-		buf_add(&clean, bytes, text_encode(c, bytes));
-	text = json_string(buf_text(&clean));
-	buf_free(&clean);
+	free(repaired);
 	return text;
 }
 
@@ -145,6 +136,14 @@ json_t *shape_facts(const struct scene *scene, const struct facts *f)
 		json_array_append_new(json_object_get(o, "rules"),
 				      verdict_json(&verdicts[i], today));
 	return o;
+}
+
+const char *shape_result(enum change_result result)
+{
+	static const char *const names[] = {
+	    [CHANGE_NEW] = "new", [CHANGE_CHANGED] = "changed", [CHANGE_SAME] = "same"};
+
+	return names[result];
 }
 
 json_t *shape_delivery(const struct delivery *d)

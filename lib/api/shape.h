@@ -16,6 +16,8 @@ json_t *shape_instant(instant at);
 json_t *shape_contact(const struct contact *contact);
 /* A partner with its verdicts today. */
 json_t *shape_facts(const struct scene *scene, const struct facts *facts);
+/* "new", "changed", "same" */
+const char *shape_result(enum change_result result);
 json_t *shape_delivery(const struct delivery *delivery);
 
 #endif

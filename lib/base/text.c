@@ -10,8 +10,9 @@
 
 #include "base/mem.h"
 
-#define REPLACEMENT   0xfffd
-#define CHARACTER_MAX 4 /* bytes */
+#define REPLACEMENT	 0xfffd
+#define REPLACEMENT_SIZE 3 /* bytes; a longer character was as long before */
+#define CHARACTER_MAX	 4 /* bytes */
 
 struct range {
 	uint32_t first, last;
@@ -197,6 +198,16 @@ void text_drop_half(char *s)
 		start--;
 	if (start < len && decode((const unsigned char *)s + start, len - start, &c) == 0)
 		s[start] = '\0';
+}
+
+char *text_repaired(const char *s)
+{
+	char *copy = mem_alloc(strlen(s) * REPLACEMENT_SIZE + 1, 1), *to = copy;
+	uint32_t c;
+
+	while ((c = text_next(&s)))
+		to += text_encode(c, to);
+	return copy;
 }
 
 size_t text_code_points(const char *s)

@@ -50,6 +50,8 @@ size_t text_encode(uint32_t code_point, char *out);
 /* Takes away the bytes at the end that are no whole character: what is left of one when a text was
  * cut by its bytes. */
 void text_drop_half(char *s);
+/* A copy with U+FFFD for every byte that is no UTF-8; the caller frees. */
+char *text_repaired(const char *s);
 
 size_t text_code_points(const char *s);
 /* Terminal columns (0, 1 or 2 a code point; combining marks 0, East Asian wide and emoji 2). No

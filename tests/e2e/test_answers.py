@@ -98,10 +98,10 @@ def test_an_answer_that_cannot_be_meant_is_refused_with_the_reason(quiet_site, w
 
 
 @pytest.mark.parametrize("words,reason", [
-    (("off", "acme", "tomorow"), "off PARTNER forever REASON"),
-    (("off", "acme", "sometime", "in", "spring"), "off PARTNER forever REASON"),
-    (("decide", "acme", "keep", "2026-12-01"), "decide PARTNER fix DAY"),
-    (("decide", "acme", "keep", "monday"), "decide PARTNER fix DAY"),
+    (("off", "acme", "tomorow"), '"tomorow" is no day: write off acme DAY REASON'),
+    (("off", "acme", "sometime", "in", "spring"), "off acme forever REASON"),
+    (("decide", "acme", "keep", "2026-12-01"), "'decide acme fix 2026-12-01' makes it due"),
+    (("decide", "acme", "keep", "monday"), "'decide acme fix monday' makes it due"),
     (("decide", "acme", "end", "2026-12-01"), "end takes no day"),
 ])
 def test_a_word_that_may_be_a_day_is_not_taken_for_a_reason(quiet_site, words, reason):
@@ -217,6 +217,9 @@ def test_partners_by_hand_are_added_changed_moved_and_erased(quiet_site):
     site.ctl("log", "gamma", "call", "yesterday", "secret of gamma")
     site.ctl("partner", "set", "gamma", "--name", "Gamma plc")
     assert site.ctl("show", "gamma")["name"] == "Gamma plc"
+    assert "gamma: unchanged" in site.ctl_text("partner", "set", "gamma", "--name", "Gamma plc")
+    assert "gamma: changed" in site.ctl_text("partner", "set", "gamma", "--tags", "gold")
+    assert site.ctl("partner", "move", "gamma", "jon")["result"] == "changed"
     assert site.ctl("partner", "move", "gamma", "jon")["owner"] == "jon"
     assert "--yes" in site.ctl_text("erase", "gamma", expect=1, stdin=open("/dev/null"))
     site.ctl("erase", "gamma", "--yes")

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from installation import in_order, rows, text_of
+from installation import BUILD, in_order, rows, text_of
 from terminal import on_a_terminal, plain
 
 SUNDAY = "2026-11-22T12:00:00Z"
@@ -193,6 +193,78 @@ def test_help_needs_no_daemon(site):
         assert verb in text, f"{verb} is missing"
         assert verb in site.ctl_text(verb, "--help")
     assert "Usage: cadencectl snooze" in site.ctl_text("snooze", "acme", "--help")
+
+
+def test_help_fits_eighty_columns(site):
+    text = site.ctl_text("--help")
+    verbs = [line.split()[0] for line in text.splitlines() if re.match(r"  \w", line)]
+    assert len(verbs) > 25
+    for help in [text, *(site.ctl_text(verb, "--help") for verb in verbs)]:
+        assert all(len(line) <= 80 for line in help.splitlines()), help
+        assert not any(line.endswith(" ") for line in help.splitlines())
+    assert "  log PARTNER KIND [DAY] [NOTE…] [--direction D] [--by O] [--person N]\n        [--minutes M]\n" in text
+
+
+def run_ctl(site, *words, **kwargs):
+    done = subprocess.run([str(BUILD / "cadencectl"), "--socket", str(site.socket), *map(str, words)], stderr=subprocess.PIPE,
+                          text=True, timeout=30, **kwargs)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("words, status", [
+    (("show", "nobody"), 1), (("list", "--owner", "nobody"), 1), (("due", "nobody"), 1), (("preview", "nobody"), 1),
+    (("test", "nobody"), 1), (("export", "nobody"), 64), (("stauts",), 64), ((), 64), (("list", "--nonsense"), 64),
+    (("log", "acme"), 64), (("log", "acme", "call", "--by"), 64), (("import", "contacts", "/nowhere.csv"), 1),
+    (("off", "acme", "to\x1bmorow"), 64), (("partner", "add", "x", "--owner", b"\xff"), 1), (("stauts\udcff",), 64),
+])
+def test_with_json_a_failure_is_json_too(open_site, words, status):
+    code, out, err = run_ctl(open_site, "--json", *words, stdout=subprocess.PIPE)
+    assert code == status
+    error = json.loads(out)["error"]
+    assert error["message"] and error["message"].split()[0].replace("\x1b", "?") in err and "\x1b" not in err
+    assert run_ctl(open_site, *words, stdout=subprocess.PIPE)[:2] == (status, "")
+
+
+def test_with_json_silence_is_json_too(site):
+    for words in (("status",), ("list",), ("outbox",), ("export", "contacts"), ("log", "acme", "call"), ("test", "mail")):
+        code, out, err = run_ctl(site, "--json", *words, stdout=subprocess.PIPE)
+        assert code == 69 and str(site.socket) in err
+        assert str(site.socket) in json.loads(out)["error"]["message"]
+
+
+def test_a_test_message_answers_with_one_json(open_site):
+    answer = open_site.ctl("test", "mail", "--to", "jon@example.com")
+    assert (answer["channel"], answer["state"]) == ("mail", "delivered") and answer["delivery"] > 0
+    open_site.smtp.rcpt_reply = "550 5.1.1 no such user here"
+    answer = open_site.ctl("test", "mail", "--to", "jon@example.com", expect=1)
+    assert answer["state"] == "dead" and "550" in answer["reason"]
+    assert "not delivered: smtp 550" in open_site.ctl_text("test", "mail", "--to", "jon@example.com", expect=1)
+
+
+@pytest.mark.parametrize("words", [("list",), ("list", "--json"), ("status",), ("export", "contacts"), ("export", "contacts", "--json"),
+                                   ("--help",), ("show", "acme")])
+def test_what_cannot_be_written_is_a_failure(open_site, words):
+    with open("/dev/full", "w") as full:
+        code, _, err = run_ctl(open_site, *words, stdout=full)
+    assert code == 1 and "standard output" in err
+
+
+def test_export_speaks_json(open_site, tmp_path):
+    open_site.ctl("log", "acme", "call", "2026-11-20", "fine", "--minutes", "15")
+    contact, = [row for row in open_site.ctl("export", "contacts") if row.get("note")]
+    assert contact == {"partner": "acme", "date": "2026-11-20", "kind": "call", "direction": "both", "minutes": 15, "note": "fine"}
+    assert [row["id"] for row in open_site.ctl("export", "partners")] == ["acme", "borealis", "elbe", "fjord"]
+    open_site.ctl_text("--json", "export", "contacts", "-o", tmp_path / "out.json")
+    assert json.loads((tmp_path / "out.json").read_text()) == open_site.ctl("export", "contacts")
+
+
+def test_the_outbox_is_listed_to_its_end(site):
+    site.write(partners=[(f"p{i}", f"Partner {i}", "strategic", "2026-10-01") for i in range(1100)], channels='"mail"')
+    site.http.answers["/crm"] = (503, {}, b"")
+    site.smtp.data_reply = "451 later"
+    site.once()
+    site.start("2026-11-23T08:30:01Z")
+    assert len(site.outbox()) == 1101 == len(site.ctl_text("outbox").splitlines()) - 1
 
 
 def test_the_version_is_the_daemons(site):

@@ -1,12 +1,16 @@
 """Ways in: logging, importing, exporting; and whatever a stranger writes into them."""
 import csv
+import http.server
 import io
 import json
 import os
+import socketserver
+import subprocess
+import threading
 
 import pytest
 
-from installation import ACME, ELBE, FJORD, entry_of, html_of, text_of
+from installation import BUILD, ACME, ELBE, FJORD, entry_of, html_of, text_of
 
 SUNDAY = "2026-11-22T12:00:00Z"
 
@@ -116,6 +120,79 @@ def test_a_partnership_begins_within_a_year(open_site):
     assert "1 new" in said
     assert "more than a year" in open_site.ctl_text("partner", "add", "vega", "--owner", "jon", "--since", "2090-01-01", expect=1)
     assert "more than a year" in open_site.ctl_text("partner", "set", "orion", "--since", "2090-01-01", expect=1)
+
+
+def test_a_contact_that_stands_twice_in_one_file_is_a_bad_row(open_site):
+    text = ("partner,date,kind,note,ext_id\nacme,2026-11-02,call,first,E9\nelbe,2026-11-03,call,other,E9\n"
+            "acme,2026-11-04,call,,\nacme,2026-11-05,meeting,again,E9\n")
+    for counts in ("3 new, 0 changed, 0 unchanged, 1 bad", "0 new, 0 changed, 3 unchanged, 1 bad"):
+        said = import_csv(open_site, "contacts", text, expect=1)
+        assert ":5: ext_id E9 of acme stands in line 2 already" in said and counts in said
+    assert [c["date"] for c in contacts(open_site) if c["ext_id"] == "E9" and c["partner"] == "acme"] == ["2026-11-02"]
+
+
+def test_cells_that_are_too_long_are_bad_rows_and_take_no_other_with_them(open_site):
+    long = "".join(f'acme,{day},call,"{"é" * 2000}",x{n}\n' for n, day in enumerate(["2026-11-02", "2026-11-03"] * 600))
+    said = import_csv(open_site, "contacts", "partner,date,kind,note,ext_id\n" + long
+                      + f"acme,2026-11-04,call,{'x' * 2001},\nacme,2026-11-04,call,{'x' * 16384},\n{'a' * 65},2026-11-04,call,,\n", expect=1)
+    assert "1200 new, 0 changed, 0 unchanged, 3 bad" in said
+    assert ":1202: note is longer than 2000 characters" in said and ":1203: note is longer" in said
+    assert ":1204: partner is longer than 64 characters" in said
+
+
+class Daemon(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    """In place of cadenced: takes one batch of an import, and no more."""
+    daemon_threads = True
+
+    def __init__(self, path):
+        self.sizes = []
+        daemon = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                daemon.sizes.append(len(body))
+                good = len(daemon.sizes) == 1
+                count = len(json.loads(body)["rows"])
+                answer = ({"new": count, "changed": 0, "same": 0, "errors": [], "changes": []} if good
+                          else {"error": {"status": "no_space", "message": "the disk is full"}})
+                self.send_response(200 if good else 507)
+                self.end_headers()
+                self.wfile.write(json.dumps(answer).encode())
+
+            def address_string(self):
+                return "client"
+
+            def log_message(self, *arguments):
+                pass
+
+        super().__init__(str(path), Handler)
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["words", "json"])
+@pytest.mark.parametrize("rows, note, stored", [(2500, 0, 1000), (900, 2000, 500)], ids=["many", "long"])
+def test_what_was_stored_is_told_when_a_later_batch_fails(site, as_json, rows, note, stored):
+    table = site.home / "many.csv"
+    table.write_text("partner,date,kind,note\n" + f"acme,2026-11-02,call,{'x' * note}\n" * rows)
+    with Daemon(site.socket) as daemon:
+        done = subprocess.run([BUILD / "cadencectl", *(["--json"] if as_json else []), "--socket", site.socket,
+                               "import", "contacts", table], capture_output=True, text=True)
+        daemon.shutdown()
+    assert done.returncode == 1 and "the disk is full" in done.stderr
+    assert len(daemon.sizes) == 2 and max(daemon.sizes) < 2 << 20
+    if as_json:
+        answer = json.loads(done.stdout)
+        assert answer["error"]["message"] == "the disk is full" and stored <= answer["new"] < rows
+    else:
+        count, _, rest = done.stdout.partition(" new, ")
+        assert stored <= int(count) < rows and rest == "0 changed, 0 unchanged, 0 bad\n"
+        assert "The rest of the file was not looked at" in done.stderr
+
+
+def test_a_file_of_bad_rows_bothers_nobody(site):
+    site.socket.unlink(missing_ok=True)
+    assert "2 bad" in import_csv(site, "contacts", "partner,date,kind,note\n" + f"acme,2026-11-02,call,{'x' * 16000}\n" * 2, expect=1)
 
 
 def test_the_files_partners_are_not_changed_by_an_import(open_site):
