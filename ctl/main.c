@@ -27,8 +27,8 @@ static const struct {
      "all partners"},
     {"show", verb_show, "PARTNER", "one partner, its contacts and history"},
     {"why", verb_why, "PARTNER [--on DAY]",
-     "why it stands where it stands; for --on words lean ahead: monday, 3d and 7dec are the next\n "
-     "     such day, yesterday and 2026-11-03 are what they are"},
+     "why it stands where it stands; for --on words lean ahead: monday, 3d and 7dec are the next "
+     "such day, yesterday and 2026-11-03 are what they are"},
     {"log", verb_log,
      "PARTNER KIND [DAY] [NOTE…] [--direction D] [--by O] [--person N] [--minutes M]",
      "a contact happened"},
