@@ -11,7 +11,7 @@ PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypt
 # What Debian needs to have installed, for `make deps`.
 DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqlite3-dev libconfig-dev \
 	libjansson-dev libcsv-dev libssl-dev libcmocka-dev tzdata ca-certificates \
-	python3 python3-pytest python3-aiosmtpd python3-dateutil curl
+	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-dateutil curl
 
 # The rooms, lowest first, and whom each may use (docs/design.md section 3).
 ROOMS = base core conf store message engine channel net source api sys
@@ -147,7 +147,7 @@ $(BUILD)/calendar: $(BUILD)/tests/reference/calendar.o $(BUILD)/lib/core.a $(BUI
 
 .PHONY: e2e
 e2e: all $(BUILD)/calendar  ## run the daemon against real servers (some tests: make e2e ONLY='mail or slack')
-	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest $(if $(ONLY),-k '$(ONLY)') tests/e2e tests/reference
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest -n auto $(if $(ONLY),-k '$(ONLY)') tests/e2e tests/reference
 
 # What follows starts make anew: with a job a core, and after deps has installed what the first one could not find.
 AGAIN = +@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$$(nproc) -Otarget)
