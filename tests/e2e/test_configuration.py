@@ -150,7 +150,8 @@ def test_what_changes_while_a_reload_is_under_way_is_reloaded_too(site):
         site.write(partners=[(f"p{n}", f"{name} {n}", "standard", "2026-11-01") for n in range(5000)], events="")
 
     def reload():
-        return subprocess.Popen([str(BUILD / "cadencectl"), "--socket", str(site.socket), "reload"], stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen([str(BUILD / "cadencectl"), "--socket", str(site.socket), "reload"], stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
 
     rename("First")
     site.start(SUNDAY)
@@ -162,7 +163,9 @@ def test_what_changes_while_a_reload_is_under_way_is_reloaded_too(site):
         site.process.send_signal(signal.SIGHUP)
         second = reload()
         wait_for(lambda: site.ctl("show", "p77")["name"] == f"After {ms} 77", what=f"the second reload, {ms} ms after the first")
-        assert all("configuration reloaded" in p.communicate(timeout=30)[0] for p in (first, second))
+        # With the signal there may be three at once: a third is told so, and the one that waits reads the same file.
+        said = [p.communicate(timeout=30)[0] for p in (first, second)]
+        assert all("configuration reloaded" in text or "another one waits" in text for text in said), said
 
 
 def test_no_reload_begins_while_stopping(site):
