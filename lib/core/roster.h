@@ -28,21 +28,51 @@ struct cadence {
 	const char *origin; /* "cadenced.conf:14" */
 };
 
-enum channel_type { CHANNEL_SMTP, CHANNEL_WEBHOOK, CHANNEL_SLACK, CHANNEL_TYPES };
+enum channel_type {
+	CHANNEL_SMTP,
+	CHANNEL_WEBHOOK,
+	CHANNEL_SLACK,
+	CHANNEL_TEAMS,
+	CHANNEL_DISCORD,
+	CHANNEL_MATTERMOST,
+	CHANNEL_GOOGLECHAT,
+	CHANNEL_MATRIX,
+	CHANNEL_TELEGRAM,
+	CHANNEL_ZULIP,
+	CHANNEL_NTFY,
+	CHANNEL_TYPES
+};
 enum channel_tls { TLS_STARTTLS, TLS_IMPLICIT, TLS_NONE };
 enum detail { DETAIL_FULL, DETAIL_SHORT };
 
+/* So many messages in that time; count 0: no limit. */
+struct rate {
+	int count;
+	int64_t per_ms;
+};
+
+/* What a type does not use is NULL. */
 struct channel {
 	const char *id;
 	enum channel_type type;
-	const char *url;
-	const char *from;     /* smtp: "Cadence <cadence@example.com>" */
-	const char *user;     /* smtp; NULL: no AUTH */
-	const char *password; /* smtp */
-	const char *secret;   /* webhook: "whsec_…", NULL: not signed */
+	const char *url;	/* of the hook; of the server for smtp, matrix, telegram, zulip, ntfy */
+	const char *from;	/* smtp: "Cadence <cadence@example.com>" */
+	const char *user;	/* smtp; NULL: no AUTH. zulip: the bot's address */
+	const char *password;	/* smtp. zulip: the bot's API key */
+	const char *token_file; /* smtp: path of an OAuth 2 access token, read for each session */
+	const char *token;	/* matrix, telegram, ntfy: access token */
+	const char *secret;	/* webhook: "whsec_…", or two with a space between; NULL: not signed */
+	const char *room;	/* matrix: room id. telegram: chat id. zulip: stream */
+	const char *topic;	/* zulip, ntfy */
+	const char *proxy;	/* all but smtp: URL of an HTTP proxy */
+	const struct channel *fallback; /* says that this one is blocked */
+	int connections;		/* sends under way at a time, at least 1 */
+	struct rate rate;
 	enum channel_tls tls; /* smtp */
 	const char *ca_file;  /* path of PEM certificates to trust, NULL: those of the system */
 	enum detail detail;
+	/* SHA-256 over everything that could mend a blocked channel: server, login, secrets. */
+	char hash[65];
 	const char *origin;
 };
 
@@ -64,6 +94,9 @@ struct owner {
 	enum weekday review_day;
 	const struct channel **channels; /* where the digest goes; at least one */
 	size_t channel_count;
+	const bool *only_cold; /* of each channel: nothing but what is cold goes there; NULL: of none */
+	int quiet_from, quiet_to; /* minutes of the local day between which no digest is sent; may
+				     cross midnight; equal: never */
 	const char *backup;	      /* id of an owner, NULL: none */
 	const char *manager;	      /* id of an owner, NULL: none */
 	const struct day_range *away; /* sorted by first day; may overlap */
@@ -86,7 +119,8 @@ struct roster {
 	const struct channel *mail;    /* the first smtp channel of the file; NULL: none */
 	const struct channel **events; /* channels that get the events */
 	size_t event_count;
-	const char **admins; /* mail addresses */
+	const char *partner_link; /* URL of a partner in the user's own CRM, with {id}; NULL: none */
+	const char **admins;	  /* mail addresses */
 	size_t admin_count;
 	/* SHA-256 over everything a judgement depends on: cadences, owners' calendars and zones'
 	 * rules. Another value means that everybody must be judged again. */
