@@ -76,11 +76,16 @@ struct span cadence_default_grace(struct span every)
 const char *channel_type_name(enum channel_type type)
 {
 	static const char *const names[CHANNEL_TYPES] = {
-	    [CHANNEL_SMTP] = "smtp",	       [CHANNEL_WEBHOOK] = "webhook",
-	    [CHANNEL_SLACK] = "slack",	       [CHANNEL_TEAMS] = "teams",
-	    [CHANNEL_DISCORD] = "discord",     [CHANNEL_MATTERMOST] = "mattermost",
-	    [CHANNEL_GOOGLECHAT] = "googlechat", [CHANNEL_MATRIX] = "matrix",
-	    [CHANNEL_TELEGRAM] = "telegram",   [CHANNEL_ZULIP] = "zulip",
+	    [CHANNEL_SMTP] = "smtp",
+	    [CHANNEL_WEBHOOK] = "webhook",
+	    [CHANNEL_SLACK] = "slack",
+	    [CHANNEL_TEAMS] = "teams",
+	    [CHANNEL_DISCORD] = "discord",
+	    [CHANNEL_MATTERMOST] = "mattermost",
+	    [CHANNEL_GOOGLECHAT] = "googlechat",
+	    [CHANNEL_MATRIX] = "matrix",
+	    [CHANNEL_TELEGRAM] = "telegram",
+	    [CHANNEL_ZULIP] = "zulip",
 	    [CHANNEL_NTFY] = "ntfy",
 	};
 

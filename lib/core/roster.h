@@ -55,16 +55,16 @@ struct rate {
 struct channel {
 	const char *id;
 	enum channel_type type;
-	const char *url;	/* of the hook; of the server for smtp, matrix, telegram, zulip, ntfy */
-	const char *from;	/* smtp: "Cadence <cadence@example.com>" */
-	const char *user;	/* smtp; NULL: no AUTH. zulip: the bot's address */
+	const char *url;  /* of the hook; of the server for smtp, matrix, telegram, zulip, ntfy */
+	const char *from; /* smtp: "Cadence <cadence@example.com>" */
+	const char *user; /* smtp; NULL: no AUTH. zulip: the bot's address */
 	const char *password;	/* smtp. zulip: the bot's API key */
 	const char *token_file; /* smtp: path of an OAuth 2 access token, read for each session */
 	const char *token;	/* matrix, telegram, ntfy: access token */
-	const char *secret;	/* webhook: "whsec_…", or two with a space between; NULL: not signed */
-	const char *room;	/* matrix: room id. telegram: chat id. zulip: stream */
-	const char *topic;	/* zulip, ntfy */
-	const char *proxy;	/* all but smtp: URL of an HTTP proxy */
+	const char *secret; /* webhook: "whsec_…", or two with a space between; NULL: not signed */
+	const char *room;   /* matrix: room id. telegram: chat id. zulip: stream */
+	const char *topic;  /* zulip, ntfy */
+	const char *proxy;  /* all but smtp: URL of an HTTP proxy */
 	const struct channel *fallback; /* says that this one is blocked */
 	int connections;		/* sends under way at a time, at least 1 */
 	struct rate rate;
@@ -94,11 +94,12 @@ struct owner {
 	enum weekday review_day;
 	const struct channel **channels; /* where the digest goes; at least one */
 	size_t channel_count;
-	const bool *only_cold; /* of each channel: nothing but what is cold goes there; NULL: of none */
+	const bool
+	    *only_cold; /* of each channel: nothing but what is cold goes there; NULL: of none */
 	int quiet_from, quiet_to; /* minutes of the local day between which no digest is sent; may
 				     cross midnight; equal: never */
-	const char *backup;	      /* id of an owner, NULL: none */
-	const char *manager;	      /* id of an owner, NULL: none */
+	const char *backup;	  /* id of an owner, NULL: none */
+	const char *manager;	  /* id of an owner, NULL: none */
 	const struct day_range *away; /* sorted by first day; may overlap */
 	size_t away_count;
 	bool weekly; /* gets the all-quiet line */
@@ -119,8 +120,9 @@ struct roster {
 	const struct channel *mail;    /* the first smtp channel of the file; NULL: none */
 	const struct channel **events; /* channels that get the events */
 	size_t event_count;
-	const char *partner_link; /* URL of a partner in the user's own CRM, with {id}; NULL: none */
-	const char **admins;	  /* mail addresses */
+	const char
+	    *partner_link;   /* URL of a partner in the user's own CRM, with {id}; NULL: none */
+	const char **admins; /* mail addresses */
 	size_t admin_count;
 	/* SHA-256 over everything a judgement depends on: cadences, owners' calendars and zones'
 	 * rules. Another value means that everybody must be judged again. */
