@@ -236,16 +236,16 @@ static int show_delivery(const struct ctl *ctl, const char *id)
 	return result;
 }
 
-static int retry_dead(const struct ctl *ctl)
+static int retry_all(const struct ctl *ctl)
 {
 	json_t *answer = NULL;
 	const int result = client_json(ctl, "POST", "outbox/retry", NULL, &answer);
 	const long long count = json_integer_value(json_object_get(answer, "retrying"));
 
 	if (result == DONE && !ctl->json && count == 0)
-		puts("no delivery is dead: nothing to try again");
+		puts("no delivery is dead or waits for a blocked channel: nothing to try again");
 	else if (result == DONE && !ctl->json)
-		printf("%lld dead %s tried again\n", count,
+		printf("%lld %s tried again\n", count,
 		       count == 1 ? "delivery is" : "deliveries are");
 	json_decref(answer);
 	return result;
@@ -267,7 +267,7 @@ int verb_outbox(const struct ctl *ctl, int argc, char **argv)
 	if (argc == 0 || (argc == 1 && strcmp(argv[0], "list") == 0))
 		return list_outbox(ctl);
 	if (argc == 1 && strcmp(argv[0], "retry") == 0)
-		return retry_dead(ctl);
+		return retry_all(ctl);
 	if (argc == 2 && is_number(argv[1]) && strcmp(argv[0], "show") == 0)
 		return show_delivery(ctl, argv[1]);
 	if (argc == 2 && is_number(argv[1]) &&

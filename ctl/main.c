@@ -58,7 +58,7 @@ static const struct {
     {"export", verb_export, "partners|contacts [-o FILE]",
      "write CSV, to standard output or a file"},
     {"outbox", verb_outbox, "[list | show ID | retry [ID] | drop ID]",
-     "deliveries not done; retry without ID: all dead ones"},
+     "deliveries not done; retry without ID: all that are dead or wait"},
     {"test", verb_test, "CHANNEL [--to ADDRESS]", "send a test message"},
     {"simulate", verb_simulate,
      "[--conf F] [--contacts F.csv] [--partners F.csv] [--from DAY] [--to DAY] [--owner O] "

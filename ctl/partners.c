@@ -37,9 +37,9 @@ static void print_counts(const json_t *s)
 		  number(s, "confirm"), number(s, "booked"), number(s, "snoozed"), number(s, "off"),
 		  number(s, "archived"));
 	line_end(&line);
-	printf("outbox    %lld queued, %lld sending, %lld retrying, %lld dead\n",
+	printf("outbox    %lld queued, %lld sending, %lld retrying, %lld waiting, %lld dead\n",
 	       number(outbox, "queued"), number(outbox, "sending"), number(outbox, "retry"),
-	       number(outbox, "dead"));
+	       number(outbox, "waiting"), number(outbox, "dead"));
 }
 
 /* What somebody should see to. */
@@ -52,6 +52,19 @@ static void print_alarm(const char *label, const char *words, const char *more)
 	line_put(&line, words);
 	line_put(&line, more);
 	line_end(&line);
+}
+
+static void print_block(const json_t *block)
+{
+	const char *recipient = text(block, "recipient");
+	const long long waiting = number(block, "waiting");
+	char *words = mem_printf(
+	    "%s%s%s since %s, %lld %s: %s; mend it, then 'cadencectl outbox retry'",
+	    text(block, "channel"), recipient ? " to " : "", recipient ? recipient : "",
+	    text(block, "since"), waiting, waiting == 1 ? "waits" : "wait", text(block, "reason"));
+
+	print_alarm("BLOCKED", words, "");
+	free(words);
 }
 
 static void print_status(const json_t *s)
@@ -69,6 +82,7 @@ static void print_status(const json_t *s)
 		print_alarm("REDIRECT", "every mail goes to ", redirect);
 	if (error)
 		print_alarm("RELOAD", "failed: ", error);
+	json_array_foreach(json_object_get(s, "blocked"), i, item) print_block(item);
 	json_array_foreach(json_object_get(s, "warnings"), i, item)
 	    print_alarm("WARNING", json_string_value(item), "");
 	json_array_foreach(json_object_get(s, "lost"), i, item) print_alarm(
@@ -86,6 +100,8 @@ int verb_status(const struct ctl *ctl, int argc, char **argv)
 	result = client_json(ctl, "GET", "status", NULL, &s);
 	if (result == DONE && !ctl->json)
 		print_status(s);
+	if (result == DONE && json_array_size(json_object_get(s, "blocked")) > 0)
+		result = FAILED;
 	json_decref(s);
 	return result;
 }

@@ -11,6 +11,7 @@
 #include "daemon/flight.h"
 #include "daemon/log.h"
 #include "daemon/ops.h"
+#include "daemon/pace.h"
 #include "daemon/reload.h"
 #include "daemon/turn.h"
 #include "engine/engine.h"
@@ -287,6 +288,7 @@ static enum status begin(struct daemon *daemon, struct error *err)
 
 static enum status open_ways_out(struct daemon *daemon, struct error *err)
 {
+	daemon->pace = pace_new();
 	daemon->http_replies = queue_new(REPLIES_MAX);
 	daemon->mail_replies = queue_new(REPLIES_MAX);
 	if (!daemon->http_replies || !daemon->mail_replies)
@@ -345,6 +347,7 @@ static void take_down(struct daemon *daemon)
 		flight_collect(daemon);
 	daemon->store = store_close(daemon->store);
 	flight_abandon(daemon);
+	daemon->pace = pace_free(daemon->pace);
 	broken_free(daemon);
 	for (size_t i = 0; i < daemon->event_count; i++)
 		event_free(daemon->events[i]);
@@ -381,7 +384,7 @@ static int once_result(struct daemon *daemon)
 		return EXIT_FAILED;
 	if (store_run(daemon->store, count_job, &counts, &err) != STATUS_OK || daemon->failed)
 		return EXIT_FAILED;
-	return counts.dead > 0 ? EXIT_FAILED : EXIT_DONE;
+	return counts.dead + counts.waiting > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 static void warn_of_calendar(const struct owner *owner, day today)

@@ -17,6 +17,7 @@
 #include "sys/clock.h"
 
 struct flight;
+struct pace;
 struct reload_request;
 
 /* An owner whose digest cannot be composed (broken.c). */
@@ -43,6 +44,7 @@ struct daemon {
 	struct queue *mail_replies;
 	struct flight *flights; /* deliveries between claim and settle */
 	size_t flight_count;
+	struct pace *pace;
 
 	/* The turn (turn.c). */
 	int wake_fd;

@@ -10,16 +10,10 @@
 #include "channel/outcome.h"
 #include "channel/schedule.h"
 #include "daemon/log.h"
+#include "daemon/pace.h"
 #include "daemon/turn.h"
 
 #define SETTLE_RETRY_S 5
-
-/* How many sends a destination may have under way: a dead one holds up nobody but itself. */
-static const size_t rooms[CHANNEL_TYPES] = {
-    [CHANNEL_SMTP] = 2,
-    [CHANNEL_WEBHOOK] = 8,
-    [CHANNEL_SLACK] = 1,
-};
 
 struct flight {
 	struct flight *next;
@@ -31,6 +25,7 @@ struct flight {
 	int attempts;
 	instant created;
 	bool is_test; /* whoever sent it wants to know now: it is never tried again */
+	bool plain;   /* its markup was refused */
 	char *key;
 	char *recipient;
 	struct settlement settlement;
@@ -38,13 +33,18 @@ struct flight {
 	bool settling;
 };
 
-size_t flight_room(const struct daemon *daemon, const struct channel *channel)
+size_t flight_room(const struct daemon *daemon, const struct channel *channel, instant now,
+		   instant *ret_more_at)
 {
-	size_t used = 0;
+	const size_t by_rate = pace_room(daemon->pace, channel, now, ret_more_at);
+	size_t room = (size_t)channel->connections;
 
-	for (const struct flight *f = daemon->flights; f; f = f->next)
-		used += strcmp(f->channel->id, channel->id) == 0;
-	return used < rooms[channel->type] ? rooms[channel->type] - used : 0;
+	for (const struct flight *f = daemon->flights; f && room > 0; f = f->next)
+		room -= strcmp(f->channel->id, channel->id) == 0;
+	if (by_rate < room)
+		return by_rate;
+	*ret_more_at = INSTANT_NEVER;
+	return room;
 }
 
 static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
@@ -60,11 +60,13 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 	f->attempts = delivery->attempts;
 	f->created = delivery->created;
 	f->is_test = strcmp(delivery->kind, "test") == 0;
+	f->plain = delivery->plain;
 	f->key = mem_strdup(delivery->key);
 	f->recipient = mem_strdup(delivery->recipient);
 	f->next = daemon->flights;
 	daemon->flights = f;
 	daemon->flight_count++;
+	pace_spend(daemon->pace, channel, daemon_now(daemon));
 	return f;
 }
 
@@ -153,24 +155,46 @@ static instant retry_time(const struct flight *f, const struct outcome *outcome,
 			     outcome->retry_after_ms, random_below(UINT32_MAX));
 }
 
+static void try_again(struct flight *f, instant at)
+{
+	f->settlement.kind = f->is_test ? SETTLE_DEAD : SETTLE_RETRY;
+	f->settlement.retry_at = at;
+}
+
+/* A message that will never be taken as it is may be taken without its markup. */
+static void decide_message(struct flight *f, instant now)
+{
+	if (f->plain || !channel_has_plain(f->channel))
+		return;
+	try_again(f, now);
+	f->settlement.plain = true;
+}
+
 /* What an outcome means for the delivery: transient failures are tried again until the schedule is
- * used up, and some others once. */
+ * used up, some others once, and what the administrator must mend waits until it is. */
 static void decide(struct flight *f, const struct outcome *outcome)
 {
+	static const enum settle_kind kinds[OUTCOME_CLASSES] = {
+	    [OUTCOME_DELIVERED] = SETTLE_DELIVERED, [OUTCOME_TRANSIENT] = SETTLE_DEAD,
+	    [OUTCOME_MESSAGE] = SETTLE_DEAD,	    [OUTCOME_ADDRESS] = SETTLE_NO_ADDRESS,
+	    [OUTCOME_CONFIG] = SETTLE_BLOCKED,
+	};
 	const instant now = daemon_now(f->daemon);
 	struct settlement *s = &f->settlement;
+	const instant retry_at = retry_time(f, outcome, now);
 
 	s->ambiguous = outcome->ambiguous;
 	s->rest_until = outcome->for_all ? now + outcome->retry_after_ms : 0;
-	s->kind = outcome->class == OUTCOME_DELIVERED ? SETTLE_DELIVERED : SETTLE_DEAD;
-	if (outcome->class == OUTCOME_TRANSIENT) {
-		s->retry_at = retry_time(f, outcome, now);
-		s->kind = s->retry_at == INSTANT_NEVER ? SETTLE_DEAD : SETTLE_RETRY;
-	} else if (s->kind == SETTLE_DEAD && outcome->once_more_ms >= 0 && f->attempts == 1) {
-		s->retry_at = now + outcome->once_more_ms;
-		s->kind = SETTLE_RETRY;
-	}
-	if (s->kind == SETTLE_RETRY && f->is_test)
+	s->kind = kinds[outcome->class];
+	s->plain = false;
+	if (outcome->class == OUTCOME_TRANSIENT && retry_at != INSTANT_NEVER)
+		try_again(f, retry_at);
+	else if (s->kind != SETTLE_DELIVERED && outcome->once_more_ms >= 0 && f->attempts == 1)
+		try_again(f, now + outcome->once_more_ms);
+	else if (outcome->class == OUTCOME_MESSAGE)
+		decide_message(f, now);
+	/* A test of a channel tells its sender, and blocks nobody. */
+	if (f->is_test && s->kind != SETTLE_DELIVERED)
 		s->kind = SETTLE_DEAD;
 	free(f->reason);
 	f->reason = mem_strdup(outcome->reason);
@@ -184,6 +208,12 @@ static void log_outcome(const struct flight *f)
 	if (s->kind == SETTLE_DELIVERED)
 		log_line(LOG_LEVEL_INFO, "delivery=%lld channel=%s %s delivered: %s",
 			 (long long)f->delivery, f->channel->id, f->key, f->reason);
+	else if (s->kind == SETTLE_BLOCKED || s->kind == SETTLE_NO_ADDRESS)
+		log_line(LOG_LEVEL_ERROR,
+			 "delivery=%lld channel=%s %s waits, because %s is blocked: %s; when that "
+			 "is mended: cadencectl outbox retry",
+			 (long long)f->delivery, f->channel->id, f->key,
+			 s->kind == SETTLE_BLOCKED ? "the channel" : "the address", f->reason);
 	else if (s->kind == SETTLE_RETRY)
 		log_line(LOG_LEVEL_WARNING, "delivery=%lld channel=%s %s %s, retrying at %s",
 			 (long long)f->delivery, f->channel->id, f->key, f->reason,
@@ -272,6 +302,7 @@ static void send_document(struct flight *f, const char *json)
 		    .recipient_name = recipient_name(f),
 		    .redirect_to = f->conf->redirect_to,
 		    .now = daemon_now(f->daemon),
+		    .plain = f->plain,
 		    .tag = (int64_t)(intptr_t)f,
 		};
 		status = channel_prepare(f->channel, &parcel, &http, &mail, &err);

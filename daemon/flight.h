@@ -7,8 +7,10 @@
 
 #include "daemon/daemon.h"
 
-/* How many more deliveries this channel may have under way now. */
-size_t flight_room(const struct daemon *daemon, const struct channel *channel);
+/* How many more deliveries may set out over this channel now. *ret_more_at: when there may be more
+ * by themselves; INSTANT_NEVER: only when one of them has ended. */
+size_t flight_room(const struct daemon *daemon, const struct channel *channel, instant now,
+		   instant *ret_more_at);
 /* Sends what was claimed over a channel of conf, which it keeps a reference of; the delivery is
  * copied. */
 void flight_start(struct daemon *daemon, struct conf *conf, const struct channel *channel,

@@ -47,8 +47,10 @@ static struct turn *turn_new(struct daemon *daemon)
 
 		if (turn->conf->redirect_to && channel->type != CHANNEL_SMTP)
 			continue;
-		turn->engine.claims[turn->engine.claim_count++] =
-		    (struct engine_claim){.channel = channel, .room = flight_room(daemon, channel)};
+		struct engine_claim *claim = &turn->engine.claims[turn->engine.claim_count++];
+
+		claim->channel = channel;
+		claim->room = flight_room(daemon, channel, turn->engine.scene.now, &claim->more_at);
 	}
 	return turn;
 }

@@ -64,7 +64,7 @@ enum status post_retry(struct db *db, struct request *r, struct error *err)
 enum status post_retry_dead(struct db *db, struct request *r, struct error *err)
 {
 	int count;
-	const enum status status = outbox_retry_dead(db, &r->scene, &count);
+	const enum status status = outbox_retry_all(db, &r->scene, &count);
 
 	(void)err;
 	if (status == STATUS_OK)

@@ -90,10 +90,32 @@ static void warn_of_ladders(struct db *db, const struct request *r, json_t *warn
 		json_array_append_new(warnings, json_string(gaps[i]));
 }
 
+/* Where nothing is sent until somebody has mended it. */
+static enum status set_blocked(struct db *db, struct request *r)
+{
+	struct blocked *blocks;
+	size_t count;
+	const enum status status = block_list(db, r->arena, &blocks, &count);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		json_t *o = json_object();
+
+		set(o, "channel", shape_text(blocks[i].channel));
+		set(o, "recipient", shape_text(blocks[i].recipient));
+		set(o, "since", shape_instant(blocks[i].since));
+		set(o, "reason", shape_text(blocks[i].reason));
+		set(o, "waiting", json_integer(blocks[i].waiting));
+		json_array_append_new(list, o);
+	}
+	set(r->answer, "blocked", list);
+	return status;
+}
+
 enum status get_status(struct db *db, struct request *r, struct error *err)
 {
 	struct status_view v;
-	const enum status status = view_status(db, &r->scene, r->arena, &v);
+	enum status status = view_status(db, &r->scene, r->arena, &v);
 
 	(void)err;
 	if (status != STATUS_OK)
@@ -115,10 +137,14 @@ enum status get_status(struct db *db, struct request *r, struct error *err)
 			"channel %s is not configured any more, and deliveries wait for it: "
 			"configure it again, or drop them ('cadencectl outbox')",
 			v.orphans[i]));
+	status = set_blocked(db, r);
+	if (status != STATUS_OK)
+		return status;
 	set(r->answer, "outbox",
-	    json_pack("{s:I, s:I, s:I, s:I, s:o}", "queued", (json_int_t)v.outbox.queued, "sending",
-		      (json_int_t)v.outbox.sending, "retry", (json_int_t)v.outbox.retry, "dead",
-		      (json_int_t)v.outbox.dead, "oldest", shape_instant(v.outbox.oldest)));
+	    json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "queued", (json_int_t)v.outbox.queued,
+		      "sending", (json_int_t)v.outbox.sending, "retry", (json_int_t)v.outbox.retry,
+		      "waiting", (json_int_t)v.outbox.waiting, "dead", (json_int_t)v.outbox.dead,
+		      "oldest", shape_instant(v.outbox.oldest)));
 	return STATUS_OK;
 }
 

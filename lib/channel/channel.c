@@ -166,11 +166,17 @@ static const struct way {
 	renderer *render;
 	wrapper *wrap;
 	bool can_redirect;
+	bool has_plain;
 } ways[CHANNEL_TYPES] = {
     [CHANNEL_SMTP] = {render_mail, wrap_mail, true},
     [CHANNEL_WEBHOOK] = {render_event, wrap_event, false},
     [CHANNEL_SLACK] = {render_slack, wrap_slack, false},
 };
+
+bool channel_has_plain(const struct channel *channel)
+{
+	return ways[channel->type].has_plain;
+}
 
 enum status channel_render(const struct channel *channel, const struct parcel *parcel,
 			   struct buf *out, struct error *err)

@@ -25,6 +25,7 @@ struct parcel {
 	const char
 	    *redirect_to; /* mail goes there instead, hooks are not posted; NULL: as addressed */
 	instant now;	  /* of this attempt: the signature's timestamp */
+	bool plain;	  /* without markup: the other side refused it */
 	int64_t tag;	  /* comes back in the reply */
 };
 
@@ -34,6 +35,8 @@ struct parcel {
 enum status channel_prepare(const struct channel *channel, const struct parcel *parcel,
 			    struct http_request **ret_http, struct mail_request **ret_mail,
 			    struct error *err) MUST_USE;
+/* Whether its messages can be sent without markup too. */
+bool channel_has_plain(const struct channel *channel);
 /* Appends exactly the bytes that channel_prepare() would have sent: the whole mail, or the body of
  * the post. */
 enum status channel_render(const struct channel *channel, const struct parcel *parcel,

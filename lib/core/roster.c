@@ -97,6 +97,28 @@ bool owner_calendar_ended(const struct owner *owner, day today)
 	return owner->workdays.holiday_count > 0 && workdays_last_holiday(&owner->workdays) < today;
 }
 
+/* Whether that minute of the day is quiet; from > to crosses midnight. */
+static bool is_quiet(const struct owner *owner, int minute)
+{
+	if (owner->quiet_from <= owner->quiet_to)
+		return minute >= owner->quiet_from && minute < owner->quiet_to;
+	return minute >= owner->quiet_from || minute < owner->quiet_to;
+}
+
+instant owner_quiet_until(const struct owner *owner, instant at)
+{
+	const struct local local = zone_local(owner->zone, at);
+	const int minute = local.second / 60;
+	const int end = owner->quiet_to * 60;
+
+	if (!is_quiet(owner, minute))
+		return at;
+	const instant until =
+	    zone_instant(owner->zone, minute < owner->quiet_to ? local.day : local.day + 1, end);
+	/* An hour that the clock shows twice may end before it began. */
+	return until > at ? until : at;
+}
+
 const char *owner_next_ended_set(const struct owner *owner, day today, size_t *at)
 {
 	while (*at < owner->holiday_set_count) {

@@ -145,6 +145,9 @@ struct span cadence_default_grace(struct span every);
 
 /* Whether the owner has holidays, and none of them is today or later: the calendar has run out. */
 bool owner_calendar_ended(const struct owner *owner, day today);
+/* When an owner who is in quiet hours at that instant may be sent a digest again; at itself when no
+ * quiet is kept then. */
+instant owner_quiet_until(const struct owner *owner, instant at);
 /* The next named set from *at on that has run out, whatever else lies ahead; moves *at behind it,
  * which starts at 0. NULL: no more. */
 const char *owner_next_ended_set(const struct owner *owner, day today, size_t *at);

@@ -3,6 +3,7 @@
 
 #include "engine/admin.h"
 #include "engine/compose.h"
+#include "engine/notice.h"
 #include "store/past.h"
 
 enum status engine_begin(struct db *db, const struct scene *scene, struct sync_plan *plan,
@@ -57,10 +58,17 @@ static enum status find_next(struct db *db, struct engine_turn *turn)
 	for (size_t i = 0; i < turn->claim_count && !turn->hold; i++) {
 		const struct engine_claim *claim = &turn->claims[i];
 
-		/* A channel that is full is looked at again when one of its sends has ended. */
-		if (claim->room > claim->count)
-			take_earlier(&turn->next,
-				     outbox_next_try(db, &turn->scene, claim->channel->id));
+		const instant free_at =
+		    claim->room > claim->count ? turn->scene.now : claim->more_at;
+		instant next;
+
+		/* A channel that is full is looked at again when one of its sends has ended, one
+		 * that has sent enough for a while then. */
+		if (free_at == INSTANT_NEVER)
+			continue;
+		next = outbox_next_try(db, &turn->scene, claim->channel->id);
+		if (next != INSTANT_NEVER)
+			take_earlier(&turn->next, next > free_at ? next : free_at);
 	}
 	return STATUS_OK;
 }
@@ -105,6 +113,9 @@ enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *e
 				     &turn->failed, err);
 	if (status == STATUS_OK && turn->prune)
 		status = tend(db, turn);
+	/* Before anything is claimed: the fallback is a channel like any other. */
+	if (status == STATUS_OK && !turn->hold)
+		status = notice_compose(db, &turn->scene, turn->host, turn->arena);
 	if (status == STATUS_OK)
 		status = claim_all(db, turn);
 	if (status == STATUS_OK && !turn->more && !turn->hold)

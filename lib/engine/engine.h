@@ -25,6 +25,8 @@ enum status engine_begin(struct db *db, const struct scene *scene, struct sync_p
 struct engine_claim {
 	const struct channel *channel;
 	size_t room; /* deliveries that may be claimed */
+	instant
+	    more_at; /* when there is room for more by itself; INSTANT_NEVER: when a send ends */
 	struct delivery *deliveries;
 	size_t count;
 };

@@ -219,8 +219,8 @@ static enum status take_turn(struct rehearsal *rehearsal, struct error *err)
 
 	turn.claims = arena_alloc(turn.arena, roster->channel_count + 1, sizeof(*turn.claims));
 	for (size_t i = 0; i < roster->channel_count; i++)
-		turn.claims[i] =
-		    (struct engine_claim){.channel = &roster->channels[i], .room = ROOM};
+		turn.claims[i] = (struct engine_claim){
+		    .channel = &roster->channels[i], .room = ROOM, .more_at = INSTANT_NEVER};
 	status = rehearsal_act(rehearsal, "cadenced", turn_job, &turn, err);
 	if (status == STATUS_OK) {
 		rehearsal->pruned = (day)(rehearsal->now / DAY_MS);

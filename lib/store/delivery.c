@@ -10,17 +10,18 @@
 #include "store/told.h"
 
 static const char *const state_names[DELIVERY_STATES] = {
-    [DELIVERY_QUEUED] = "queued",	[DELIVERY_SENDING] = "sending",
-    [DELIVERY_RETRY] = "retry",		[DELIVERY_DEAD] = "dead",
-    [DELIVERY_DELIVERED] = "delivered", [DELIVERY_DROPPED] = "dropped",
-    [DELIVERY_REPLACED] = "replaced",
+    [DELIVERY_QUEUED] = "queued",   [DELIVERY_SENDING] = "sending",
+    [DELIVERY_RETRY] = "retry",	    [DELIVERY_WAITING] = "waiting",
+    [DELIVERY_DEAD] = "dead",	    [DELIVERY_DELIVERED] = "delivered",
+    [DELIVERY_DROPPED] = "dropped", [DELIVERY_REPLACED] = "replaced",
 };
 
 /* What history calls the way into each state; taking one to send it is not worth a line. */
 static const char *const verbs[DELIVERY_STATES] = {
-    [DELIVERY_QUEUED] = "delivery.queued",   [DELIVERY_RETRY] = "delivery.retry",
-    [DELIVERY_DEAD] = "delivery.dead",	     [DELIVERY_DELIVERED] = "delivery.delivered",
-    [DELIVERY_DROPPED] = "delivery.dropped", [DELIVERY_REPLACED] = "delivery.replaced",
+    [DELIVERY_QUEUED] = "delivery.queued",	 [DELIVERY_RETRY] = "delivery.retry",
+    [DELIVERY_WAITING] = "delivery.waiting",	 [DELIVERY_DEAD] = "delivery.dead",
+    [DELIVERY_DELIVERED] = "delivery.delivered", [DELIVERY_DROPPED] = "delivery.dropped",
+    [DELIVERY_REPLACED] = "delivery.replaced",
 };
 
 const char *delivery_state_name(enum delivery_state state)
@@ -67,6 +68,7 @@ struct row row_read(struct query *q, struct arena *arena)
 		    .ambiguous = (int)db_int(q, 10),
 		    .next_try = db_int(q, 11),
 		    .created = db_int(q, 12),
+		    .plain = db_int(q, 14) != 0,
 		},
 	    .digest = db_int(q, 13),
 	};
@@ -103,7 +105,7 @@ static int64_t move_row(struct db *db, const struct delivery *from, const struct
 {
 	struct query *q = db_query(
 	    db, "UPDATE outbox SET state = $4, attempts = $5, ambiguous = $6, next_try = $7,"
-		" reason = $8 WHERE id = $1 AND attempts = $2 AND state = $3");
+		" reason = $8, plain = $9 WHERE id = $1 AND attempts = $2 AND state = $3");
 
 	db_bind(q, 1, from->id);
 	db_bind(q, 2, from->attempts);
@@ -113,6 +115,7 @@ static int64_t move_row(struct db *db, const struct delivery *from, const struct
 	db_bind(q, 6, passage->ambiguous);
 	db_bind(q, 7, passage->next_try);
 	db_bind_text(q, 8, passage->reason);
+	db_bind(q, 9, passage->plain);
 	return db_run(q);
 }
 
@@ -190,8 +193,33 @@ struct passage passage_to(enum delivery_state to, const struct delivery *from)
 	    .attempts = from->attempts,
 	    .ambiguous = from->ambiguous,
 	    .next_try = from->next_try,
+	    .plain = from->plain,
 	    .reason = from->reason,
 	};
+}
+
+int64_t outbox_hold(struct db *db, const char *channel, const char *recipient)
+{
+	struct query *q = db_query(db, "UPDATE outbox SET state = 'waiting' WHERE channel = $1"
+				       " AND state IN ('queued', 'retry') AND kind <> 'test'"
+				       " AND ($2 IS NULL OR recipient = $2)");
+
+	db_bind_text(q, 1, channel);
+	db_bind_text(q, 2, recipient);
+	return db_run(q);
+}
+
+int64_t outbox_free(struct db *db, const struct scene *scene, const char *channel)
+{
+	struct query *q =
+	    db_query(db, "UPDATE outbox SET state = 'queued', next_try = $2 WHERE channel = $1"
+			 " AND state = 'waiting' AND NOT EXISTS (SELECT 1 FROM block b"
+			 " WHERE b.channel = outbox.channel"
+			 " AND b.recipient IN ('', coalesce(outbox.recipient, '')))");
+
+	db_bind_text(q, 1, channel);
+	db_bind(q, 2, scene->now);
+	return db_run(q);
 }
 
 void row_drop(struct db *db, const struct scene *scene, const struct row *row, const char *reason)

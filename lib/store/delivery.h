@@ -15,13 +15,14 @@ struct passage {
 	enum delivery_state to;
 	int attempts, ambiguous;
 	instant next_try;
+	bool plain;
 	const char *reason;
 };
 
 #define ROW_COLUMNS                                                                                \
 	"o.id, o.key, o.kind, o.channel, o.recipient, o.owner, o.document, o.reason, o.state,"     \
-	" o.attempts, o.ambiguous, o.next_try, o.created, o.digest"
-#define ROW_COLUMN_COUNT 14
+	" o.attempts, o.ambiguous, o.next_try, o.created, o.digest, o.plain"
+#define ROW_COLUMN_COUNT 15
 
 /* Reads a row of ROW_COLUMNS. */
 struct row row_read(struct query *q, struct arena *arena);
@@ -35,6 +36,11 @@ struct passage passage_to(enum delivery_state to, const struct delivery *from);
  * longer in that state, or in another attempt: then nothing has changed. */
 bool outbox_enter(struct db *db, const struct scene *scene, const struct delivery *from,
 		  const struct passage *passage);
+/* Everything that could be tried over the channel (for a recipient, NULL: whoever it is for) waits
+ * instead; how many. A test does not: who sends it wants to know. */
+int64_t outbox_hold(struct db *db, const char *channel, const char *recipient);
+/* Whatever waits for the channel and is held by no block any more is tried now; how many. */
+int64_t outbox_free(struct db *db, const struct scene *scene, const char *channel);
 /* Gives it up; what its digest told is taken back when it was the last hope. */
 void row_drop(struct db *db, const struct scene *scene, const struct row *row, const char *reason);
 

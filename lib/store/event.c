@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "store/outbox.h"
+
+#define ANNOUNCE_BYTES 16
 
 json_t *event_text(const char *text)
 {
@@ -118,21 +121,17 @@ static int64_t next_number(struct db *db, int64_t nudge)
 	return number;
 }
 
-void event_send(struct db *db, const struct scene *scene, int64_t nudge, const char *type,
-		json_t *data)
+/* Queues the event for every channel of events. about: what its key begins with, which no other
+ * event has. */
+static void post(struct db *db, const struct scene *scene, const char *about, int64_t nudge,
+		 const char *type, json_t *data)
 {
 	const struct roster *roster = scene->roster;
-	char *document;
-	int64_t number;
+	char *document = make_document(scene, type, data);
 
-	if (roster->event_count == 0)
-		return;
-	number = next_number(db, nudge);
-	document = make_document(scene, type, data);
 	for (size_t i = 0; i < roster->event_count; i++) {
 		const char *channel = roster->events[i]->id;
-		char *key =
-		    mem_printf("event|%lld|%lld|%s", (long long)nudge, (long long)number, channel);
+		char *key = mem_printf("event|%s|%s", about, channel);
 
 		(void)outbox_put(db, scene,
 				 &(struct posting){.key = key,
@@ -143,4 +142,31 @@ void event_send(struct db *db, const struct scene *scene, int64_t nudge, const c
 		free(key);
 	}
 	free(document);
+}
+
+void event_send(struct db *db, const struct scene *scene, int64_t nudge, const char *type,
+		json_t *data)
+{
+	char *about;
+
+	if (scene->roster->event_count == 0)
+		return;
+	about = mem_printf("%lld|%lld", (long long)nudge, (long long)next_number(db, nudge));
+	post(db, scene, about, nudge, type, data);
+	free(about);
+}
+
+void event_announce(struct db *db, const struct scene *scene, const char *type, json_t *data)
+{
+	uint8_t number[ANNOUNCE_BYTES];
+	char text[2 * ANNOUNCE_BYTES + 1];
+	char *about;
+
+	if (scene->roster->event_count == 0)
+		return;
+	random_bytes(number, sizeof(number));
+	bytes_hex(number, sizeof(number), text);
+	about = mem_printf("%s|%s", type, text);
+	post(db, scene, about, 0, type, data);
+	free(about);
 }

@@ -24,4 +24,7 @@ char *event_dump(const json_t *object);
 void event_send(struct db *db, const struct scene *scene, int64_t nudge, const char *type,
 		json_t *data);
 
+/* The same for what is about no nudge: "channel.blocked". */
+void event_announce(struct db *db, const struct scene *scene, const char *type, json_t *data);
+
 #endif

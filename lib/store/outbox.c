@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "store/block.h"
 #include "store/delivery.h"
 #include "store/rest.h"
 #include "store/told.h"
@@ -24,12 +25,23 @@ static void bind_row_number(struct query *q, int number, int64_t row)
 		db_bind(q, number, row);
 }
 
+/* What can be tried, unless its way is blocked. A test goes out all the same: it finds out whether
+ * the way is mended. */
+static enum delivery_state ready_state(struct db *db, const char *kind, const char *channel,
+				       const char *recipient)
+{
+	return strcmp(kind, "test") != 0 && block_holds(db, channel, recipient) ? DELIVERY_WAITING
+										: DELIVERY_QUEUED;
+}
+
 int64_t outbox_put(struct db *db, const struct scene *scene, const struct posting *posting)
 {
+	const enum delivery_state state =
+	    ready_state(db, posting->kind, posting->channel, posting->recipient);
 	struct query *q = db_query(
 	    db, "INSERT INTO outbox (key, kind, state, channel, recipient, owner, digest, nudge,"
 		" next_try, created, document)"
-		" SELECT $1, $2, 'queued', $3, $4, $5, $6, $7, $8, $8, $9"
+		" SELECT $1, $2, $10, $3, $4, $5, $6, $7, $8, $8, $9"
 		" WHERE NOT EXISTS (SELECT 1 FROM history WHERE key = $1)"
 		" ON CONFLICT (key) DO NOTHING");
 
@@ -42,6 +54,7 @@ int64_t outbox_put(struct db *db, const struct scene *scene, const struct postin
 	bind_row_number(q, 7, posting->nudge);
 	db_bind(q, 8, scene->now);
 	db_bind_text(q, 9, posting->document);
+	db_bind_text(q, 10, delivery_state_name(state));
 	return db_run(q) == 1 ? db_last_row(db) : 0;
 }
 
@@ -110,6 +123,25 @@ static size_t find_ready(struct db *db, const struct scene *scene, const char *c
 	return count;
 }
 
+/* Puts off what would reach its owner in quiet hours; false when it may go. Whoever tests a channel
+ * is awake. */
+static bool puts_off(struct db *db, const struct scene *scene, const struct row *row)
+{
+	const struct delivery *delivery = &row->delivery;
+	const struct owner *owner = roster_owner(scene->roster, delivery->owner);
+	struct query *q;
+
+	if (!owner || strcmp(delivery->kind, "digest") != 0)
+		return false;
+	const instant until = owner_quiet_until(owner, scene->now);
+	if (until <= scene->now)
+		return false;
+	q = db_query(db, "UPDATE outbox SET next_try = $2 WHERE id = $1");
+	db_bind(q, 1, delivery->id);
+	db_bind(q, 2, until);
+	return db_run(q) == 1;
+}
+
 /* Marks one as being sent; false when there is nothing to send. */
 static bool claim_row(struct db *db, const struct scene *scene, int64_t id, struct arena *arena,
 		      struct delivery *ret_delivery)
@@ -123,6 +155,8 @@ static bool claim_row(struct db *db, const struct scene *scene, int64_t id, stru
 		row_drop(db, scene, &row, "obsolete");
 		return false;
 	}
+	if (puts_off(db, scene, &row))
+		return false;
 	passage = passage_to(DELIVERY_SENDING, &row.delivery);
 	passage.attempts++;
 	if (!outbox_enter(db, scene, &row.delivery, &passage))
@@ -178,21 +212,28 @@ static const char *sound_reason(const char *reason)
 	return reason;
 }
 
+static bool is_attempted_again(enum delivery_state state)
+{
+	return state == DELIVERY_RETRY || state == DELIVERY_WAITING;
+}
+
 static struct passage settle_passage(const struct delivery *from,
 				     const struct settlement *settlement)
 {
 	static const enum delivery_state ends[] = {
-	    [SETTLE_DELIVERED] = DELIVERY_DELIVERED,
-	    [SETTLE_RETRY] = DELIVERY_RETRY,
-	    [SETTLE_DEAD] = DELIVERY_DEAD,
+	    [SETTLE_DELIVERED] = DELIVERY_DELIVERED, [SETTLE_RETRY] = DELIVERY_RETRY,
+	    [SETTLE_DEAD] = DELIVERY_DEAD,	     [SETTLE_BLOCKED] = DELIVERY_WAITING,
+	    [SETTLE_NO_ADDRESS] = DELIVERY_WAITING,
 	};
 	struct passage passage = passage_to(ends[settlement->kind], from);
 
 	/* Who tests a channel wants to know now. */
-	if (passage.to == DELIVERY_RETRY && strcmp(from->kind, "test") == 0)
+	if (is_attempted_again(passage.to) && strcmp(from->kind, "test") == 0)
 		passage.to = DELIVERY_DEAD;
-	if (passage.to == DELIVERY_RETRY)
+	if (passage.to == DELIVERY_RETRY) {
 		passage.next_try = settlement->retry_at;
+		passage.plain |= settlement->plain;
+	}
 	if (settlement->ambiguous)
 		passage.ambiguous++;
 	passage.reason = sound_reason(settlement->reason);
@@ -202,9 +243,23 @@ static struct passage settle_passage(const struct delivery *from,
 static void settle_row(struct db *db, const struct scene *scene, const struct row *row,
 		       const struct settlement *settlement)
 {
-	const struct passage passage = settle_passage(&row->delivery, settlement);
+	const struct delivery *delivery = &row->delivery;
+	struct passage passage = settle_passage(delivery, settlement);
 
-	if (!outbox_enter(db, scene, &row->delivery, &passage) || row->digest == 0)
+	/* The way was closed while it was on it. */
+	if (passage.to == DELIVERY_RETRY && ready_state(db, delivery->kind, delivery->channel,
+							delivery->recipient) == DELIVERY_WAITING)
+		passage.to = DELIVERY_WAITING;
+	if (!outbox_enter(db, scene, delivery, &passage))
+		return;
+	if (passage.to == DELIVERY_DELIVERED)
+		(void)block_end(db, scene, delivery->channel,
+				delivery->recipient ? delivery->recipient : "");
+	if (passage.to == DELIVERY_WAITING && settlement->kind != SETTLE_RETRY)
+		block_begin(db, scene, delivery->channel,
+			    settlement->kind == SETTLE_NO_ADDRESS ? delivery->recipient : NULL,
+			    passage.reason);
+	if (row->digest == 0)
 		return;
 	if (passage.to == DELIVERY_DELIVERED)
 		told_delivered(db, scene, row->digest, row->delivery.channel);
@@ -235,7 +290,10 @@ enum status outbox_release(struct db *db, const struct scene *scene, int64_t id,
 	struct row row;
 
 	if (load_sending(db, id, attempts, arena, &row)) {
-		struct passage passage = passage_to(DELIVERY_QUEUED, &row.delivery);
+		struct passage passage =
+		    passage_to(ready_state(db, row.delivery.kind, row.delivery.channel,
+					   row.delivery.recipient),
+			       &row.delivery);
 
 		passage.attempts--;
 		(void)outbox_enter(db, scene, &row.delivery, &passage);
@@ -253,7 +311,10 @@ enum status outbox_recover(struct db *db, const struct scene *scene)
 	    row_next(db_query(db, "SELECT " ROW_COLUMNS " FROM outbox o WHERE o.state = 'sending'"
 				  " AND o.id > $1 ORDER BY o.id LIMIT 1"),
 		     row.delivery.id, arena, &row)) {
-		struct passage passage = passage_to(DELIVERY_QUEUED, &row.delivery);
+		struct passage passage =
+		    passage_to(ready_state(db, row.delivery.kind, row.delivery.channel,
+					   row.delivery.recipient),
+			       &row.delivery);
 
 		passage.ambiguous++;
 		passage.next_try = scene->now;
@@ -271,7 +332,7 @@ void outbox_replace(struct db *db, const struct scene *scene, const char *owner)
 	for (;;) {
 		struct query *q = db_query(
 		    db, "SELECT " ROW_COLUMNS " FROM digest d JOIN outbox o ON o.digest = d.id"
-			" WHERE d.owner = $2 AND o.state IN ('queued', 'retry')"
+			" WHERE d.owner = $2 AND o.state IN ('queued', 'retry', 'waiting')"
 			" AND o.ambiguous = 0 AND o.id > $1 ORDER BY o.id LIMIT 1");
 
 		db_bind_text(q, 2, owner);

@@ -2,10 +2,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/block.h"
 #include "store/delivery.h"
 #include "store/event.h"
 
 /* ---- by hand ---- */
+
+static bool finds(struct query *q)
+{
+	const bool found = db_step(q);
+
+	db_end(q);
+	return found;
+}
 
 static enum status not_found(struct error *err, int64_t id)
 {
@@ -40,22 +49,54 @@ enum status outbox_retry(struct db *db, const struct scene *scene, int64_t id, s
 	struct row row;
 	const enum status status = find_idle(db, id, arena, &row, err);
 
-	if (status == STATUS_OK)
-		(void)queue_again(db, scene, &row);
+	if (status == STATUS_OK) {
+		/* Others that wait for the same are tried with it, so it may be queued already. */
+		(void)block_end(db, scene, row.delivery.channel,
+				row.delivery.recipient ? row.delivery.recipient : "");
+		if (row_load(db, id, arena, &row))
+			(void)queue_again(db, scene, &row);
+	}
 	arena_free(arena);
 	return status == STATUS_OK ? db_status(db) : status;
 }
 
-enum status outbox_retry_dead(struct db *db, const struct scene *scene, int *ret_count)
+static int64_t end_all_blocks(struct db *db, const struct scene *scene, struct arena *arena)
+{
+	struct blocked *blocks = NULL;
+	size_t count = 0;
+	int64_t freed = 0;
+
+	if (block_list(db, arena, &blocks, &count) != STATUS_OK)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		freed += block_end(db, scene, blocks[i].channel, blocks[i].recipient);
+	return freed;
+}
+
+/* Whether a later digest to the same owner has said what this one was to say. */
+static bool is_overtaken(struct db *db, const struct row *row)
+{
+	struct query *q =
+	    db_query(db, "SELECT 1 FROM digest d JOIN digest l ON l.owner = d.owner AND l.id > d.id"
+			 " WHERE d.id = $1 AND l.state IN ('open', 'delivered') LIMIT 1");
+
+	db_bind(q, 1, row->digest);
+	return finds(q);
+}
+
+enum status outbox_retry_all(struct db *db, const struct scene *scene, int *ret_count)
 {
 	struct arena *arena = arena_new();
 	struct row row = {0};
-	int count = 0;
+	int count = (int)end_all_blocks(db, scene, arena);
 
 	while (row_next(db_query(db, "SELECT " ROW_COLUMNS " FROM outbox o WHERE o.state = 'dead'"
 				     " AND o.id > $1 ORDER BY o.id LIMIT 1"),
 			row.delivery.id, arena, &row))
-		count += queue_again(db, scene, &row);
+		if (is_overtaken(db, &row))
+			row_drop(db, scene, &row, "overtaken by a newer digest");
+		else
+			count += queue_again(db, scene, &row);
 	arena_free(arena);
 	*ret_count = count;
 	return db_status(db);
@@ -130,14 +171,6 @@ enum status outbox_mark_told(struct db *db)
 {
 	(void)db_run(db_query(db, "UPDATE outbox SET next_try = 0 WHERE " UNTOLD));
 	return db_status(db);
-}
-
-static bool finds(struct query *q)
-{
-	const bool found = db_step(q);
-
-	db_end(q);
-	return found;
 }
 
 bool outbox_has(struct db *db, const char *key)
@@ -234,6 +267,7 @@ enum status outbox_count(struct db *db, struct outbox_counts *ret_counts)
 	    .queued = numbers[DELIVERY_QUEUED],
 	    .sending = numbers[DELIVERY_SENDING],
 	    .retry = numbers[DELIVERY_RETRY],
+	    .waiting = numbers[DELIVERY_WAITING],
 	    .dead = numbers[DELIVERY_DEAD],
 	    .oldest = oldest,
 	};

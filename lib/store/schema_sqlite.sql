@@ -212,3 +212,19 @@ CREATE INDEX partner_file ON partner (id) WHERE origin IS NOT NULL AND archived 
 
 -- What is long over is found without a walk over everything.
 CREATE INDEX nudge_resolved ON nudge (resolved) WHERE resolved IS NOT NULL;
+
+-- migration 3
+
+-- Where nothing is sent until somebody has mended it: a channel that refuses us, an address that nobody has. What is
+-- for it waits.
+CREATE TABLE block (
+	channel   TEXT NOT NULL,
+	recipient TEXT NOT NULL,                  -- mail address; '': the whole channel
+	since     INTEGER NOT NULL,               -- instant
+	reason    TEXT NOT NULL,                  -- what the other side said
+	hash      TEXT NOT NULL,                  -- of the channel's settings then: with others it is tried again
+	told      INTEGER NOT NULL DEFAULT 0,     -- 1: an admin's mail said so; 2: the fallback did; 3: both
+	PRIMARY KEY (channel, recipient)
+) WITHOUT ROWID;
+
+ALTER TABLE outbox ADD COLUMN plain INTEGER NOT NULL DEFAULT 0; -- 1: its markup was refused, it is tried without

@@ -474,6 +474,8 @@ enum status sync_file(struct db *db, const struct scene *scene, struct sync_plan
 		status = sync_entries(&sync);
 	if (status == STATUS_OK)
 		status = sync_calendars(&sync);
+	if (status == STATUS_OK)
+		status = block_review(db, scene);
 	if (db_status(db) != STATUS_OK)
 		status = error_fail(err, db_status(db), "%s", db_error(db));
 	arena_free(sync.arena);

@@ -247,6 +247,7 @@ enum delivery_state {
 	DELIVERY_QUEUED,
 	DELIVERY_SENDING,
 	DELIVERY_RETRY,
+	DELIVERY_WAITING, /* for a blocked channel or address */
 	DELIVERY_DEAD,
 	DELIVERY_DELIVERED,
 	DELIVERY_DROPPED,
@@ -261,6 +262,7 @@ struct delivery {
 	enum delivery_state state;
 	int attempts, ambiguous;
 	instant next_try, created;
+	bool plain; /* its markup was refused: it goes without */
 };
 /* Puts one delivery that belongs to no digest and no nudge into the outbox (a test, an admin's
  * mail). STATUS_CONFLICT when the key was there before. */
@@ -275,13 +277,20 @@ enum status outbox_recover(struct db *db, const struct scene *scene) MUST_USE;
 enum status outbox_claim(struct db *db, const struct scene *scene, const char *channel, size_t room,
 			 struct arena *arena, struct delivery **ret_deliveries,
 			 size_t *ret_count) MUST_USE;
-enum settle_kind { SETTLE_DELIVERED, SETTLE_RETRY, SETTLE_DEAD };
+enum settle_kind {
+	SETTLE_DELIVERED,
+	SETTLE_RETRY,
+	SETTLE_DEAD,
+	SETTLE_BLOCKED,	   /* the channel takes nothing: this waits, and all that is for it */
+	SETTLE_NO_ADDRESS, /* nobody has the address: this waits, and all that is for it */
+};
 struct settlement {
 	int64_t id;
 	int attempts; /* the attempt this is the result of */
 	enum settle_kind kind;
 	bool ambiguous;
 	instant retry_at;   /* for SETTLE_RETRY */
+	bool plain;	    /* for SETTLE_RETRY: without markup */
 	instant rest_until; /* nothing goes over the whole channel until then; 0: not asked for */
 	const char *reason; /* what the other side said */
 };
@@ -293,11 +302,13 @@ enum status outbox_settle(struct db *db, const struct scene *scene,
 /* Hands a claimed delivery back untried (shutdown): sending -> queued, attempts - 1. */
 enum status outbox_release(struct db *db, const struct scene *scene, int64_t id,
 			   int attempts) MUST_USE;
-/* `outbox retry ID`: now, whatever it waits for. `outbox retry`: every dead one; those that will be
- * tried anyhow keep their time, which the other side may have asked for. `outbox drop ID`. */
+/* `outbox retry ID`: now, whatever it waits for; its channel and address are blocked no more.
+ * `outbox retry`: everything dead or waiting; those that will be tried anyhow keep their time,
+ * which the other side may have asked for, and a dead digest that a newer one has overtaken is
+ * dropped. `outbox drop ID`. */
 enum status outbox_retry(struct db *db, const struct scene *scene, int64_t id,
 			 struct error *err) MUST_USE;
-enum status outbox_retry_dead(struct db *db, const struct scene *scene, int *ret_count) MUST_USE;
+enum status outbox_retry_all(struct db *db, const struct scene *scene, int *ret_count) MUST_USE;
 enum status outbox_drop(struct db *db, const struct scene *scene, int64_t id,
 			struct error *err) MUST_USE;
 enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena *arena,
@@ -323,10 +334,31 @@ instant outbox_next_try(struct db *db, const struct scene *scene, const char *ch
 /* Until when the other side of a channel has asked for silence; now when it has not (rest.c). */
 instant channel_rests_until(struct db *db, const struct scene *scene, const char *channel);
 struct outbox_counts {
-	int64_t queued, sending, retry, dead;
+	int64_t queued, sending, retry, waiting, dead;
 	instant oldest; /* creation of the oldest one not done; INSTANT_NEVER: none */
 };
 enum status outbox_count(struct db *db, struct outbox_counts *ret_counts) MUST_USE;
+
+/* ---- blocked channels (block.c) ---- */
+
+/* Where nothing is sent until somebody has mended it. */
+struct blocked {
+	const char *channel;
+	const char *recipient; /* mail address; NULL: the whole channel */
+	const char *reason;    /* what the other side said */
+	instant since;
+	int64_t waiting; /* deliveries that are kept for it */
+	bool admin_told, fallback_told;
+};
+/* In order of channel and address. */
+enum status block_list(struct db *db, struct arena *arena, struct blocked **ret_blocks,
+		       size_t *ret_count) MUST_USE;
+/* An admin's mail, or a message over its fallback, says so: not again. */
+void block_told_admin(struct db *db);
+void block_told_fallback(struct db *db, const char *channel);
+/* The channels may have been mended: those whose settings differ from what was refused are tried
+ * again, those that are gone are forgotten. */
+enum status block_review(struct db *db, const struct scene *scene) MUST_USE;
 
 /* ---- history and meta (history.c) ---- */
 

@@ -254,7 +254,7 @@ static void test_what_is_committed_is_durable_and_the_settings_hold(void **state
 
 	assert_int_equal(number(db, "PRAGMA synchronous"), 2);
 	assert_int_equal(number(db, "PRAGMA foreign_keys"), 1);
-	assert_int_equal(number(db, "PRAGMA user_version"), 2);
+	assert_int_equal(number(db, "PRAGMA user_version"), 3);
 	db_run(db_query(db, "INSERT INTO meta VALUES ('kept', 'yes')"));
 	db_close(db);
 	db = open_or_fail(place->url);

@@ -260,13 +260,13 @@ static void test_retry_of_all_wakes_the_dead_and_lets_the_others_keep_their_time
 	(void)finish(road, "mail", SETTLE_RETRY);
 	(void)add_test(road, "x|3", "x");
 	const struct delivery sending = claim_one(road, "mail");
-	assert_int_equal(outbox_retry_dead(road->db, &road->scene, &count), STATUS_OK);
+	assert_int_equal(outbox_retry_all(road->db, &road->scene, &count), STATUS_OK);
 	assert_int_equal(count, 1);
 	assert_int_equal(state_of(road, dead), DELIVERY_QUEUED);
 	assert_int_equal(state_of(road, waiting), DELIVERY_RETRY);
 	assert_int_equal(state_of(road, sending.id), DELIVERY_SENDING);
 	assert_int_equal(claim_one(road, "mail").attempts, 2);
-	assert_int_equal(outbox_retry_dead(road->db, &road->scene, &count), STATUS_OK);
+	assert_int_equal(outbox_retry_all(road->db, &road->scene, &count), STATUS_OK);
 	assert_int_equal(count, 0);
 	assert_int_equal(outbox_retry(road->db, &road->scene, waiting, &err), STATUS_OK);
 	assert_int_equal(state_of(road, waiting), DELIVERY_QUEUED);
