@@ -290,7 +290,7 @@ static enum status act_job(struct db *db, const struct scene *scene, void *arg, 
 	if (strcmp(act->verb, "retry") == 0) {
 		int count;
 
-		return outbox_retry_dead(db, scene, &count);
+		return outbox_retry_all(db, scene, &count);
 	}
 	return error_fail(err, STATUS_INVALID, "there is no verb \"%s\"", act->verb);
 }
