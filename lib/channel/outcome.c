@@ -2,10 +2,12 @@
 #include "channel/outcome.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "channel/reply.h"
 #include "channel/retry_after.h"
 
 /* A hook that is gone may be a server that is down behind its proxy */
@@ -14,7 +16,6 @@
 #define GREYLIST_MS	  (5 * MINUTE_MS)
 #define FULL_MS		  HOUR_MS
 #define CODE_REFUSED	  400
-#define WORD_MAX	  64 /* bytes of a body that are still one word */
 #define NONE		  (-1)
 
 static const char *const class_names[OUTCOME_CLASSES] = {
@@ -37,6 +38,13 @@ static const enum outcome_class fault_classes[NET_FAULTS] = {
     [NET_CERTIFICATE] = OUTCOME_CONFIG, [NET_LOGIN] = OUTCOME_CONFIG,
     [NET_BROKEN] = OUTCOME_TRANSIENT,	[NET_REQUEST] = OUTCOME_MESSAGE,
     [NET_OTHER] = OUTCOME_TRANSIENT,
+};
+
+/* What can be done about a fault that waits for the administrator. */
+static const char *const fault_hints[NET_FAULTS] = {
+    [NET_NO_TLS] = "tls = \"none\" would send in clear text",
+    [NET_CERTIFICATE] = "if it is signed by a CA of your own, name that in ca_file",
+    [NET_LOGIN] = "look at user and password",
 };
 
 /* ---- reasons ---- */
@@ -78,8 +86,11 @@ static void set_fault_reason(struct outcome *outcome, const char *protocol, enum
 	const bool tell = (fault == NET_CERTIFICATE || fault == NET_TLS) && detail[0] != '\0' &&
 			  !strstr(detail, "://");
 
-	set_reason(outcome, "%s %s%s%s%s", protocol, net_fault_words(fault), tell ? ": " : "",
-		   tell ? detail : "", outcome->ambiguous ? ", perhaps after it was accepted" : "");
+	const char *hint = fault_hints[fault];
+
+	set_reason(outcome, "%s %s%s%s%s%s%s", protocol, net_fault_words(fault), tell ? ": " : "",
+		   tell ? detail : "", outcome->ambiguous ? ", perhaps after it was accepted" : "",
+		   hint ? "; " : "", hint ? hint : "");
 }
 
 /* ---- HTTP ---- */
@@ -120,59 +131,16 @@ static const struct status_row *row_of_status(long status)
 	return &unknown;
 }
 
-/* What Slack says in the body, where the status alone would mislead. */
-static const struct {
-	const char *word;
-	enum outcome_class class;
-} slack_words[] = {
-    {"action_prohibited", OUTCOME_CONFIG},
-    {"channel_is_archived", OUTCOME_CONFIG},
-    {"channel_not_found", OUTCOME_CONFIG},
-    {"invalid_blocks", OUTCOME_MESSAGE},
-    {"invalid_payload", OUTCOME_MESSAGE},
-    {"invalid_token", OUTCOME_CONFIG},
-    {"msg_blocks_too_long", OUTCOME_MESSAGE},
-    {"no_active_hooks", OUTCOME_CONFIG},
-    {"no_service", OUTCOME_CONFIG},
-    {"no_service_id", OUTCOME_CONFIG},
-    {"no_team", OUTCOME_CONFIG},
-    {"no_text", OUTCOME_MESSAGE},
-    {"rate_limited", OUTCOME_TRANSIENT},
-    {"rollup_error", OUTCOME_TRANSIENT},
-    {"team_disabled", OUTCOME_CONFIG},
-    {"user_not_found", OUTCOME_CONFIG},
-};
-
-/* The body when it is a single word of small letters, "no_service": such a one can hold no secret.
- * "" otherwise. */
-static void word_of_body(const struct http_reply *reply, char word[WORD_MAX + 1])
+/* What the body says counts more than the status. An answer of success whose body does not say so
+ * was none, and perhaps somebody else's. */
+static void judge_body(struct outcome *outcome, const struct reply_words *words)
 {
-	size_t len = reply->body_len;
-
-	word[0] = '\0';
-	while (len > 0 && isspace((unsigned char)reply->body[len - 1]))
-		len--;
-	if (len == 0 || len > WORD_MAX || reply->body_cut)
-		return;
-	for (size_t i = 0; i < len; i++)
-		if (!(reply->body[i] >= 'a' && reply->body[i] <= 'z') && reply->body[i] != '_')
-			return;
-	memcpy(word, reply->body, len);
-	word[len] = '\0';
-}
-
-/* Slack answers 200 and "ok"; anything else with 200 was no success, and perhaps not even Slack. */
-static void judge_slack(struct outcome *outcome, const char *word)
-{
-	if (outcome->class == OUTCOME_DELIVERED && strcmp(word, "ok") != 0) {
-		outcome->class = OUTCOME_TRANSIENT;
-		outcome->ambiguous = true;
+	if (outcome->class == OUTCOME_DELIVERED && !words->is_success) {
+		outcome->class = words->word ? words->class : OUTCOME_TRANSIENT;
+		outcome->ambiguous = !words->word;
+	} else if (outcome->class != OUTCOME_DELIVERED && words->word) {
+		outcome->class = words->class;
 	}
-	for (size_t i = 0; i < sizeof(slack_words) / sizeof(slack_words[0]); i++)
-		if (strcmp(word, slack_words[i].word) == 0) {
-			outcome->class = slack_words[i].class;
-			outcome->ambiguous = false;
-		}
 }
 
 /* "https://host" of a redirect: its path could repeat a secret. The answer's length; 0: nothing to
@@ -192,24 +160,33 @@ static int origin_len(const char *location)
 	return (int)((size_t)(host - location) + len);
 }
 
+/* "http 404 no_service: the hook was deleted; make a new one and put it in url" */
 static void set_http_reason(struct outcome *outcome, const struct http_reply *reply,
-			    const char *word)
+			    const struct reply_words *words)
 {
+	const bool failed = outcome->class != OUTCOME_DELIVERED;
 	const bool moved = reply->status >= 300 && reply->status <= 399 && reply->location;
 	const int len = moved ? origin_len(reply->location) : 0;
+	const char *word = words->word && failed ? words->word : "";
+	const char *hint = !failed	 ? NULL
+			   : words->word ? words->hint
+					 : reply_status_hint(reply->status);
 
-	if (len > 0)
-		set_reason(outcome, "http %ld, moved to %.*s", reply->status, len, reply->location);
-	else if (outcome->class != OUTCOME_DELIVERED && reply->status < 300 && !word[0])
-		set_reason(outcome, "http %ld, but the answer is not \"ok\"", reply->status);
+	if (words->moved_to && failed)
+		set_reason(outcome, "http %ld %s: put room = \"%" PRId64 "\" in its place",
+			   reply->status, word, words->moved_to);
+	else if (failed && reply->status < 300 && !words->word)
+		set_reason(outcome, "http %ld, but the answer does not say that it was taken",
+			   reply->status);
 	else
-		set_reason(outcome, "http %ld%s%s", reply->status, word[0] ? " " : "", word);
+		set_reason(outcome, "http %ld%s%.*s%s%s%s%s", reply->status,
+			   len > 0 ? ", moved to " : "", len, len > 0 ? reply->location : "",
+			   *word ? " " : "", word, hint ? ": " : "", hint ? hint : "");
 }
 
 struct outcome outcome_of_http(enum channel_type type, const struct http_reply *reply, instant now)
 {
 	struct outcome outcome = {.retry_after_ms = NONE, .once_more_ms = NONE};
-	char word[WORD_MAX + 1];
 
 	if (reply->fault != NET_OK) {
 		outcome.class = fault_classes[reply->fault];
@@ -217,15 +194,22 @@ struct outcome outcome_of_http(enum channel_type type, const struct http_reply *
 		set_fault_reason(&outcome, "http", reply->fault, reply->error);
 		return outcome;
 	}
-	word_of_body(reply, word);
-	outcome.class = row_of_status(reply->status)->class;
-	outcome.once_more_ms = row_of_status(reply->status)->once_more_ms;
-	if (type == CHANNEL_SLACK)
-		judge_slack(&outcome, word);
-	if (outcome.class == OUTCOME_TRANSIENT)
-		outcome.retry_after_ms = retry_after_parse(reply->retry_after, now);
+	const struct reply_words words = reply_read(type, reply);
+	const struct status_row *row = row_of_status(reply->status);
+
+	outcome.class = row->class;
+	judge_body(&outcome, &words);
+	/* A word that is known needs no second try to be believed. */
+	if (outcome.class == OUTCOME_CONFIG && !words.word)
+		outcome.once_more_ms = row->once_more_ms;
+	if (outcome.class == OUTCOME_TRANSIENT) {
+		const int64_t header = retry_after_parse(reply->retry_after, now);
+
+		outcome.retry_after_ms =
+		    header > words.retry_after_ms ? header : words.retry_after_ms;
+	}
 	outcome.for_all = outcome.retry_after_ms > 0;
-	set_http_reason(&outcome, reply, word);
+	set_http_reason(&outcome, reply, &words);
 	return outcome;
 }
 
@@ -237,33 +221,38 @@ static const struct code_row {
 	long from, to;	      /* basic code */
 	const char *enhanced; /* NULL: any or none; a star at the end: any that starts so */
 	enum outcome_class class;
-	int64_t wait_ms; /* transient: at least; else: once more after that */
+	int64_t wait_ms;  /* transient: at least; else: once more after that */
+	const char *hint; /* what can be done about it; NULL: nothing to add */
 } codes[] = {
-    {400, 499, "4.7.1", OUTCOME_TRANSIENT, GREYLIST_MS},
-    {400, 499, "4.2.2", OUTCOME_TRANSIENT, FULL_MS},
-    {400, 499, NULL, OUTCOME_TRANSIENT, NONE}, /* 421 and all the others */
-    {530, 530, NULL, OUTCOME_CONFIG, NONE},
-    {534, 534, NULL, OUTCOME_CONFIG, NONE},
-    {535, 535, NULL, OUTCOME_CONFIG, NONE},
-    {538, 538, NULL, OUTCOME_CONFIG, NONE},
-    {500, 599, "5.7.8", OUTCOME_CONFIG, NONE},
-    {500, 599, "5.7.57", OUTCOME_CONFIG, NONE},
-    {500, 599, "5.7.139", OUTCOME_CONFIG, NONE},
-    {500, 599, "5.1.7", OUTCOME_CONFIG, NONE}, /* our own address */
-    {500, 599, "5.1.8", OUTCOME_CONFIG, NONE},
-    {500, 599, "5.1.1", OUTCOME_ADDRESS, NONE},
-    {500, 599, "5.1.2", OUTCOME_ADDRESS, NONE},
-    {500, 599, "5.1.3", OUTCOME_ADDRESS, NONE},
-    {500, 599, "5.1.6", OUTCOME_ADDRESS, NONE},
-    {500, 599, "5.1.10", OUTCOME_ADDRESS, NONE},
-    {500, 599, "5.2.1", OUTCOME_ADDRESS, NONE},
-    {500, 599, "5.2.2", OUTCOME_MESSAGE, ONCE_MORE_FULL_MS},
-    {500, 599, "5.3.4", OUTCOME_MESSAGE, NONE},
-    {500, 599, "5.7.*", OUTCOME_MESSAGE, NONE}, /* policy: says nothing about the address */
-    {552, 552, NULL, OUTCOME_MESSAGE, ONCE_MORE_FULL_MS},
+    {400, 499, "4.7.1", OUTCOME_TRANSIENT, GREYLIST_MS, NULL},
+    {400, 499, "4.2.2", OUTCOME_TRANSIENT, FULL_MS, NULL},
+    {400, 499, NULL, OUTCOME_TRANSIENT, NONE, NULL}, /* 421 and all the others */
+    {530, 530, NULL, OUTCOME_CONFIG, NONE, "the server wants a login, or TLS first"},
+    {534, 534, NULL, OUTCOME_CONFIG, NONE, "the server wants another way to log in"},
+    {535, 535, NULL, OUTCOME_CONFIG, NONE, "user or password is wrong"},
+    {538, 538, NULL, OUTCOME_CONFIG, NONE, "the server takes a login over TLS only"},
+    {500, 599, "5.7.8", OUTCOME_CONFIG, NONE, "user or password is wrong"},
+    {500, 599, "5.7.57", OUTCOME_CONFIG, NONE,
+     "the server wants a login; set user and password_file"},
+    {500, 599, "5.7.139", OUTCOME_CONFIG, NONE,
+     "logging in with a password is switched off for the mailbox"},
+    {500, 599, "5.1.7", OUTCOME_CONFIG, NONE,
+     "our own address is refused; look at from"}, /* our own address */
+    {500, 599, "5.1.8", OUTCOME_CONFIG, NONE, "our own address is refused; look at from"},
+    {500, 599, "5.1.1", OUTCOME_ADDRESS, NONE, "correct the address in the configuration"},
+    {500, 599, "5.1.2", OUTCOME_ADDRESS, NONE, "correct the address in the configuration"},
+    {500, 599, "5.1.3", OUTCOME_ADDRESS, NONE, "correct the address in the configuration"},
+    {500, 599, "5.1.6", OUTCOME_ADDRESS, NONE, "correct the address in the configuration"},
+    {500, 599, "5.1.10", OUTCOME_ADDRESS, NONE, "correct the address in the configuration"},
+    {500, 599, "5.2.1", OUTCOME_ADDRESS, NONE,
+     "the mailbox is switched off; correct the address in the configuration"},
+    {500, 599, "5.2.2", OUTCOME_MESSAGE, ONCE_MORE_FULL_MS, NULL},
+    {500, 599, "5.3.4", OUTCOME_MESSAGE, NONE, NULL},
+    {500, 599, "5.7.*", OUTCOME_MESSAGE, NONE, NULL}, /* policy: says nothing about the address */
+    {552, 552, NULL, OUTCOME_MESSAGE, ONCE_MORE_FULL_MS, NULL},
     /* 500 501 555 are ours to mend; a bare 550 or 554 may be about spam, so no address is blamed
        for it. */
-    {500, 599, NULL, OUTCOME_MESSAGE, NONE},
+    {500, 599, NULL, OUTCOME_MESSAGE, NONE, NULL},
 };
 
 /* Bytes of an enhanced code at the start of text that belongs to the basic code; 0: none. */
@@ -290,7 +279,7 @@ static bool enhanced_fits(const char *pattern, const char *text, size_t len)
 
 static const struct code_row *row_of_code(long code, const char *text)
 {
-	static const struct code_row unknown = {0, 0, NULL, OUTCOME_TRANSIENT, NONE};
+	static const struct code_row unknown = {0, 0, NULL, OUTCOME_TRANSIENT, NONE, NULL};
 	const size_t len = enhanced_len(text, code);
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -303,6 +292,7 @@ static const struct code_row *row_of_code(long code, const char *text)
 struct outcome outcome_of_mail(const struct mail_reply *reply)
 {
 	struct outcome outcome = {.retry_after_ms = NONE, .once_more_ms = NONE};
+	const char *hint = NULL;
 
 	outcome.ambiguous = reply->sent_maybe;
 	if (reply->fault != NET_OK && reply->code < CODE_REFUSED) {
@@ -313,12 +303,14 @@ struct outcome outcome_of_mail(const struct mail_reply *reply)
 	if (reply->fault != NET_OK) {
 		const struct code_row *row = row_of_code(reply->code, reply->text);
 
+		hint = row->hint;
 		outcome.class = row->class;
 		if (row->class == OUTCOME_TRANSIENT)
 			outcome.retry_after_ms = row->wait_ms;
 		else
 			outcome.once_more_ms = row->wait_ms;
 	}
-	set_reason(&outcome, "smtp %ld%s%s", reply->code, reply->text[0] ? " " : "", reply->text);
+	set_reason(&outcome, "smtp %ld%s%s%s%s", reply->code, reply->text[0] ? " " : "",
+		   reply->text, hint ? ": " : "", hint ? hint : "");
 	return outcome;
 }

@@ -128,16 +128,22 @@ static void test_a_broken_off_body_is_no_ok(void **state)
 static void test_http_reasons_repeat_a_plain_word_only(void **state)
 {
 	(void)state;
-	assert_string_equal(http(CHANNEL_SLACK, 404, "no_service").reason, "http 404 no_service");
-	assert_string_equal(http(CHANNEL_SLACK, 200, "ok").reason, "http 200 ok");
+	assert_string_equal(
+	    http(CHANNEL_SLACK, 404, "no_service").reason,
+	    "http 404 no_service: the hook was deleted; make a new one and put it in url");
+	assert_string_equal(http(CHANNEL_SLACK, 200, "ok").reason, "http 200");
 	assert_string_equal(http(CHANNEL_WEBHOOK, 503, "").reason, "http 503");
 	assert_string_equal(http(CHANNEL_SLACK, 404, "/services/T0/B0/secret not found").reason,
-			    "http 404");
-	assert_string_equal(http(CHANNEL_SLACK, 404, "T0B0SECRET").reason, "http 404");
-	assert_string_equal(http(CHANNEL_SLACK, 404, "no\nservice").reason, "http 404");
+			    "http 404: nothing is there; look at url");
+	assert_string_equal(http(CHANNEL_SLACK, 404, "T0B0SECRET").reason,
+			    "http 404: nothing is there; look at url");
+	assert_string_equal(http(CHANNEL_SLACK, 404, "no\nservice").reason,
+			    "http 404: nothing is there; look at url");
 	assert_string_equal(http(CHANNEL_SLACK, 200, "").reason,
-			    "http 200, but the answer is not \"ok\"");
+			    "http 200, but the answer does not say that it was taken");
 }
+
+#define NOT_FOLLOWED ": redirects are not followed; put the new address in url"
 
 static void test_a_redirect_shows_where_to_but_no_path(void **state)
 {
@@ -145,12 +151,13 @@ static void test_a_redirect_shows_where_to_but_no_path(void **state)
 		const char *location, *reason;
 	} rows[] = {
 	    {"https://new.example.com/services/T0/secret?x=1",
-	     "http 302, moved to https://new.example.com"},
-	    {"https://new.example.com:8443", "http 302, moved to https://new.example.com:8443"},
-	    {"https://user:secret@new.example.com/", "http 302"},
-	    {"https://evil\x1b[2J.example.com/", "http 302"},
-	    {"/login", "http 302"},
-	    {"", "http 302"},
+	     "http 302, moved to https://new.example.com" NOT_FOLLOWED},
+	    {"https://new.example.com:8443",
+	     "http 302, moved to https://new.example.com:8443" NOT_FOLLOWED},
+	    {"https://user:secret@new.example.com/", "http 302" NOT_FOLLOWED},
+	    {"https://evil\x1b[2J.example.com/", "http 302" NOT_FOLLOWED},
+	    {"/login", "http 302" NOT_FOLLOWED},
+	    {"", "http 302" NOT_FOLLOWED},
 	};
 
 	(void)state;
@@ -196,7 +203,8 @@ static void test_a_fault_says_itself_in_words(void **state)
 	assert_true(outcome_of_http(CHANNEL_SLACK, &broken, now).ambiguous);
 	assert_string_equal(
 	    outcome_of_http(CHANNEL_SLACK, &untrusted, now).reason,
-	    "http shows a certificate that is not trusted: self-signed certificate");
+	    "http shows a certificate that is not trusted: self-signed certificate; if it is "
+	    "signed by a CA of your own, name that in ca_file");
 }
 
 static void test_every_smtp_answer_has_its_class(void **state)
