@@ -93,13 +93,15 @@ static enum status render(struct db *db, const struct scene *scene, const struct
 		text_render(document, out);
 	} else if (strcmp(format, "html") == 0) {
 		html_render(document, out);
+	} else if (strcmp(format, "raw") == 0 ||
+		   (strcmp(format, "json") == 0 && channel->type != CHANNEL_SMTP)) {
+		/* What is posted to a hook is JSON or a form; a mail's own format is raw. */
+		status = channel_render(channel, &parcel, out, err);
 	} else if (strcmp(format, "json") == 0) {
 		char *json = document_to_json(document);
 
 		buf_adds(out, json);
 		free(json);
-	} else if (strcmp(format, "raw") == 0) {
-		status = channel_render(channel, &parcel, out, err);
 	} else {
 		status =
 		    error_fail(err, STATUS_INVALID,
@@ -139,6 +141,7 @@ static enum status op_preview(struct db *db, const struct scene *scene, const ch
 	arena = arena_new();
 	status = compose_digest(db, scene, owner, arena, &digest, err);
 	if (status == STATUS_OK) {
+		digest = compose_for_channel(arena, &digest, channel);
 		document =
 		    digest.kind == DIGEST_NOTHING
 			? nothing_document(arena, scene, owner)

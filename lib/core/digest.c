@@ -429,3 +429,23 @@ const char *lane_name(enum lane lane)
 
 	return names[lane];
 }
+
+struct digest digest_only_cold(struct arena *arena, const struct digest *digest)
+{
+	struct digest cold = *digest;
+
+	cold.entries = arena_alloc(arena, digest->entry_count + 1, sizeof(*cold.entries));
+	cold.entry_count = 0;
+	memset(cold.lane_count, 0, sizeof(cold.lane_count));
+	for (size_t i = 0; i < digest->entry_count; i++) {
+		const struct digest_entry *entry = &digest->entries[i];
+
+		if (entry->item->verdict.state != STATE_COLD)
+			continue;
+		cold.entries[cold.entry_count++] = *entry;
+		cold.entries[cold.entry_count - 1].number = (int)cold.entry_count;
+		cold.lane_count[entry->lane]++;
+	}
+	cold.kind = cold.entry_count > 0 ? DIGEST_NUDGES : DIGEST_NOTHING;
+	return cold;
+}

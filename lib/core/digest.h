@@ -155,6 +155,10 @@ struct digest digest_compose(struct arena *arena, const struct digest_input *inp
 size_t digest_rank(struct arena *arena, const struct digest_item *items, size_t count, day today,
 		   struct digest_entry **ret_entries);
 
+/* The same with nothing but what is cold, numbered anew, for a channel that wants no more;
+ * DIGEST_NOTHING when nothing is. Entries live in the arena. */
+struct digest digest_only_cold(struct arena *arena, const struct digest *digest);
+
 const char *lane_name(enum lane lane); /* "cold", "question", "due", "not reached" */
 
 #endif
