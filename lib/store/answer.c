@@ -338,11 +338,6 @@ static enum status check_absence(day first, day last, day today, struct error *e
 	return STATUS_OK;
 }
 
-static const char *stand_in_of(const struct owner *owner)
-{
-	return owner->backup ? owner->backup : owner->manager;
-}
-
 enum status owner_set_away(struct db *db, const struct scene *scene, const char *id, day first,
 			   day last, const char **ret_stand_in, struct error *err)
 {
@@ -373,6 +368,6 @@ enum status owner_set_away(struct db *db, const struct scene *scene, const char 
 	history_add(db, scene, "owner.away", 0, id, NULL, text);
 	free(text);
 	json_decref(detail);
-	*ret_stand_in = stand_in_of(owner);
+	*ret_stand_in = owner_stand_in(db, scene, owner);
 	return db_status(db);
 }

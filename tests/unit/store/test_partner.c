@@ -328,6 +328,29 @@ static void test_a_snooze_that_cannot_be_meant_is_refused(void **state)
 	assert_int_equal(snooze(road, "90d", NULL, &until, &err), STATUS_CONFLICT);
 }
 
+static const char *go_away(struct road *road, const char *owner)
+{
+	const char *stand_in = NULL;
+	struct error err;
+
+	assert_int_equal(
+	    owner_set_away(road->db, &road->scene, owner, TODAY, TODAY + 4, &stand_in, &err),
+	    STATUS_OK);
+	return stand_in;
+}
+
+static void test_who_goes_away_hears_who_will_really_stand_in(void **state)
+{
+	struct road *road = *state;
+
+	road->owners[1].backup = "jon";
+	road->owners[1].manager = "ada";
+	assert_string_equal(go_away(road, "maria"), "jon");
+	assert_null(go_away(road, "jon"));
+	assert_string_equal(go_away(road, "maria"), "ada");
+	assert_string_equal(owner_stand_in(road->db, &road->scene, &road->owners[1]), "ada");
+}
+
 static void test_lists_walk_in_order_of_id_and_filter(void **state)
 {
 	struct road *road = *state;
@@ -423,6 +446,7 @@ int main(void)
 	    ON_ROAD(test_writing_an_archived_partner_restores_it),
 	    ON_ROAD(test_a_snooze_holds_until_its_day_and_says_why),
 	    ON_ROAD(test_a_snooze_that_cannot_be_meant_is_refused),
+	    ON_ROAD(test_who_goes_away_hears_who_will_really_stand_in),
 	    ON_ROAD(test_lists_walk_in_order_of_id_and_filter),
 	    ON_ROAD(test_due_and_status_agree_about_who_waits),
 	};
