@@ -295,21 +295,19 @@ static struct nudge find_nudge(const struct hearing *hearing, const struct verdi
 
 /* ---- the ladder ---- */
 
-/* Of the days before today, so that it is the same whenever today it is asked, and since it is due.
- */
-static int count_delivered(const struct hearing *hearing, const struct verdict *verdict,
-			   int64_t nudge)
+/* Of the days before today, so that it is the same whenever today it is asked. */
+int nudge_count_delivered(struct db *db, int64_t nudge, const struct owner *owner,
+			  const struct verdict *verdict, day today)
 {
-	struct query *q =
-	    db_query(hearing->db, "SELECT count(*) FROM digest_nudge t"
-				  " JOIN digest d ON d.id = t.digest WHERE t.nudge = $1"
-				  " AND d.owner = $2 AND d.state = 'delivered' AND d.day < $3"
-				  " AND d.day >= $4");
+	struct query *q = db_query(db, "SELECT count(*) FROM digest_nudge t"
+				       " JOIN digest d ON d.id = t.digest WHERE t.nudge = $1"
+				       " AND d.owner = $2 AND d.state = 'delivered' AND d.day < $3"
+				       " AND d.day >= $4");
 	int count = 0;
 
 	db_bind(q, 1, nudge);
-	db_bind_text(q, 2, hearing->facts->owner->id);
-	db_bind(q, 3, hearing->today);
+	db_bind_text(q, 2, owner->id);
+	db_bind(q, 3, today);
 	db_bind(q, 4, verdict->due_day);
 	if (db_step(q))
 		count = (int)db_int(q, 0);
@@ -367,8 +365,9 @@ static void climb(struct hearing *hearing, const struct verdict *verdict)
 	const struct nudge nudge = find_nudge(hearing, verdict);
 	if (nudge.id == 0 || ripe <= nudge.step)
 		return;
-	const int step = ladder_step(hearing->facts, verdict,
-				     count_delivered(hearing, verdict, nudge.id), hearing->today);
+	const int delivered = nudge_count_delivered(hearing->db, nudge.id, hearing->facts->owner,
+						    verdict, hearing->today);
+	const int step = ladder_step(hearing->facts, verdict, delivered, hearing->today);
 	if (step > nudge.step)
 		enter_step(hearing, verdict, nudge.id, step);
 	else

@@ -161,6 +161,22 @@ def test_a_step_that_waits_says_for_what(site):
     assert (step["taken"], step["taken_day"], step["waits"]) == (True, "2026-12-01", None)
 
 
+def test_a_step_waits_for_digests_since_it_is_due_and_why_says_so(site):
+    def every(weeks):
+        return lambda text: text.replace('every = "4 weeks"; grace = "1 week";',
+                                         f'every = "{weeks} weeks"; grace = "1 week"; escalate = [ "1 week" ];')
+    one_partner(site, "2026-10-01", every(4))
+    for day in ("2026-10-29", "2026-11-05"):
+        site.once(f"{day}T08:30:00Z")
+    assert len(site.mails()) == 2
+    one_partner(site, "2026-10-01", every(6)).start("2026-11-27T07:00:00Z")
+    why = site.ctl("why", "acme")
+    step = why["rules"][0]["ladder"][0]
+    assert (why["due_day"], step["day"], step["taken"]) == ("2026-11-12", "2026-11-26", False)
+    assert step["waits"] == "waits for 2 delivered digests that told maria, 0 so far"
+    assert ("2026-12-08", "jon", "step") in told(why)
+
+
 def test_what_comes_while_it_is_quiet_is_said_to_be_quiet(quiet_site):
     site = quiet_site
     site.ctl("off", "elbe", "2027-02-01")
