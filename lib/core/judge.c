@@ -305,6 +305,21 @@ int ladder_step(const struct facts *facts, const struct verdict *verdict, int de
 	return step;
 }
 
+day ladder_next(const struct facts *facts, const struct verdict *verdict, int step, int delivered,
+		day today)
+{
+	const day ripe = step < ESCALATE_STEPS ? verdict->step_days[step] : DAY_NEVER;
+	const day first = ripe > today ? ripe : today + 1;
+
+	if (ripe == DAY_NEVER)
+		return DAY_NEVER;
+	/* An acknowledgement is all that can still hold it. */
+	for (day d = first; d <= first + ACK_LADDER_DAYS; d++)
+		if (ladder_step(facts, verdict, delivered, d) > step)
+			return d;
+	return DAY_NEVER;
+}
+
 /* ---- words ---- */
 
 static const char *const rule_names[RULES] = {

@@ -79,6 +79,10 @@ bool ladder_is_stopped(const struct facts *facts, day today);
 /* The step of the ladder whose day has come, 0..ESCALATE_STEPS: 0 too while it is held or
  * acknowledged, before that many delivered digests, and when there is nobody to tell. */
 int ladder_step(const struct facts *facts, const struct verdict *verdict, int delivered, day today);
+/* The first day after today on which a step after this one is taken if nothing happens; delivered:
+ * with today's digest. DAY_NEVER: none. */
+day ladder_next(const struct facts *facts, const struct verdict *verdict, int step, int delivered,
+		day today);
 /* Who is told at a step (1..ESCALATE_STEPS): the backup, then the manager; one who is missing
  * passes the step on. An id, or NULL when nobody new would be told. */
 const char *ladder_hearer(const struct owner *owner, int step);
