@@ -29,6 +29,13 @@ static instant op_now(void *arg)
 	return daemon_now(arg);
 }
 
+static bool op_reloading(void *arg)
+{
+	const struct daemon *daemon = arg;
+
+	return daemon->reloading;
+}
+
 static void op_changed(void *arg)
 {
 	turn_take(arg);
@@ -209,6 +216,7 @@ struct api_ops ops_make(struct daemon *daemon)
 	    .daemon = daemon,
 	    .roster = op_roster,
 	    .now = op_now,
+	    .reloading = op_reloading,
 	    .changed = op_changed,
 	    .reload = op_reload,
 	    .check = op_check,
