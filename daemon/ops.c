@@ -210,6 +210,20 @@ static char *op_status(void *arg)
 	return text;
 }
 
+static char *op_withheld(void *arg)
+{
+	const struct conf *conf = ((const struct daemon *)arg)->conf;
+
+	if (conf->deliver == DELIVER_HOLD)
+		return mem_strdup("Nothing is sent now: deliver = \"hold\" in the configuration");
+	if (conf->redirect_to)
+		return mem_printf(
+		    "Every mail goes to %s now, and no hook is called: redirect_to in "
+		    "the configuration",
+		    conf->redirect_to);
+	return NULL;
+}
+
 struct api_ops ops_make(struct daemon *daemon)
 {
 	return (struct api_ops){
@@ -223,5 +237,6 @@ struct api_ops ops_make(struct daemon *daemon)
 	    .preview = op_preview,
 	    .test_document = op_test_document,
 	    .status = op_status,
+	    .withheld = op_withheld,
 	};
 }

@@ -178,12 +178,36 @@ static void merge_daemon_status(struct request *r)
 	free(text);
 }
 
+static void add_withheld(struct request *r)
+{
+	char *text = r->ops.withheld(r->ops.daemon);
+
+	json_object_set_new(r->answer, "withheld", shape_text(text));
+	free(text);
+}
+
+/* Some answers need what the daemon knows and the database does not. */
+static void complete(struct request *r)
+{
+	static const struct {
+		const char *path;
+		void (*add)(struct request *r);
+	} parts[] = {
+	    {"/v1/status", merge_daemon_status},
+	    {"/v1/partners/{id}/why", add_withheld},
+	};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strcmp(r->route->path, parts[i].path) == 0)
+			parts[i].add(r);
+}
+
 static void answer_job(enum status status, const struct error *err, void *arg)
 {
 	struct request *r = arg;
 
-	if (status == STATUS_OK && r->answer && strcmp(r->route->path, "/v1/status") == 0)
-		merge_daemon_status(r);
+	if (status == STATUS_OK && r->answer)
+		complete(r);
 	if (r->http && status != STATUS_OK)
 		send_error_as(r->http, r->key_was_used ? 422 : answers[status].code, status,
 			      err->text);

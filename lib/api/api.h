@@ -45,6 +45,8 @@ struct api_ops {
 	/* Facts for `status`: fills a JSON object text (malloc) with version, config path, started,
 	 * deliver mode, last reload error, …; its "warnings" join those of the database. */
 	char *(*status)(void *daemon);
+	/* Why what is due does not reach whom it is for: a sentence (malloc), NULL when it does. */
+	char *(*withheld)(void *daemon);
 };
 
 /* Opens the control socket at path (a stale one is replaced, a live one is STATUS_BUSY; mode 0660)
