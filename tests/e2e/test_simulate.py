@@ -183,3 +183,37 @@ def test_a_wrong_configuration_or_owner_is_said(simulate):
     assert "try.conf:1" in simulate.text(expect=78)
     simulate.conf.unlink()
     assert "try.conf" in simulate.text(expect=78)
+
+
+def failure(simulate, *words, expect):
+    """The error of a failure as a program reads it, which people can read too."""
+    done = subprocess.run([str(BUILD / "cadencectl"), "--json", "simulate", "--conf", str(simulate.conf), *words],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == expect, done.stdout + done.stderr
+    error = json.loads(done.stdout)["error"]
+    assert error["message"] in done.stderr
+    return error
+
+
+@pytest.mark.parametrize("words, expect, says", [
+    (("--owner", "mara"), 1, "did you mean maria"), (("--to", "2026-02-30"), 64, "2026-02-30"), (("--react", "2,3"), 64, "0.5,3"),
+    (("--seed", "x"), 64, "number"), (("acme",), 64, "options only"), (("--contacts", "/nowhere.csv"), 1, "/nowhere.csv")])
+def test_with_json_wrong_words_are_json(simulate, words, expect, says):
+    assert says in failure(simulate, *words, expect=expect)["message"]
+
+
+def test_with_json_a_wrong_configuration_is_json(simulate):
+    simulate.conf.write_text(simulate.conf.read_text().replace("10 days", "10 dys").replace("3 days", "3 dys"))
+    lines = failure(simulate, expect=78)["message"].split("\n")
+    assert len(lines) == 2 and all("try.conf:" in line and "dys" in line for line in lines)
+
+
+def test_with_json_bad_rows_are_listed(simulate):
+    # Some are bad by themselves, others only where they would be played.
+    for rows, bad in (("acme,2026-10-02,call,x\nacme,2026-10-03,call,x\n", [(3, "already")]),
+                      ("acne,2026-10-02,call,\nacme,2026-10-02,shout,\n", [(2, "acme"), (3, "shout")])):
+        contacts = simulate.csv("c.csv", "partner,date,kind,ext_id\n" + rows)
+        error = failure(simulate, "--contacts", contacts, expect=1)
+        assert len(error["errors"]) == len(bad) and "nothing was played" in error["message"]
+        for found, (line, says) in zip(sorted(error["errors"], key=lambda e: e["line"]), bad):
+            assert (found["file"], found["line"]) == (contacts, line) and says in found["message"]
