@@ -349,6 +349,11 @@ static void print_so(const json_t *p)
 		  say_day_near(text(p, "on"), text(p, "today"), near));
 	line_put(&line, text(p, "so"));
 	line_end(&line);
+	if (!text(p, "withheld"))
+		return;
+	line = line_begin(2);
+	line_putf(&line, "%s.", text(p, "withheld"));
+	line_end(&line);
 }
 
 static void print_why(json_t *p)

@@ -41,6 +41,23 @@ def test_why_not(quiet_site):
     assert "If nothing happens" not in site.ctl_text("why", "borealis")
 
 
+@pytest.mark.parametrize("setting, says", [
+    ('deliver = "hold";', 'Nothing is sent now: deliver = "hold" in the configuration'),
+    ('redirect_to = "trial@example.com";',
+     "Every mail goes to trial@example.com now, and no hook is called: redirect_to in the configuration"),
+])
+def test_why_says_when_the_configuration_withholds_what_is_told(quiet_site, setting, says):
+    site = quiet_site
+    assert site.ctl("why", "acme")["withheld"] is None
+    site.write(channels='"mail"', events="", settings=setting)
+    site.ctl("reload")
+    # Today, and on a day to come: what is foretold of it reaches nobody as things are.
+    for words in ((), ("--on", "2026-12-07")):
+        assert site.ctl("why", "acme", *words)["withheld"] == says
+        assert f"\n{says}.\n" in site.ctl_text("why", "acme", *words)
+    assert all(len(line) <= 60 for line in plain(on_a_terminal(site, 60, "why", "acme")).splitlines())
+
+
 def test_why_on_a_day_to_come_is_what_will_be_judged_then(quiet_site):
     site = quiet_site
     coming = [c for c in site.ctl("why", "fjord")["coming"] if c["what"] != "told"]
