@@ -227,3 +227,15 @@ PRAGMA writable_schema = RESET;
 INSERT INTO sqlite_sequence (name, seq)
 	SELECT 'nudge', max(CAST(substr(key, length('event|') + 1) AS INTEGER)) FROM history
 	WHERE key LIKE 'event|%' GROUP BY 1;
+
+-- What lay ahead comes back with the clock only where nobody has changed it since. Nobody can tell so of what was kept
+-- until now: it is forgotten.
+DROP TABLE misdated;
+CREATE TABLE misdated (
+	what  TEXT NOT NULL,                      -- table and column: contact.day
+	id    INTEGER NOT NULL,                   -- with name what finds the row
+	name  TEXT NOT NULL,
+	value INTEGER NOT NULL,                   -- the day or instant that was there
+	put   INTEGER NOT NULL,                   -- what was put in its place
+	PRIMARY KEY (what, id, name)
+) WITHOUT ROWID;

@@ -394,6 +394,7 @@ static void make_schema_2(const struct place *place)
 	    "INSERT INTO outbox (key, kind, state, channel, nudge, next_try, created, document)"
 	    " VALUES ('event|5|1|crm', 'event', 'retry', 'crm', 5, 1, 1, '{}')",
 	    "INSERT INTO sched VALUES (0, 7)",
+	    "INSERT INTO misdated VALUES ('contact.day', 17, '', 9)",
 	    "INSERT INTO history (at, actor, verb, partner) VALUES (1, 'conf', 'x', 7)",
 	    /* A nudge that was erased had been told to a hook. */
 	    "INSERT INTO history (at, actor, verb, key) VALUES (1, 'conf', 'y', 'event|12|3|crm')",
