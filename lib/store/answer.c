@@ -9,6 +9,7 @@
 #include "store/check.h"
 #include "store/event.h"
 #include "store/partner.h"
+#include "store/past.h"
 #include "store/rows.h"
 
 #define WORDS_MAX 64 /* code points of a day in words */
@@ -128,6 +129,7 @@ static void store_answer(struct db *db, const struct scene *scene, const struct 
 	db_bind_text(query, 6, answer->actor);
 	db_bind(query, 7, scene->now);
 	(void)db_run(query);
+	past_forget_answer(db, facts->partner.row, answer_name(kind));
 	tell_change(db, scene, facts, kind, answer);
 }
 

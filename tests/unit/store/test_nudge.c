@@ -336,6 +336,59 @@ static void test_clock_that_only_went_on_disturbs_nobody(void **state)
 			 1);
 }
 
+static void check_clock(struct road *road, day today)
+{
+	set_day(road, today);
+	assert_int_equal(nudge_clock_check(road->db, &road->scene), STATUS_OK);
+}
+
+static void test_what_two_steps_put_back_comes_back_with_the_clock(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	check_clock(road, TODAY);
+	check_clock(road, TODAY - 2000);
+	check_clock(road, TODAY - 2100);
+	assert_int_equal(ask(road, "SELECT day FROM contact"), TODAY - 2100);
+	check_clock(road, TODAY);
+	assert_int_equal(ask(road, "SELECT day FROM contact"), DUE_BASE);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM misdated"), 0);
+}
+
+static void test_what_was_changed_under_a_wrong_clock_stays(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	add_partner(road, 2, "borealis", DUE_BASE);
+	check_clock(road, TODAY);
+	check_clock(road, TODAY - 2000);
+	set_last(road, 1, TODAY - 2003);
+	set_last(road, 2, TODAY - 1999);
+	check_clock(road, TODAY - 2002);
+	check_clock(road, TODAY);
+	assert_int_equal(ask(road, "SELECT day FROM contact WHERE partner = 1"), TODAY - 2003);
+	assert_int_equal(ask(road, "SELECT day FROM contact WHERE partner = 2"), TODAY - 1999);
+}
+
+static void test_clock_that_gets_there_by_itself_brings_nothing_back(void **state)
+{
+	struct road *road = *state;
+	bool more;
+
+	add_partner(road, 1, "acme", TODAY + 17);
+	check_clock(road, TODAY + 17);
+	check_clock(road, TODAY);
+	assert_int_equal(ask(road, "SELECT day FROM contact"), TODAY);
+	/* A turn sees it get there; then somebody puts the clock right by a second. */
+	set_day(road, TODAY + 18);
+	assert_int_equal(nudge_sweep(road->db, &road->scene, 100, &more), STATUS_OK);
+	check_clock(road, TODAY + 18);
+	assert_int_equal(ask(road, "SELECT day FROM contact"), TODAY);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM misdated"), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, road_open, road_close)
 
 int main(void)
@@ -359,6 +412,9 @@ int main(void)
 	    TEST(test_clock_that_went_back_leaves_nothing_ahead),
 	    TEST(test_day_that_a_wrong_clock_used_up_gets_its_digest),
 	    TEST(test_clock_that_only_went_on_disturbs_nobody),
+	    TEST(test_what_two_steps_put_back_comes_back_with_the_clock),
+	    TEST(test_what_was_changed_under_a_wrong_clock_stays),
+	    TEST(test_clock_that_gets_there_by_itself_brings_nothing_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
