@@ -82,7 +82,7 @@ static const char *say_base(const char *kind)
 	    {"since", "no contact yet; the day the partnership began"},
 	    {"first seen", "no contact yet; the day we first knew it"},
 	    {"keep", "the day it was decided to keep it"},
-	    {"fix", "so that it is due on the day it was to be fixed by"},
+	    {"fix", "the day it was decided to have it fixed"},
 	    {"plan", "the booked meeting"},
 	    {"off", "the day it was said to be off for good"},
 	};
@@ -348,6 +348,11 @@ static void print_so(const json_t *p)
 	line_putf(&line, "%s %s: ", past ? "As known on" : "On",
 		  say_day_near(text(p, "on"), text(p, "today"), near));
 	line_put(&line, text(p, "so"));
+	line_end(&line);
+	if (!text(p, "withheld"))
+		return;
+	line = line_begin(2);
+	line_putf(&line, "%s.", text(p, "withheld"));
 	line_end(&line);
 }
 

@@ -29,6 +29,13 @@ static instant op_now(void *arg)
 	return daemon_now(arg);
 }
 
+static bool op_reloading(void *arg)
+{
+	const struct daemon *daemon = arg;
+
+	return daemon->reloading;
+}
+
 static void op_changed(void *arg)
 {
 	turn_take(arg);
@@ -206,17 +213,33 @@ static char *op_status(void *arg)
 	return text;
 }
 
+static char *op_withheld(void *arg)
+{
+	const struct conf *conf = ((const struct daemon *)arg)->conf;
+
+	if (conf->deliver == DELIVER_HOLD)
+		return mem_strdup("Nothing is sent now: deliver = \"hold\" in the configuration");
+	if (conf->redirect_to)
+		return mem_printf(
+		    "Every mail goes to %s now, and no hook is called: redirect_to in "
+		    "the configuration",
+		    conf->redirect_to);
+	return NULL;
+}
+
 struct api_ops ops_make(struct daemon *daemon)
 {
 	return (struct api_ops){
 	    .daemon = daemon,
 	    .roster = op_roster,
 	    .now = op_now,
+	    .reloading = op_reloading,
 	    .changed = op_changed,
 	    .reload = op_reload,
 	    .check = op_check,
 	    .preview = op_preview,
 	    .test_document = op_test_document,
 	    .status = op_status,
+	    .withheld = op_withheld,
 	};
 }

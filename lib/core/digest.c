@@ -108,20 +108,32 @@ static bool find_turn(const struct owner *owner, const struct owner_history *his
 	return history->turn_review == DAY_NEVER || history->turn_review < review;
 }
 
+/* Whether the digest tells again of what was told last on that day. */
+static bool is_told_again(const struct facts *facts, day told, const struct digest *digest)
+{
+	return digest->is_turn && !is_acknowledged(facts, digest->turn_review) &&
+	       digest->today - not_after(told, digest->today) >= TOLD_AGAIN_AFTER_DAYS;
+}
+
+/* Has the turns of the days to come, from today's on, until one of them tells. */
 day digest_told_again(const struct owner *owner, const struct owner_history *history,
 		      const struct facts *facts, day today)
 {
-	day d = today + TOLD_AGAIN_AFTER_DAYS;
+	struct owner_history played = sane_history(history, today);
+	const day end = today + SEARCH_DAYS_MAX;
 
-	while (day_weekday(d) != owner->review_day)
-		d++;
-	if (is_acknowledged(facts, d))
-		d += 7;
-	/* A turn that cannot be had passes on. */
-	for (day end = d + SEARCH_DAYS_MAX; d < end; d++)
-		if (is_digest_day(owner, history, d))
+	for (day d = today; d < end; d++) {
+		struct digest digest = {.today = d};
+
+		if (!is_digest_day(owner, &played, d))
+			continue;
+		digest.is_turn = find_turn(owner, &played, d, &digest.turn_review);
+		if (is_told_again(facts, today, &digest))
 			return d;
-	return d;
+		if (digest.is_turn)
+			played.turn_review = digest.turn_review;
+	}
+	return end;
 }
 
 /* ---- what was told ---- */
@@ -172,12 +184,6 @@ static bool is_newly_cold(const struct digest_item *item)
 	       (item->told.day == DAY_NEVER || item->told.state < STATE_COLD);
 }
 
-static bool is_told_again(const struct digest_item *item, const struct digest *digest)
-{
-	return digest->is_turn && !is_acknowledged(&item->facts, digest->turn_review) &&
-	       digest->today - not_after(item->told.day, digest->today) >= TOLD_AGAIN_AFTER_DAYS;
-}
-
 static bool find_own_occasion(const struct digest_item *item, const struct digest *digest,
 			      struct digest_entry *entry)
 {
@@ -191,7 +197,7 @@ static bool find_own_occasion(const struct digest_item *item, const struct diges
 		entry->occasion = OCCASION_NEW;
 	else if (item->step > item->told.step && !ladder_is_stopped(&item->facts, digest->today))
 		entry->occasion = OCCASION_STEP;
-	else if (is_told_again(item, digest))
+	else if (is_told_again(&item->facts, item->told.day, digest))
 		entry->occasion = OCCASION_REVIEW;
 	else if (item->retell)
 		entry->occasion = OCCASION_REPLACED;

@@ -53,8 +53,10 @@ struct digest_item {
 	struct facts facts;
 	struct verdict verdict; /* of the nudge's rule, today */
 	enum part part;
-	int step;				/* of the ladder, reached by this nudge; 0: none */
-	day step_day;				/* on which it was reached */
+	int step;      /* of the ladder, reached by this nudge; 0: none */
+	day step_day;  /* on which it was reached */
+	int delivered; /* for PART_OWN with a step ahead: digests that told the owner since it is
+			  due, before today, and were delivered */
 	struct step_told steps[ESCALATE_STEPS]; /* for PART_OWN: what was done over its head */
 	struct told told; /* by this hearer; without the digests that are being replaced */
 	bool retell;	  /* stood in a digest that is being replaced: must stand in this one */

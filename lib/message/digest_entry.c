@@ -126,24 +126,19 @@ static const char *say_deputy(const struct writer *w, const struct owner *owner,
 }
 
 /* The day of the next step of the ladder, and who is told then; DAY_NEVER when there is none, or
- * when it waits for the owner to be told twice. */
+ * when it waits for the owner to be told twice. This digest is one of those. */
 static day next_step(const struct writer *w, const struct digest_item *item,
 		     const char **ret_hearer)
 {
 	const struct facts *facts = &item->facts;
-	const day today = w->digest->today;
-	day d;
 
 	*ret_hearer = NULL;
 	if (item->step < ESCALATE_STEPS && facts->owner != NULL)
 		*ret_hearer = ladder_hearer(facts->owner, item->step + 1);
-	if (*ret_hearer == NULL || item->told.count + 1 < LADDER_DELIVERED_MIN)
+	if (*ret_hearer == NULL)
 		return DAY_NEVER;
-	d = item->verdict.step_days[item->step];
-	if (ladder_is_stopped(facts, today) &&
-	    d < facts->answers[ANSWER_ACK].given + ACK_LADDER_DAYS)
-		d = facts->answers[ANSWER_ACK].given + ACK_LADDER_DAYS;
-	return d;
+	return ladder_next(facts, &item->verdict, item->step, item->delivered + 1,
+			   w->digest->today);
 }
 
 /* What happens next if nothing does. */
@@ -159,7 +154,7 @@ static const char *say_next(const struct writer *w, const struct digest_item *it
 	if (days_until_cold(w, verdict) > 0 && verdict->cold_day <= review)
 		return arena_printf(w->arena, "turns cold on %s",
 				    word_coming_day(w, verdict->cold_day));
-	if (step > w->digest->today && step <= review)
+	if (step <= review)
 		return arena_printf(w->arena, "if still silent on %s, %s is told",
 				    word_coming_day(w, step),
 				    say_deputy(w, item->facts.owner, hearer));

@@ -9,6 +9,7 @@
 #include "store/check.h"
 #include "store/event.h"
 #include "store/partner.h"
+#include "store/past.h"
 #include "store/rows.h"
 
 #define WORDS_MAX 64 /* code points of a day in words */
@@ -128,6 +129,7 @@ static void store_answer(struct db *db, const struct scene *scene, const struct 
 	db_bind_text(query, 6, answer->actor);
 	db_bind(query, 7, scene->now);
 	(void)db_run(query);
+	past_forget_answer(db, facts->partner.row, answer_name(kind));
 	tell_change(db, scene, facts, kind, answer);
 }
 
@@ -338,11 +340,6 @@ static enum status check_absence(day first, day last, day today, struct error *e
 	return STATUS_OK;
 }
 
-static const char *stand_in_of(const struct owner *owner)
-{
-	return owner->backup ? owner->backup : owner->manager;
-}
-
 enum status owner_set_away(struct db *db, const struct scene *scene, const char *id, day first,
 			   day last, const char **ret_stand_in, struct error *err)
 {
@@ -373,6 +370,6 @@ enum status owner_set_away(struct db *db, const struct scene *scene, const char 
 	history_add(db, scene, "owner.away", 0, id, NULL, text);
 	free(text);
 	json_decref(detail);
-	*ret_stand_in = stand_in_of(owner);
+	*ret_stand_in = owner_stand_in(db, scene, owner);
 	return db_status(db);
 }

@@ -192,6 +192,14 @@ static void read_steps(const struct gather *gather, struct digest_item *item)
 	}
 }
 
+/* Asked only where a step of the ladder lies ahead. */
+static void read_delivered(const struct gather *gather, struct digest_item *item)
+{
+	if (item->step < (int)item->facts.cadence->escalate_count)
+		item->delivered = nudge_count_delivered(gather->db, item->nudge, gather->hearer,
+							&item->verdict, gather->today);
+}
+
 /* What the hearer should know of a nudge, as far as all parts have it in common. */
 static bool read_item(const struct gather *gather, const struct open_nudge *nudge, enum part part,
 		      struct digest_item *item)
@@ -226,6 +234,7 @@ static void collect_own(const struct gather *gather, struct digest_input *input,
 		if (!read_item(gather, &nudges[i], PART_OWN, item))
 			continue;
 		read_steps(gather, item);
+		read_delivered(gather, item);
 		input->item_count++;
 	}
 }

@@ -162,6 +162,10 @@ enum status nudge_sweep(struct db *db, const struct scene *scene, size_t limit,
  * remembered as past are clamped to today, retry times to at most a day ahead; everybody is looked
  * at again when the last known now was later. */
 enum status nudge_clock_check(struct db *db, const struct scene *scene) MUST_USE;
+/* The delivered digests that a step of the ladder waits for: those that told this owner of the
+ * nudge before today, since it is due by this verdict. */
+int nudge_count_delivered(struct db *db, int64_t nudge, const struct owner *owner,
+			  const struct verdict *verdict, day today);
 /* The earliest next look; INSTANT_NEVER when there is none. */
 instant nudge_next_look(struct db *db);
 

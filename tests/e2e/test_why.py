@@ -41,6 +41,23 @@ def test_why_not(quiet_site):
     assert "If nothing happens" not in site.ctl_text("why", "borealis")
 
 
+@pytest.mark.parametrize("setting, says", [
+    ('deliver = "hold";', 'Nothing is sent now: deliver = "hold" in the configuration'),
+    ('redirect_to = "trial@example.com";',
+     "Every mail goes to trial@example.com now, and no hook is called: redirect_to in the configuration"),
+])
+def test_why_says_when_the_configuration_withholds_what_is_told(quiet_site, setting, says):
+    site = quiet_site
+    assert site.ctl("why", "acme")["withheld"] is None
+    site.write(channels='"mail"', events="", settings=setting)
+    site.ctl("reload")
+    # Today, and on a day to come: what is foretold of it reaches nobody as things are.
+    for words in ((), ("--on", "2026-12-07")):
+        assert site.ctl("why", "acme", *words)["withheld"] == says
+        assert f"\n{says}.\n" in site.ctl_text("why", "acme", *words)
+    assert all(len(line) <= 60 for line in plain(on_a_terminal(site, 60, "why", "acme")).splitlines())
+
+
 def test_why_on_a_day_to_come_is_what_will_be_judged_then(quiet_site):
     site = quiet_site
     coming = [c for c in site.ctl("why", "fjord")["coming"] if c["what"] != "told"]
@@ -159,6 +176,22 @@ def test_a_step_that_waits_says_for_what(site):
     site.start("2026-12-01T09:00:00Z")
     step = site.ctl("why", "acme")["rules"][0]["ladder"][0]
     assert (step["taken"], step["taken_day"], step["waits"]) == (True, "2026-12-01", None)
+
+
+def test_a_step_waits_for_digests_since_it_is_due_and_why_says_so(site):
+    def every(weeks):
+        return lambda text: text.replace('every = "4 weeks"; grace = "1 week";',
+                                         f'every = "{weeks} weeks"; grace = "1 week"; escalate = [ "1 week" ];')
+    one_partner(site, "2026-10-01", every(4))
+    for day in ("2026-10-29", "2026-11-05"):
+        site.once(f"{day}T08:30:00Z")
+    assert len(site.mails()) == 2
+    one_partner(site, "2026-10-01", every(6)).start("2026-11-27T07:00:00Z")
+    why = site.ctl("why", "acme")
+    step = why["rules"][0]["ladder"][0]
+    assert (why["due_day"], step["day"], step["taken"]) == ("2026-11-12", "2026-11-26", False)
+    assert step["waits"] == "waits for 2 delivered digests that told maria, 0 so far"
+    assert ("2026-12-08", "jon", "step") in told(why)
 
 
 def test_what_comes_while_it_is_quiet_is_said_to_be_quiet(quiet_site):
