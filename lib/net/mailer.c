@@ -1,62 +1,65 @@
-/* The mail threads.
+/* One message at a time over a session that is reused.
  *
- * Each mailer has an easy handle of its own, made for the first message and gone with the session.
- * Its sockets are known to the pool, so that a shutdown can cut them: libcurl would wait up to two
- * minutes for an answer to QUIT. */
-#include "net/mail.h"
+ * The easy handle is made for the first message and gone with the session. Its sockets are kept in
+ * a list, so that a shutdown can cut them: libcurl would wait up to two minutes for an answer to
+ * QUIT. */
+#include "net/mailer.h"
 
-#include <errno.h>
-#include <stdatomic.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "net/easy.h"
+#include "net/guard.h"
+#include "net/token.h"
 
-#define INBOX_MAX 4096
-/* Greeting, TLS and AUTH included: some servers greet late on purpose */
-#define CONNECT_TIMEOUT_MS 30000
-#define SESSION_IDLE_MS	   10000
+/* Greeting, TLS and AUTH included: some servers greet late on purpose. Not a multiple of 5 s, after
+ * which resolvers give up: libcurl 7.88.1 may touch freed memory when both end in one instant. */
+#define CONNECT_TIMEOUT_MS 32000
 #define SESSION_MAILS_MAX  50 /* some servers refuse more in one session */
 #define SOCKETS_MAX	   16 /* of one mailer at a time: addresses that are tried side by side */
+#define HEARD_MAX	   65536 /* bytes of all answers to one message */
 #define CODE_DIGITS	   3
 #define PREFIX_SIZE	   16  /* of an enhanced code, "5.7.139 " and a NUL */
+#define CODE_GO_ON	   334 /* in the middle of a login */
 #define CODE_SEND_IT	   354 /* the server's last word before the message */
 #define CODE_CLOSING	   421
 #define CODE_REFUSED	   400 /* and up */
 
-struct mailer {
-	struct mail_pool *pool;
-	pthread_t thread;
-	CURL *easy;    /* NULL: no session */
-	char *session; /* whose session it is */
-	int mails;     /* sent over it */
-	pthread_mutex_t mutex;
-	int sockets[SOCKETS_MAX]; /* under the mutex: the pool may cut them */
-	size_t socket_count;
+/* Strongest first, in libcurl's order too. What is not named here is not done, whatever the server
+ * offers: not PLAIN with a token, and nothing that asks the machine's Kerberos. */
+#define AUTH_TOKEN    "AUTH=OAUTHBEARER;AUTH=XOAUTH2"
+#define AUTH_PASSWORD "AUTH=CRAM-MD5;AUTH=PLAIN;AUTH=LOGIN"
+
+struct session_key {
+	unsigned char hash[EVP_MAX_MD_SIZE];
 };
 
-struct mail_pool {
-	struct queue *inbox;
-	struct queue *replies;
-	struct mailer *mailers;
-	size_t count;
-	atomic_bool cut; /* the grace is over */
+struct mailer {
+	const atomic_bool *cut;
+	CURL *easy;		/* NULL: no session */
+	struct session_key key; /* whose session it is */
+	int mails;		/* sent over it */
+	struct guard guard;	/* of the message under way */
 	pthread_mutex_t mutex;
-	pthread_cond_t ended;
-	size_t running; /* under the mutex */
+	int sockets[SOCKETS_MAX]; /* under the mutex: another thread may cut them */
+	size_t socket_count;
 };
 
 /* One message on its way. */
 struct upload {
 	const struct mail_request *request;
-	const struct mailer *mailer;
+	struct mailer *mailer;
+	const char *token;	  /* NULL: none is used */
 	size_t at;		  /* bytes handed to libcurl */
+	size_t heard;		  /* bytes of answers */
 	struct buf text;	  /* the last answer, as it came, without codes */
 	bool text_ended;	  /* the next line starts another answer */
 	char prefix[PREFIX_SIZE]; /* its enhanced code, which every line repeats */
@@ -68,11 +71,11 @@ void mail_request_free(struct mail_request *request)
 {
 	if (!request)
 		return;
+	free(request->lane);
 	free(request->url);
 	free(request->user);
-	if (request->password)
-		explicit_bzero(request->password, strlen(request->password));
-	free(request->password);
+	easy_forget(request->password);
+	free(request->token_file);
 	free(request->ca_file);
 	free(request->from);
 	free(request->to);
@@ -98,7 +101,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	(void)purpose;
 	pthread_mutex_lock(&mailer->mutex);
 	if (mailer->socket_count < SOCKETS_MAX)
-		fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+		fd = guard_open(&mailer->guard, address);
 	if (fd >= 0)
 		mailer->sockets[mailer->socket_count++] = fd;
 	pthread_mutex_unlock(&mailer->mutex);
@@ -137,28 +140,43 @@ static void session_close(struct mailer *mailer)
 	shut_sockets(mailer, SHUT_RD);
 	curl_easy_cleanup(mailer->easy);
 	mailer->easy = NULL;
-	free(mailer->session);
-	mailer->session = NULL;
 	mailer->mails = 0;
 }
 
-/* A session is reused for the same server, protection and login only. */
-static void session_open(struct mailer *mailer, const struct mail_request *request)
+/* Equal for the same server, protection and login, and for nothing else. No secret can be read from
+ * it. */
+static struct session_key key_of(const struct mail_request *request, const char *token)
 {
-	char *session =
-	    mem_printf("%d\n%s\n%s\n%s\n%s", request->tls, request->url,
-		       request->ca_file ? request->ca_file : "", request->user ? request->user : "",
-		       request->password ? request->password : "");
+	const char *const parts[] = {request->url, request->ca_file, request->user,
+				     request->password, token};
+	struct session_key key = {{0}};
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool done = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
+		    EVP_DigestUpdate(context, &request->tls, sizeof(request->tls));
 
-	if (mailer->easy &&
-	    (strcmp(mailer->session, session) != 0 || mailer->mails >= SESSION_MAILS_MAX))
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && done; i++)
+		/* With the NUL: no part can run into the next. */
+		done = parts[i] ? EVP_DigestUpdate(context, "+", 1) &&
+				      EVP_DigestUpdate(context, parts[i], strlen(parts[i]) + 1)
+				: EVP_DigestUpdate(context, "-", 1);
+	if (!done || !EVP_DigestFinal_ex(context, key.hash, NULL))
+		abort();
+	EVP_MD_CTX_free(context);
+	return key;
+}
+
+static void session_open(struct mailer *mailer, const struct mail_request *request,
+			 const char *token)
+{
+	const struct session_key key = key_of(request, token);
+
+	if (mailer->mails >= SESSION_MAILS_MAX || memcmp(&key, &mailer->key, sizeof(key)) != 0)
 		session_close(mailer);
 	if (!mailer->easy)
 		mailer->easy = curl_easy_init();
 	if (!mailer->easy)
 		abort();
-	free(mailer->session);
-	mailer->session = session;
+	mailer->key = key;
 	mailer->mails++;
 }
 
@@ -214,6 +232,10 @@ static size_t take_line(char *line, size_t size, size_t count, void *arg)
 	struct upload *upload = arg;
 	size_t len = size * count;
 
+	/* A short count ends the transfer: it could be endless. */
+	upload->heard += len;
+	if (upload->heard > HEARD_MAX)
+		return 0;
 	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
 		len--;
 	if (len < CODE_DIGITS || !is_digit(line[0]) || strncmp(line, "221", CODE_DIGITS) == 0)
@@ -254,7 +276,7 @@ static int keep_going(void *arg, curl_off_t down, curl_off_t down_now, curl_off_
 	(void)down_now;
 	(void)up;
 	(void)up_now;
-	return atomic_load(&((const struct upload *)arg)->mailer->pool->cut);
+	return atomic_load(((const struct upload *)arg)->mailer->cut);
 }
 
 /* After a refusal libcurl says QUIT and waits long for the answer, which nobody needs. */
@@ -284,11 +306,6 @@ static void set_connection(struct mailer *mailer, const struct mail_request *req
 	/* libcurl's default sends in the clear even where STARTTLS is offered. */
 	curl_easy_setopt(easy, CURLOPT_USE_SSL,
 			 (long)(request->tls == MAIL_CLEAR ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-	if (request->user) {
-		curl_easy_setopt(easy, CURLOPT_USERNAME, request->user);
-		curl_easy_setopt(easy, CURLOPT_PASSWORD,
-				 request->password ? request->password : "");
-	}
 	curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 	curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, watch_commands);
 	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, mailer);
@@ -296,6 +313,19 @@ static void set_connection(struct mailer *mailer, const struct mail_request *req
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, mailer);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, mailer);
+}
+
+static void set_login(CURL *easy, const struct mail_request *request, const char *token)
+{
+	if (!request->user)
+		return;
+	curl_easy_setopt(easy, CURLOPT_USERNAME, request->user);
+	curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, token ? AUTH_TOKEN : AUTH_PASSWORD);
+	if (token)
+		curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, token);
+	else
+		curl_easy_setopt(easy, CURLOPT_PASSWORD,
+				 request->password ? request->password : "");
 }
 
 static void set_upload(CURL *easy, struct upload *upload)
@@ -329,6 +359,15 @@ static CURLcode perform(CURL *easy, const struct mail_request *request)
 	return code;
 }
 
+/* libcurl says no more than "Login denied" when it found no way to log in that it may use. */
+static void explain_login(struct mail_reply *reply, const char *token)
+{
+	if (reply->fault == NET_LOGIN && reply->code < CODE_GO_ON)
+		snprintf(reply->error, sizeof(reply->error), "the server offers %s",
+			 token ? "neither OAUTHBEARER nor XOAUTH2, as a token needs"
+			       : "none of CRAM-MD5, PLAIN and LOGIN, as a password needs");
+}
+
 static void try_once(struct mailer *mailer, struct upload *upload, struct mail_reply *reply)
 {
 	const struct mail_request *request = upload->request;
@@ -337,17 +376,25 @@ static void try_once(struct mailer *mailer, struct upload *upload, struct mail_r
 	    CONNECT_TIMEOUT_MS,
 	    request->timeout_ms > 0 ? request->timeout_ms : MAIL_TIMEOUT_MS,
 	    request->ca_file,
+	    NULL,
 	};
+	CURLcode code;
 
 	upload->at = 0;
+	upload->heard = 0;
 	upload->text_ended = false;
 	buf_free(&upload->text);
-	session_open(mailer, request);
+	mailer->guard = (struct guard){.refused = false};
+	session_open(mailer, request, upload->token);
 	easy_prepare(mailer->easy, &limits, reply->error);
 	set_connection(mailer, request);
+	set_login(mailer->easy, request, upload->token);
 	set_upload(mailer->easy, upload);
-	reply->fault = net_fault_of((int)perform(mailer->easy, request));
+	code = perform(mailer->easy, request);
+	reply->fault = guard_stopped(&mailer->guard, code, reply->error) ? NET_FORBIDDEN
+									 : net_fault_of((int)code);
 	curl_easy_getinfo(mailer->easy, CURLINFO_RESPONSE_CODE, &reply->code);
+	explain_login(reply, upload->token);
 	reply->sent_maybe =
 	    reply->fault != NET_OK && reply->code == CODE_SEND_IT && upload->at == request->len;
 	/* The handle stays; what it was told to write to does not. */
@@ -366,19 +413,44 @@ static bool was_stale(const struct mailer *mailer, const struct upload *upload,
 		(reply->code < CODE_REFUSED && reply->fault == NET_BROKEN));
 }
 
-static void send_mail(struct mailer *mailer, const struct mail_request *request,
+static void send_mail(struct mailer *mailer, const struct mail_request *request, const char *token,
 		      struct mail_reply *reply)
 {
 	struct upload upload = {
-	    .request = request, .mailer = mailer, .text = buf_make(MAIL_TEXT_MAX)};
+	    .request = request, .mailer = mailer, .token = token, .text = buf_make(MAIL_TEXT_MAX)};
 
 	try_once(mailer, &upload, reply);
 	if (reply->fault != NET_OK && was_stale(mailer, &upload, reply)) {
 		session_close(mailer);
 		try_once(mailer, &upload, reply);
 	}
+	/* libcurl keeps a connection whose answer did not come in time: it would be taken for the
+	 * answer to the next message. */
+	if (reply->fault != NET_OK && reply->code < CODE_REFUSED)
+		session_close(mailer);
 	reply->text = clean_text(buf_text(&upload.text));
 	buf_free(&upload.text);
+}
+
+/* Asking the file for each message is cheaper than telling whether it is still the same file, and
+ * surer: a session with an old token is not gone on with, because its key is another. */
+static void send_with_token(struct mailer *mailer, const struct mail_request *request,
+			    struct mail_reply *reply)
+{
+	char token[TOKEN_MAX + 1];
+	struct error err = {""};
+
+	if (!request->user)
+		error_set(&err, "a token needs a user");
+	else if (token_read(request->token_file, token, &err) == STATUS_OK)
+		send_mail(mailer, request, token, reply);
+	explicit_bzero(token, sizeof(token));
+	if (reply->text)
+		return;
+	reply->fault = NET_LOGIN;
+	snprintf(reply->error, sizeof(reply->error), "%.*s", (int)sizeof(reply->error) - 1,
+		 err.text);
+	text_drop_half(reply->error);
 }
 
 static bool request_ok(const struct mail_request *request)
@@ -386,157 +458,49 @@ static bool request_ok(const struct mail_request *request)
 	return address_ok(request->from) && address_ok(request->to) && easy_line_ok(request->url);
 }
 
-static struct mail_reply *answer(struct mailer *mailer, const struct mail_request *request)
+struct mail_reply *mailer_send(struct mailer *mailer, const struct mail_request *request)
 {
 	struct mail_reply *reply = mem_alloc(1, sizeof(*reply));
 
 	reply->tag = request->tag;
-	if (request_ok(request)) {
-		send_mail(mailer, request, reply);
-	} else {
+	if (!request_ok(request))
 		reply->fault = NET_REQUEST;
+	else if (request->token_file)
+		send_with_token(mailer, request, reply);
+	else
+		send_mail(mailer, request, NULL, reply);
+	if (!reply->text)
 		reply->text = mem_strdup("");
-	}
 	return reply;
-}
-
-/* ---- the threads ---- */
-
-static void deliver(struct mailer *mailer, struct mail_request *request)
-{
-	struct mail_pool *pool = mailer->pool;
-	struct mail_reply *reply = answer(mailer, request);
-
-	/* What was cut off has no result that anybody could use. */
-	if ((reply->fault != NET_OK && atomic_load(&pool->cut)) ||
-	    !queue_push(pool->replies, reply))
-		mail_reply_free(reply);
-	mail_request_free(request);
-}
-
-static void *mailer_run(void *arg)
-{
-	struct mailer *mailer = arg;
-	struct mail_pool *pool = mailer->pool;
-
-	for (;;) {
-		struct mail_request *request =
-		    queue_wait(pool->inbox, mailer->easy ? SESSION_IDLE_MS : -1);
-
-		if (request)
-			deliver(mailer, request);
-		else
-			session_close(mailer);
-		if (!request && queue_is_closed(pool->inbox))
-			break;
-	}
-	pthread_mutex_lock(&pool->mutex);
-	pool->running--;
-	pthread_cond_signal(&pool->ended);
-	pthread_mutex_unlock(&pool->mutex);
-	return NULL;
 }
 
 /* ---- life ---- */
 
-static bool start_mailer(struct mail_pool *pool)
+struct mailer *mailer_new(const atomic_bool *cut)
 {
-	struct mailer *mailer = &pool->mailers[pool->count];
+	struct mailer *mailer = mem_alloc(1, sizeof(*mailer));
 
-	mailer->pool = pool;
+	mailer->cut = cut;
 	pthread_mutex_init(&mailer->mutex, NULL);
-	pool->running++;
-	if (easy_thread(&mailer->thread, mailer_run, mailer)) {
-		pool->count++;
-		return true;
-	}
-	pool->running--;
-	pthread_mutex_destroy(&mailer->mutex);
-	return false;
+	return mailer;
 }
 
-struct mail_pool *mail_pool_new(struct queue *replies, size_t threads, struct error *err)
+struct mailer *mailer_free(struct mailer *mailer)
 {
-	struct mail_pool *pool = mem_alloc(1, sizeof(*pool));
-	pthread_condattr_t attributes;
-
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	pthread_mutex_init(&pool->mutex, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&pool->ended, &attributes);
-	pthread_condattr_destroy(&attributes);
-	pool->replies = replies;
-	pool->mailers = mem_alloc(threads, sizeof(*pool->mailers));
-	pool->inbox = queue_new(INBOX_MAX);
-	pthread_mutex_lock(&pool->mutex);
-	while (pool->inbox && pool->count < threads && start_mailer(pool))
-		;
-	pthread_mutex_unlock(&pool->mutex);
-	if (pool->inbox && pool->count == threads)
-		return pool;
-	error_set(err, "the mail threads could not be started");
-	return mail_pool_free(pool, 0);
-}
-
-bool mail_pool_send(struct mail_pool *pool, struct mail_request *request)
-{
-	if (queue_push(pool->inbox, request))
-		return true;
-	mail_request_free(request);
-	return false;
-}
-
-static void forget_inbox(struct mail_pool *pool)
-{
-	struct mail_request *request;
-
-	while ((request = queue_pop(pool->inbox)))
-		mail_request_free(request);
-}
-
-static void wait_for_mailers(struct mail_pool *pool, int grace_ms)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += grace_ms / 1000;
-	until.tv_nsec += (long)(grace_ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	pthread_mutex_lock(&pool->mutex);
-	while (pool->running > 0 &&
-	       pthread_cond_timedwait(&pool->ended, &pool->mutex, &until) != ETIMEDOUT)
-		;
-	pthread_mutex_unlock(&pool->mutex);
-}
-
-static void end_mailers(struct mail_pool *pool, int grace_ms)
-{
-	queue_close(pool->inbox);
-	forget_inbox(pool);
-	wait_for_mailers(pool, grace_ms);
-	atomic_store(&pool->cut, true);
-	for (size_t i = 0; i < pool->count; i++) {
-		shut_sockets(&pool->mailers[i], SHUT_RDWR);
-		pthread_join(pool->mailers[i].thread, NULL);
-		pthread_mutex_destroy(&pool->mailers[i].mutex);
-	}
-}
-
-struct mail_pool *mail_pool_free(struct mail_pool *pool, int grace_ms)
-{
-	if (!pool)
+	if (!mailer)
 		return NULL;
-	if (pool->inbox)
-		end_mailers(pool, grace_ms);
-	queue_free(pool->inbox);
-	free(pool->mailers);
-	pthread_cond_destroy(&pool->ended);
-	pthread_mutex_destroy(&pool->mutex);
-	free(pool);
-	curl_global_cleanup();
+	session_close(mailer);
+	pthread_mutex_destroy(&mailer->mutex);
+	free(mailer);
 	return NULL;
+}
+
+bool mailer_is_between(const struct mailer *mailer)
+{
+	return !mailer->easy || mailer->mails >= SESSION_MAILS_MAX;
+}
+
+void mailer_cut(struct mailer *mailer)
+{
+	shut_sockets(mailer, SHUT_RDWR);
 }
