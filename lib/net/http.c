@@ -16,7 +16,7 @@
  * another reason too: libcurl 7.88.1 may touch freed memory when both end in one instant. */
 #define CONNECT_TIMEOUT_MS 12000
 #define SPARES_MAX	   16  /* handles that are kept for the next request */
-#define CONNECTIONS_MAX	   64  /* that are kept for the next request */
+#define IDLE_MAX	   64  /* connections that are kept for the next request */
 #define STATUS_FINAL	   200 /* lower ones announce another */
 #define STATUS_REFUSED	   300 /* by a proxy, and up */
 #define STATUS_PROXY_LOGIN 407
@@ -32,6 +32,7 @@ struct courier {
 	struct event *timer;  /* libcurl wants to be called */
 	struct event *end;    /* the grace is over */
 	struct transfer *transfers;
+	size_t transfer_count;
 	CURL *spares[SPARES_MAX];
 	size_t spare_count;
 	int grace_ms; /* set before the inbox is closed */
@@ -157,6 +158,15 @@ static void easy_put(struct courier *courier, CURL *easy)
 		curl_easy_cleanup(easy);
 }
 
+/* libcurl counts the connections in use among those that it keeps: many that hang would have it
+ * close all that are good. */
+static void count_transfers(struct courier *courier, int change)
+{
+	courier->transfer_count += (size_t)change;
+	curl_multi_setopt(courier->multi, CURLMOPT_MAXCONNECTS,
+			  (long)courier->transfer_count + IDLE_MAX);
+}
+
 static struct transfer *transfer_new(struct courier *courier, struct http_request *request)
 {
 	struct transfer *transfer = mem_alloc(1, sizeof(*transfer));
@@ -171,6 +181,7 @@ static struct transfer *transfer_new(struct courier *courier, struct http_reques
 	if (transfer->next)
 		transfer->next->link = &transfer->next;
 	courier->transfers = transfer;
+	count_transfers(courier, 1);
 	return transfer;
 }
 
@@ -180,6 +191,7 @@ static void transfer_free(struct transfer *transfer)
 	if (transfer->next)
 		transfer->next->link = transfer->link;
 	curl_multi_remove_handle(transfer->courier->multi, transfer->easy);
+	count_transfers(transfer->courier, -1);
 	easy_put(transfer->courier, transfer->easy);
 	easy_forget_list(transfer->headers);
 	http_request_free(transfer->request);
@@ -475,7 +487,6 @@ static bool set_up(struct courier *courier)
 	if (!courier->letter || !courier->timer || !courier->end)
 		return false;
 	event_add(courier->letter, NULL);
-	curl_multi_setopt(courier->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
 	curl_multi_setopt(courier->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
 	curl_multi_setopt(courier->multi, CURLMOPT_SOCKETDATA, courier);
 	curl_multi_setopt(courier->multi, CURLMOPT_TIMERFUNCTION, set_timer);

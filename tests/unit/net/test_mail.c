@@ -20,8 +20,8 @@
 static struct server *server;
 static struct queue *replies;
 static struct mail_pool *pool;
-static const char *offer;  /* what EHLO says of AUTH */
-static char wire[1 << 16]; /* all that was heard; under the server's mutex */
+static const char *_Atomic offer; /* what EHLO says of AUTH */
+static char wire[1 << 16];	  /* all that was heard; under the server's mutex */
 static char token_path[64];
 
 /* ---- the server: what it does depends on the recipient ---- */
