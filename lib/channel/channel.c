@@ -10,6 +10,7 @@
 #include "message/slack.h"
 
 #define BYTES_MAX      (4 << 20) /* of one message */
+#define CONNECTIONS    2	 /* to a mail server, where the channel does not say */
 #define ID_MAX	       128	 /* bytes of a webhook-id */
 #define SIGNATURES_MAX 1024	 /* bytes of a webhook-signature */
 
@@ -65,7 +66,10 @@ static enum status wrap_mail(const struct channel *channel, const struct parcel 
 
 	(void)err;
 	request->tag = parcel->tag;
+	request->lane = mem_strdup(channel->id);
+	request->width = channel->connections > 0 ? channel->connections : CONNECTIONS;
 	request->url = mem_strdup(channel->url);
+	request->token_file = mem_strdup(channel->token_file);
 	request->user = mem_strdup(channel->user);
 	request->password = mem_strdup(channel->password);
 	request->tls = mail_tls_of(channel->tls);
@@ -110,6 +114,7 @@ static struct http_request *post(const struct channel *channel, const struct par
 	request->body = buf_take(bytes);
 	request->timeout_ms = HTTP_TIMEOUT_MS;
 	request->ca_file = mem_strdup(channel->ca_file);
+	request->proxy = mem_strdup(channel->proxy);
 	return request;
 }
 
