@@ -78,14 +78,18 @@ static void PRINTF_LIKE(2, 3) set_reason(struct outcome *outcome, const char *fm
 		trim_cut_character(outcome->reason);
 }
 
-/* libcurl's words help only where they tell what is wrong with a certificate; elsewhere they would
- * repeat ours. */
+/* Where the detail tells more than our own words: what is wrong with a certificate or a login,
+ * which address was refused. */
+static bool detail_helps(enum net_fault fault)
+{
+	return fault == NET_CERTIFICATE || fault == NET_TLS || fault == NET_LOGIN ||
+	       fault == NET_FORBIDDEN;
+}
+
 static void set_fault_reason(struct outcome *outcome, const char *protocol, enum net_fault fault,
 			     const char *detail)
 {
-	const bool tell = (fault == NET_CERTIFICATE || fault == NET_TLS) && detail[0] != '\0' &&
-			  !strstr(detail, "://");
-
+	const bool tell = detail_helps(fault) && detail[0] != '\0' && !strstr(detail, "://");
 	const char *hint = fault_hints[fault];
 
 	set_reason(outcome, "%s %s%s%s%s%s%s", protocol, net_fault_words(fault), tell ? ": " : "",
