@@ -9,6 +9,7 @@
 
 #include "api/hearer.h"
 #include "api/shape.h"
+#include "core/standing.h"
 
 #define TOLD_SHOWN_MAX	 200 /* digests that told, read back */
 #define AHEAD_DAYS	 40  /* foretold past the last change, so that it is seen what follows it */
@@ -170,20 +171,18 @@ json_t *why_digests(const struct why *why)
 	return array;
 }
 
-static const struct verdict *worst_call(const struct why *why)
+/* The verdict that calls and speaks for the others; NULL: none calls. */
+static const struct verdict *find_call(const struct why *why)
 {
-	const struct verdict *worst = NULL;
+	const struct verdict *verdict =
+	    standing_verdict(why->verdicts, why->verdict_count, why->on);
 
-	for (size_t i = 0; i < why->verdict_count; i++)
-		if (verdict_calls(&why->verdicts[i]) &&
-		    (!worst || why->verdicts[i].state > worst->state))
-			worst = &why->verdicts[i];
-	return worst;
+	return verdict_calls(verdict) ? verdict : NULL;
 }
 
 json_t *why_told(struct why *why)
 {
-	const struct verdict *verdict = worst_call(why);
+	const struct verdict *verdict = find_call(why);
 	const char *hearer = why->facts.owner ? why->facts.owner->id : "";
 	struct digest_item item = {.told = {.day = DAY_NEVER}};
 
@@ -205,7 +204,7 @@ static const char *say_quiet(const struct why *why)
 	const enum hold hold = why->verdicts[0].hold;
 	day due = DAY_NEVER;
 
-	if (worst_call(why))
+	if (find_call(why))
 		return NULL;
 	if (hold == HOLD_BOOKED)
 		return arena_printf(arena, "%s for %s", hold_name(hold),
@@ -382,7 +381,7 @@ const char *why_so(const struct why *why)
 		return arena_printf(arena, "archived since %s: nobody is told",
 				    say(why, why->facts.partner.archived));
 	if (!why->facts.owner)
-		return worst_call(why)
+		return find_call(why)
 			   ? "due, and there is nobody to tell: its owner is not configured"
 			   : "its owner is not configured: nobody would be told";
 	if (why->on < why->today)

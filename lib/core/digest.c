@@ -262,18 +262,6 @@ static size_t sort_items(struct arena *arena, const struct digest_input *input,
 	return count;
 }
 
-/* An unanswered question leads; then what is worst, then what is most urgent. */
-static bool leads(const struct digest_item *a, const struct digest_item *b, day today)
-{
-	const bool asks = a->verdict.rule == RULE_BOOKED;
-
-	if (asks != (b->verdict.rule == RULE_BOOKED))
-		return asks;
-	if (a->verdict.state != b->verdict.state)
-		return a->verdict.state > b->verdict.state;
-	return verdict_urgency(&a->verdict, today) > verdict_urgency(&b->verdict, today);
-}
-
 static enum lane lane_of(const struct digest_item *item)
 {
 	if (item->part == PART_NOT_REACHED)
@@ -290,7 +278,7 @@ static struct digest_entry make_entry(const struct digest_item *const *items, si
 	struct digest_entry entry = {.item = items[0], .occasion = OCCASION_REPLACED};
 
 	for (size_t i = 1; i < count; i++)
-		if (leads(items[i], entry.item, today))
+		if (verdict_leads(&items[i]->verdict, &entry.item->verdict, today))
 			entry.item = items[i];
 	for (size_t i = 0; i < count && entry.other_count < RULES - 1; i++)
 		if (items[i] != entry.item)
