@@ -278,3 +278,13 @@ def test_foretelling_writes_nothing_to_the_disk(quiet_site):
     for partner in ("acme", "elbe", "fjord"):
         assert told(site.ctl("why", partner))
     assert wal.read_bytes() == before
+
+
+def test_why_says_no_ladder_where_there_is_none(quiet_site):
+    site = one_partner(quiet_site, "2026-10-01", with_ladder)
+    site.ctl("reload")
+    site.ctl("off", "acme", "forever", "no money")
+    rule = [r for r in site.ctl("why", "acme")["rules"] if r["rule"] == "off"]
+    assert len(rule) == 1 and rule[0]["ladder"] == []
+    said = site.ctl_text("why", "acme")
+    assert "Rule off" in said and "nobody else to tell" not in said and said.count("step 1") == 1
