@@ -44,6 +44,23 @@ static bool is_digest_day(const struct owner *owner, const struct owner_history 
 	return workdays_has(&owner->workdays, d) && !owner_is_away(owner, history, d);
 }
 
+day owner_away_until(const struct owner *owner, const struct owner_history *history, day d)
+{
+	day last = DAY_NEVER;
+
+	for (; owner_is_away(owner, history, d); d++)
+		last = d;
+	return last;
+}
+
+day digest_next_day(const struct owner *owner, const struct owner_history *history, day from)
+{
+	for (day d = from; d < from + SEARCH_DAYS_MAX; d++)
+		if (is_digest_day(owner, history, d))
+			return d;
+	return DAY_NEVER;
+}
+
 static bool looked_today(const struct owner_history *history, day today)
 {
 	return history->looked != DAY_NEVER && history->looked >= today;
