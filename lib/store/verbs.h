@@ -220,10 +220,11 @@ struct telling {
 };
 #define TELLINGS_MAX 100
 /* The digests from now until then that will tell of a partner if nothing happens, the nearest
- * first; at most TELLINGS_MAX. The days to come are played with the very verbs that will decide
- * them, every digest arrives, and all of it is undone. */
+ * first; at most TELLINGS_MAX: *until becomes the moment up to which all are known. The days to
+ * come are played with the very verbs that will decide them, every digest arrives, and all of it is
+ * undone. */
 enum status partner_foretell(struct db *db, const struct scene *scene, const struct facts *facts,
-			     instant until, struct arena *arena, struct telling **ret_tellings,
+			     instant *until, struct arena *arena, struct telling **ret_tellings,
 			     size_t *ret_count, struct error *err) MUST_USE;
 
 /* A digest that told of a partner, and what became of it. */

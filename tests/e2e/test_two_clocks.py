@@ -30,3 +30,17 @@ def test_the_day_is_that_of_the_rule_that_gives_the_state(missed_meeting):
     partner = site.ctl("show", "eridanus")
     assert (partner["rule"], partner["state"], partner["due_day"]) == ("meeting", "cold", "2026-03-09")
     assert [rule["rule"] for rule in partner["rules"]] == ["contact", "meeting"]
+
+
+def test_a_digest_that_told_of_both_clocks_names_the_rules(site):
+    partner = ("eridanus", "Eridanus Ltd", "strategic", "2026-10-01")
+    site.write(channels='"mail"', events="", partners=(partner,), edit=with_meetings)
+    site.start("2026-11-09T07:00:00Z")
+    site.ctl("log", "eridanus", "meeting", "2026-07-01")
+    site.restart("2026-11-09T08:31:00Z")
+    site.restart("2026-11-16T08:31:00Z")
+    site.restart("2026-11-17T08:00:00Z")
+    told = site.ctl_text("why", "eridanus").split("Told:\n")[1].split("If nothing")[0].splitlines()
+    assert len(told) == len(set(told)) == 4 and sum("(rule meeting)" in line for line in told) == 2, told
+    so = site.ctl("why", "eridanus", "--on", "2026-11-16")["so"]
+    assert so == "told on that day to maria again, as cold and to maria again, as cold (rule meeting)"
