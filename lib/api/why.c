@@ -63,8 +63,8 @@ static enum status find_day(struct why *why, struct error *err)
 	why->on = why->today;
 	if (words && !day_parse_words(words, why->today, DAY_AHEAD, &why->on))
 		return error_fail(err, STATUS_INVALID,
-				  "on: \"%s\" is no day; write 2026-11-03, yesterday, monday, 3d "
-				  "or 7dec",
+				  "on: \"%s\" is no day; write 2026-11-03, yesterday, monday, 3d, "
+				  "2w or 7dec",
 				  words);
 	return STATUS_OK;
 }

@@ -354,7 +354,7 @@ enum status meta_installation(struct db *db, char ret_id[65]) MUST_USE;
 /* ---- views (view.c) ---- */
 
 /* Up to limit partners with id > after (NULL: from the start), each with its facts, in order of id.
- * owner, cadence, tag: NULL or what must match. Archived ones only when asked for. */
+ * owner, cadence, tag: NULL or what must match. archived: those that are, instead of the live. */
 struct partner_filter {
 	const char *owner, *cadence, *tag;
 	bool archived;

@@ -286,8 +286,10 @@ def test_monday_on_a_monday_is_the_same_day_for_every_verb_that_looks_ahead(quie
     assert site.ctl("why", "fjord", "--on", "monday")["on"] == "2026-11-30"
     assert site.ctl("plan", "acme", "today")["answers"]["plan"]["until"] == "2026-11-23"
     assert site.ctl("log", "fjord", "call", "monday")["contact_day"] == "2026-11-23"
-    said = site.ctl_text("--help")
-    assert "tomorrow, monday, 3d, 2w or 7dec" in said and "a week ahead for the others" in said
+    for words in (("--help",), ("snooze", "--help"), ("log", "--help"), ("away", "--help")):
+        said = " ".join(site.ctl_text(*words).split())
+        assert "tomorrow, monday, 3d, 2w or 7dec" in said and "lean ahead, on a Monday to the next one" in said
+    assert "2w or 7dec" not in site.ctl_text("ack", "--help")
 
 
 def test_archived_partners_are_listed_alone(quiet_site):
