@@ -135,6 +135,7 @@ static void say_row(struct line *line, const json_t *row, const char *today)
 	    {"partner.archived", "archived"},
 	    {"partner.restored", "restored"},
 	    {"partner.ended", "decided to end it"},
+	    {"partner.unheard", "nobody hears of it: the administrator was told"},
 	    {"partner.unjudgeable", "cannot be judged"},
 	    {"meeting.noshow", "the booked meeting did not happen"},
 	};

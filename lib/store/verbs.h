@@ -405,6 +405,14 @@ enum status view_ladder_gaps(struct db *db, const struct scene *scene, struct ar
 struct unheard_partner {
 	const char *partner, *owner;
 };
+/* Whether an administrator should be told of them: of one of them none was within a week.
+ * *ret_total: how many there are. */
+enum status unheard_is_news(struct db *db, const struct scene *scene, struct arena *arena,
+			    bool *ret_news, int64_t *ret_total) MUST_USE;
+/* An administrator is told of all of them; it stands in their history. */
+enum status unheard_mark_told(struct db *db, const struct scene *scene,
+			      struct arena *arena) MUST_USE;
+/* Up to limit of them. */
 enum status view_unheard(struct db *db, const struct scene *scene, size_t limit,
 			 struct arena *arena, struct unheard_partner **ret_partners,
 			 size_t *ret_count) MUST_USE;
