@@ -206,9 +206,9 @@ static void say_totals(const struct simulation_count *all, bool unasked)
 	if (all->busiest == DAY_NEVER)
 		puts("Busiest day               none: nobody is told of anything");
 	else
-		printf("Busiest day               %s: %lld partner%s in the digests\n",
+		printf("Busiest day               %s: %lld entr%s in the digests\n",
 		       day_say(all->busiest, DAY_MIN, said), (long long)all->busiest_entries,
-		       all->busiest_entries == 1 ? "" : "s");
+		       all->busiest_entries == 1 ? "y" : "ies");
 }
 
 static json_t *row_of(const struct simulation_count *count)
@@ -304,6 +304,25 @@ static bool parse_days(const struct words *words, day today, struct simulation *
 		return refuse("--to", words->to, "the last day should not come before the first");
 	if (simulation->to - simulation->from >= SIMULATION_DAYS_MAX)
 		return refuse("--to", words->to, "a hundred years are the most");
+	return true;
+}
+
+/* Who begins long after the first day is refused on it, as by a daemon that is started then; it is
+ * the first day that can be chosen here. */
+static bool check_since(const struct simulation *simulation)
+{
+	for (size_t i = 0; i < simulation->conf->partner_count; i++) {
+		const struct partner_entry *entry = &simulation->conf->partners[i];
+		char since[DAY_TEXT_SIZE], from[DAY_TEXT_SIZE];
+
+		if (entry->since == DAY_NEVER || entry->since <= simulation->from + SINCE_DAYS_MAX)
+			continue;
+		complain("%s: partner %s: since %s is more than a year after the first day, %s; "
+			 "begin with a later one (--from)",
+			 entry->origin, entry->id, day_iso(entry->since, since),
+			 day_iso(simulation->from, from));
+		return false;
+	}
 	return true;
 }
 
@@ -459,6 +478,8 @@ static int simulate(struct show *show)
 	if (!parse_days(&show->words, zone_day(simulation->conf->roster.zone, clock_now(&clock)),
 			simulation))
 		return USAGE;
+	if (!check_since(simulation))
+		return FAILED;
 	if (read_rows("partners", show->words.partners, &partners) &&
 	    read_rows("contacts", show->words.contacts, &contacts)) {
 		simulation->partners = partners;

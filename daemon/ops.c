@@ -59,8 +59,30 @@ static const char *host_name(char host[HOST_SIZE])
 	return gethostname(host, HOST_SIZE - 1) ? NULL : host;
 }
 
+/* Why nothing goes out although there may be something to say: no digest is composed for who is
+ * away. NULL: is there. */
+static const char *say_absence(struct db *db, const struct scene *scene, const struct owner *owner,
+			       struct arena *arena)
+{
+	const day today = zone_day(owner->zone, scene->now);
+	struct owner_history history;
+	char text[DAY_TEXT_SIZE];
+
+	if (owner_history_get(db, scene, owner->id, &history) != STATUS_OK)
+		return NULL;
+	const day last = owner_away_until(owner, &history, today);
+	if (last == DAY_NEVER)
+		return NULL;
+	const char *stand_in = owner_stand_in(db, scene, owner);
+	return arena_printf(arena, "Nothing to say: %s is away until %s; %s%s", owner->id,
+			    day_say(last, today, text),
+			    stand_in ? stand_in : "what turns cold waits",
+			    stand_in ? " hears what turns cold" : "");
+}
+
+/* away: why there is nothing to say, when that is why; NULL. */
 static struct document *nothing_document(struct arena *arena, const struct scene *scene,
-					 const struct owner *owner)
+					 const struct owner *owner, const char *away)
 {
 	struct document *document = document_new(arena, DOCUMENT_QUIET, scene->now);
 
@@ -68,7 +90,8 @@ static struct document *nothing_document(struct arena *arena, const struct scene
 	document->owner_id = owner->id;
 	document->owner_name = owner->name;
 	document_add_text(arena, document, BLOCK_PARAGRAPH,
-			  arena_printf(arena, "Nothing to say to %s today.", owner->name));
+			  away ? arena_printf(arena, "%s.", away)
+			       : arena_printf(arena, "Nothing to say to %s today.", owner->name));
 	return document;
 }
 
@@ -148,10 +171,12 @@ static enum status op_preview(struct db *db, const struct scene *scene, const ch
 	arena = arena_new();
 	status = compose_digest(db, scene, owner, arena, &digest, err);
 	if (status == STATUS_OK) {
+		const char *away = say_absence(db, scene, owner, arena);
+
 		digest = compose_for_channel(arena, &digest, channel);
 		document =
-		    digest.kind == DIGEST_NOTHING
-			? nothing_document(arena, scene, owner)
+		    away || digest.kind == DIGEST_NOTHING
+			? nothing_document(arena, scene, owner, away)
 			: compose_document(arena, scene, host_name(host), &digest, channel->detail);
 		status = render(db, scene, channel, owner, format, document, out, err);
 	}

@@ -114,13 +114,14 @@ static json_t *ladder_json(struct why *why, const struct verdict *verdict)
 	struct digest_item item = {.step_day = DAY_NEVER};
 	json_t *array = json_array();
 
-	if (!why->facts.owner || verdict->rule == RULE_BOOKED)
+	if (!why->facts.owner)
 		return array;
 	if (why->on == why->today)
 		(void)!view_nudge(why->db, why->facts.partner.row, verdict->rule, verdict->base,
 				  why->facts.owner->id, &item);
-	for (int step = 1; step <= (int)why->facts.cadence->escalate_count; step++)
-		json_array_append_new(array, step_json(why, verdict, step, &item));
+	for (int step = 1; step <= ESCALATE_STEPS; step++)
+		if (verdict->step_days[step - 1] != DAY_NEVER)
+			json_array_append_new(array, step_json(why, verdict, step, &item));
 	return array;
 }
 

@@ -44,6 +44,23 @@ static bool is_digest_day(const struct owner *owner, const struct owner_history 
 	return workdays_has(&owner->workdays, d) && !owner_is_away(owner, history, d);
 }
 
+day owner_away_until(const struct owner *owner, const struct owner_history *history, day d)
+{
+	day last = DAY_NEVER;
+
+	for (; owner_is_away(owner, history, d); d++)
+		last = d;
+	return last;
+}
+
+day digest_next_day(const struct owner *owner, const struct owner_history *history, day from)
+{
+	for (day d = from; d < from + SEARCH_DAYS_MAX; d++)
+		if (is_digest_day(owner, history, d))
+			return d;
+	return DAY_NEVER;
+}
+
 static bool looked_today(const struct owner_history *history, day today)
 {
 	return history->looked != DAY_NEVER && history->looked >= today;
@@ -262,18 +279,6 @@ static size_t sort_items(struct arena *arena, const struct digest_input *input,
 	return count;
 }
 
-/* An unanswered question leads; then what is worst, then what is most urgent. */
-static bool leads(const struct digest_item *a, const struct digest_item *b, day today)
-{
-	const bool asks = a->verdict.rule == RULE_BOOKED;
-
-	if (asks != (b->verdict.rule == RULE_BOOKED))
-		return asks;
-	if (a->verdict.state != b->verdict.state)
-		return a->verdict.state > b->verdict.state;
-	return verdict_urgency(&a->verdict, today) > verdict_urgency(&b->verdict, today);
-}
-
 static enum lane lane_of(const struct digest_item *item)
 {
 	if (item->part == PART_NOT_REACHED)
@@ -290,7 +295,7 @@ static struct digest_entry make_entry(const struct digest_item *const *items, si
 	struct digest_entry entry = {.item = items[0], .occasion = OCCASION_REPLACED};
 
 	for (size_t i = 1; i < count; i++)
-		if (leads(items[i], entry.item, today))
+		if (verdict_leads(&items[i]->verdict, &entry.item->verdict, today))
 			entry.item = items[i];
 	for (size_t i = 0; i < count && entry.other_count < RULES - 1; i++)
 		if (items[i] != entry.item)

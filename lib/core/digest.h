@@ -59,6 +59,8 @@ struct digest_item {
 			  due, before today, and were delivered */
 	struct step_told steps[ESCALATE_STEPS]; /* for PART_OWN: what was done over its head */
 	struct told told; /* by this hearer; without the digests that are being replaced */
+	day owner_back;	  /* for another's partner, whose owner is away: the day on which the owner
+			     hears again; DAY_NEVER: is not away */
 	bool retell;	  /* stood in a digest that is being replaced: must stand in this one */
 };
 
@@ -138,6 +140,12 @@ struct digest {
 
 /* Whether the owner is away on that day, by the configuration or by command. */
 bool owner_is_away(const struct owner *owner, const struct owner_history *history, day d);
+/* The last day of the absence in which that day lies, with those that follow it without a day
+ * between; DAY_NEVER: is not away then. */
+day owner_away_until(const struct owner *owner, const struct owner_history *history, day d);
+/* The first day, from that one on, on which a digest can be composed: a workday on which the owner
+ * is there; DAY_NEVER when not within two years. */
+day digest_next_day(const struct owner *owner, const struct owner_history *history, day from);
 /* Whether a digest may be composed for this owner now: on a local workday, not away, at or after
  * digest_at, none composed on this local day yet. In a gap of the clock digest_at is the first
  * moment after it, in an overlap the first of the two. */

@@ -272,6 +272,22 @@ double verdict_urgency(const struct verdict *verdict, day today)
 	return (double)(today - verdict->due_day) / (double)(length > 0 ? length : 1);
 }
 
+static bool is_question(const struct verdict *verdict)
+{
+	return verdict->rule == RULE_BOOKED && verdict->state >= STATE_DUE;
+}
+
+bool verdict_leads(const struct verdict *a, const struct verdict *b, day today)
+{
+	if (is_question(a) != is_question(b))
+		return is_question(a);
+	if (a->state != b->state)
+		return a->state > b->state;
+	if (a->state < STATE_DUE)
+		return a->due_day < b->due_day;
+	return verdict_urgency(a, today) > verdict_urgency(b, today);
+}
+
 /* ---- the ladder ---- */
 
 const char *ladder_hearer(const struct owner *owner, int step)

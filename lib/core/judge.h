@@ -64,6 +64,9 @@ size_t judge_partner(const struct facts *facts, day today, struct verdict ret_ve
 bool verdict_calls(const struct verdict *verdict);
 /* Days past the due day, negative before it. */
 int verdict_days_overdue(const struct verdict *verdict, day today);
+/* Whether, of two rules of a partner, a speaks for it: an unanswered question, then what is worst,
+ * then what is most urgent; of those that are not due yet the one that will be first. */
+bool verdict_leads(const struct verdict *a, const struct verdict *b, day today);
 /* How far overdue as a share of the cadence: (today - due_day) / (due_unmoved - start). */
 double verdict_urgency(const struct verdict *verdict, day today);
 

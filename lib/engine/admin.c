@@ -41,9 +41,11 @@ static enum status gather(struct db *db, const struct scene *scene, struct arena
 {
 	struct admin_delivery *dead = arena_alloc(arena, count, sizeof(*dead));
 	struct unheard_partner *unheard;
-	const enum status status =
-	    view_unheard(db, scene, LISTED_MAX, arena, &unheard, &news->unheard_count);
+	bool is_news;
+	enum status status = unheard_is_news(db, scene, arena, &is_news, &news->unheard_total);
 
+	if (status == STATUS_OK)
+		status = view_unheard(db, scene, LISTED_MAX, arena, &unheard, &news->unheard_count);
 	if (status != STATUS_OK)
 		return status;
 	for (size_t i = 0; i < count; i++)
@@ -75,7 +77,34 @@ static enum status put(struct db *db, const struct scene *scene, struct arena *a
 			status = STATUS_OK;
 	}
 	free(json);
-	return status == STATUS_OK ? outbox_mark_told(db) : status;
+	if (status == STATUS_OK)
+		status = outbox_mark_told(db);
+	return status == STATUS_OK ? unheard_mark_told(db, scene, arena) : status;
+}
+
+static bool has_way(const struct roster *roster)
+{
+	return roster->admin_count > 0 && roster->mail;
+}
+
+/* What is dead is told too: there is no other mail today. */
+enum status admin_compose_unheard(struct db *db, const struct scene *scene, const char *host,
+				  struct arena *arena)
+{
+	struct admin_news news = {.host = host, .created = scene->now};
+	struct delivery *dead;
+	size_t count;
+	bool is_news = false;
+	enum status status = STATUS_OK;
+
+	if (has_way(scene->roster))
+		status = unheard_is_news(db, scene, arena, &is_news, &news.unheard_total);
+	if (status != STATUS_OK || !is_news || was_sent_today(db, scene, arena))
+		return status;
+	status = outbox_untold(db, LISTED_MAX, arena, &dead, &count, &news.dead_total);
+	if (status == STATUS_OK)
+		status = gather(db, scene, arena, dead, count, &news);
+	return status == STATUS_OK ? put(db, scene, arena, &news) : status;
 }
 
 enum status admin_compose(struct db *db, const struct scene *scene, const char *host,
@@ -89,7 +118,7 @@ enum status admin_compose(struct db *db, const struct scene *scene, const char *
 
 	*ret_put = false;
 	*ret_next = INSTANT_NEVER;
-	if (roster->admin_count == 0 || !roster->mail)
+	if (!has_way(roster))
 		return STATUS_OK;
 	status = outbox_untold(db, LISTED_MAX, arena, &dead, &count, &news.dead_total);
 	if (status != STATUS_OK || count == 0 || outbox_is_sending(db))

@@ -1,4 +1,5 @@
-/* The mail to the administrators about what is dead: at most one a day to each of them. */
+/* The mail to the administrators about what is dead, and whom nobody hears of: at most one a day to
+ * each of them. */
 #ifndef CADENCE_ENGINE_ADMIN_H
 #define CADENCE_ENGINE_ADMIN_H
 
@@ -10,5 +11,10 @@
  * happens. host: the machine that sends, NULL: not said. */
 enum status admin_compose(struct db *db, const struct scene *scene, const char *host,
 			  struct arena *arena, bool *ret_put, instant *ret_next) MUST_USE;
+
+/* The same when there are partners that nobody hears of, and one of them no such mail has told of
+ * within a week. Asked once a day, before anything is claimed. */
+enum status admin_compose_unheard(struct db *db, const struct scene *scene, const char *host,
+				  struct arena *arena) MUST_USE;
 
 #endif

@@ -89,12 +89,15 @@ static enum status tend(struct db *db, struct engine_turn *turn)
 {
 	const day today = (day)(turn->scene.now / DAY_MS);
 	const day before = day_subtract_span(today, turn->conf->keep_history);
-	const enum status status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
+	enum status status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
 
 	if (status != STATUS_OK)
 		return status;
-	return view_unheard(db, &turn->scene, ENGINE_UNHEARD_MAX, turn->arena, &turn->unheard,
-			    &turn->unheard_count);
+	status = view_unheard(db, &turn->scene, ENGINE_UNHEARD_MAX, turn->arena, &turn->unheard,
+			      &turn->unheard_count);
+	if (status != STATUS_OK || turn->hold || turn->unheard_count == 0)
+		return status;
+	return admin_compose_unheard(db, &turn->scene, turn->host, turn->arena);
 }
 
 enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *err)

@@ -1,4 +1,5 @@
-/* The mail to the administrator: what could not be delivered, and what can be done about it. */
+/* The mail to the administrator: what could not be delivered, whom nobody hears of, and what can
+ * be done about it. */
 #ifndef CADENCE_MESSAGE_ADMIN_DOCUMENT_H
 #define CADENCE_MESSAGE_ADMIN_DOCUMENT_H
 
@@ -21,12 +22,13 @@ struct admin_partner {
 };
 
 struct admin_news {
-	const struct admin_delivery *dead; /* at least one */
+	const struct admin_delivery *dead; /* at least one, or an unheard partner */
 	size_t dead_count;
 	int64_t dead_total;		     /* with those that are not listed */
 	const struct admin_partner *unheard; /* partners that nobody hears of */
 	size_t unheard_count;
-	const char *host; /* the machine that sends; NULL: not said */
+	int64_t unheard_total; /* with those that are not listed */
+	const char *host;      /* the machine that sends; NULL: not said */
 	instant created;
 };
 

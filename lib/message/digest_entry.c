@@ -352,6 +352,21 @@ static void write_question(const struct writer *w, struct block *block,
 	add_ladder(w, block, entry);
 }
 
+/* "Maria is back on Fri 18 Dec (in 3 days) and hears then": what happens next with somebody else's
+ * partner. */
+static const char *say_next_of_other(const struct writer *w, const struct digest_item *item)
+{
+	const bool climbs = item->part == PART_NOT_REACHED;
+
+	if (item->owner_back == DAY_NEVER && climbs)
+		return "its owner goes on hearing of it; you only if it climbs further";
+	if (item->owner_back == DAY_NEVER || item->facts.owner == NULL)
+		return "its owner hears of it after the return";
+	return arena_printf(w->arena, "%s is back on %s and hears then%s",
+			    word_name(w, item->facts.owner), word_coming_day(w, item->owner_back),
+			    climbs ? "; you only if it climbs further" : "");
+}
+
 /* Somebody else's partner: whose it is, and why it is told here. */
 static void write_other(const struct writer *w, struct block *block,
 			const struct digest_entry *entry)
@@ -369,8 +384,7 @@ static void write_other(const struct writer *w, struct block *block,
 		    arena_printf(w->arena, "%s, who was told and has not reached them", owner),
 		    NULL);
 	add_last(w, block, item);
-	word_line(w, block, "Next",
-		  "its owner goes on hearing of it; you only if it climbs further", NULL);
+	word_line(w, block, "Next", say_next_of_other(w, item), NULL);
 }
 
 void entry_add_full(const struct writer *w, const struct digest_entry *entry)

@@ -67,10 +67,7 @@ static enum status parse_until(enum answer_kind kind, const char *words, day tod
 				  answer_name(kind));
 	if (words && !forms[kind].takes_day)
 		return error_fail(err, STATUS_INVALID, "%s takes no day", answer_name(kind));
-	if (words && forms[kind].takes_today && day_parse_words(words, today, DAY_PAST, &until) &&
-	    until == today)
-		status = STATUS_OK;
-	else if (words && !day_parse_words(words, today, DAY_AHEAD, &until))
+	if (words && !day_parse_words(words, today, DAY_AHEAD, &until))
 		status = error_fail(err, STATUS_INVALID,
 				    "\"%s\" is no day; say 2026-12-01, tomorrow, monday, 3d, 2w "
 				    "or 7dec",

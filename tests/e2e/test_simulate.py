@@ -217,3 +217,23 @@ def test_with_json_bad_rows_are_listed(simulate):
         assert len(error["errors"]) == len(bad) and "nothing was played" in error["message"]
         for found, (line, says) in zip(sorted(error["errors"], key=lambda e: e["line"]), bad):
             assert (found["file"], found["line"]) == (contacts, line) and says in found["message"]
+
+
+def test_a_first_day_long_before_a_partner_begins_is_said_to_be_too_early(simulate):
+    text = simulate.conf.read_text().replace('owner = "maria"; cadence', 'since = "2024-03-01"; owner = "maria"; cadence')
+    simulate.conf.write_text(text)
+    said = simulate.text("--from", "2020-01-01", expect=1)
+    assert "partner acme: since 2024-03-01 is more than a year after the first day, 2020-01-01" in said
+    assert "today" not in said
+
+
+def test_the_busiest_day_counts_entries_and_says_so(simulate):
+    text = simulate.text("--to", "2026-12-20", "--summary")
+    assert "Busiest day" in text and "1 entry in the digests" in text and "partner in the digests" not in text
+
+
+def test_who_lives_west_of_the_zone_is_first_seen_on_the_first_day(simulate):
+    simulate.conf.write_text(simulate.conf.read_text().replace('timezone = "UTC"', 'timezone = "Asia/Tokyo"')
+                             .replace('workdays = "mon-sun";', 'workdays = "mon-sun"; timezone = "Europe/Lisbon";')
+                             .replace(' last_contact = "2026-11-20";', ""))
+    assert "counted from Mon 23 Nov" in simulate.text("--to", "2026-12-05")

@@ -278,3 +278,39 @@ def test_foretelling_writes_nothing_to_the_disk(quiet_site):
     for partner in ("acme", "elbe", "fjord"):
         assert told(site.ctl("why", partner))
     assert wal.read_bytes() == before
+
+
+def test_why_says_no_ladder_where_there_is_none(quiet_site):
+    site = one_partner(quiet_site, "2026-10-01", with_ladder)
+    site.ctl("reload")
+    site.ctl("off", "acme", "forever", "no money")
+    rule = [r for r in site.ctl("why", "acme")["rules"] if r["rule"] == "off"]
+    assert len(rule) == 1 and rule[0]["ladder"] == []
+    said = site.ctl_text("why", "acme")
+    assert "Rule off" in said and "nobody else to tell" not in said and said.count("step 1") == 1
+
+
+def test_why_says_how_far_it_is_foretold(quiet_site):
+    so = quiet_site.ctl("why", "borealis", "--on", "2030-01-07")["so"]
+    assert "nobody is told" not in so and so.startswith("cold by then; who is told is foretold only until"), so
+    assert quiet_site.ctl("why", "borealis", "--on", "2027-01-11")["so"].startswith("if nothing happens, stands in the digest")
+
+
+def test_why_says_what_ends(quiet_site):
+    site = quiet_site
+    site.ctl("snooze", "acme", "2w")
+    site.ctl("off", "elbe", "2w")
+    assert "its snooze ends; it is cold then" in site.ctl_text("why", "acme")
+    assert "off ends; it is" in site.ctl_text("why", "elbe")
+    assert [c["ended"] for c in site.ctl("why", "acme")["coming"] if c["what"] == "back"] == ["snoozed"]
+
+
+def test_why_does_not_call_cold_what_it_calls_due(quiet_site):
+    quiet_site.restart("2026-11-24T07:00:00Z")
+    assert quiet_site.ctl("why", "acme", "--on", "2026-11-23")["so"] == "cold, and nobody was told"
+
+
+def test_a_day_of_another_year_does_not_run_into_the_words(quiet_site):
+    quiet_site.ctl("log", "acme", "meeting", "2025-12-10")
+    for verb in ("why", "show"):
+        assert "Wed 10 Dec 2025 (348 days ago)  meeting" in quiet_site.ctl_text(verb, "acme")

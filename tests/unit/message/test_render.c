@@ -70,6 +70,7 @@ static void test_the_mail_to_the_admin_names_what_is_dead_and_what_to_do(void **
 					.dead_total = 25,
 					.unheard = unheard,
 					.unheard_count = 1,
+					.unheard_total = 1,
 					.host = "reminder1"};
 	struct arena *arena = arena_new();
 	const struct document *document = admin_document(arena, &news);
@@ -78,6 +79,23 @@ static void test_the_mail_to_the_admin_names_what_is_dead_and_what_to_do(void **
 	assert_string_equal(document->subject, "cadenced: 25 deliveries are dead");
 	text_render(document, &out);
 	assert_golden("admin.txt", &out);
+	buf_free(&out);
+	arena_free(arena);
+}
+
+static void test_the_mail_to_the_admin_may_be_about_partners_alone(void **state)
+{
+	(void)state;
+	const struct admin_partner unheard[] = {{"nova", "jim"}, {"vega", "jim"}};
+	const struct admin_news news = {
+	    .unheard = unheard, .unheard_count = 2, .unheard_total = 7, .host = "reminder1"};
+	struct arena *arena = arena_new();
+	const struct document *document = admin_document(arena, &news);
+	struct buf out = buf_make(SIZE_MAX);
+
+	assert_string_equal(document->subject, "cadenced: nobody hears of 7 partners");
+	text_render(document, &out);
+	assert_golden("admin_unheard.txt", &out);
 	buf_free(&out);
 	arena_free(arena);
 }
@@ -306,6 +324,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_renderer_keeps_its_golden_bytes),
 	    cmocka_unit_test(test_the_mail_to_the_admin_names_what_is_dead_and_what_to_do),
+	    cmocka_unit_test(test_the_mail_to_the_admin_may_be_about_partners_alone),
 	    cmocka_unit_test(test_text_is_never_wider_than_its_columns),
 	    cmocka_unit_test(test_text_holds_no_control_character),
 	    cmocka_unit_test(test_html_escapes_every_name_and_note),
