@@ -24,6 +24,13 @@ static const char *say_count(struct arena *arena, int64_t count)
 /* The worst first: what dies is tried no more, but the next digest says it again. */
 static const char *say_subject(struct arena *arena, const struct admin_news *news)
 {
+	if (news->blocked_count == 1 && !news->blocked[0].recipient)
+		return arena_printf(arena, "channel %s is blocked", news->blocked[0].channel);
+	if (news->blocked_count == 1)
+		return arena_printf(arena, "nothing reaches %s", news->blocked[0].recipient);
+	if (news->blocked_count > 1)
+		return arena_printf(arena, "%zu channels or addresses are blocked",
+				    news->blocked_count);
 	if (news->dead_total > 0)
 		return say_count(arena, news->dead_total);
 	if (news->unheard_total == 1)
@@ -71,6 +78,36 @@ static void add_more(struct arena *arena, struct document *document, int64_t mor
 		     arena_printf(arena, "and %" PRId64 " more", more));
 }
 
+static void add_block(struct arena *arena, struct document *document,
+		      const struct admin_block *block)
+{
+	const char *id = arena_strdup(arena, block->channel);
+	const char *title = block->recipient
+				? arena_printf(arena, "%s over %s", block->recipient, id)
+				: arena_printf(arena, "Channel %s", id);
+	const char *kept =
+	    arena_printf(arena, "%" PRId64 " %s kept, to be sent when it works", block->waiting,
+			 block->waiting == 1 ? "message is" : "messages are");
+	struct block *entry =
+	    add_entry(arena, document, id, title,
+		      arena_printf(arena, ": blocked, %s", say_age(arena, block->age_ms)));
+
+	line_add_run(arena, block_add_line(arena, entry, "Reason"), RUN_PLAIN,
+		     arena_strdup(arena, block->reason));
+	line_add_run(arena, block_add_line(arena, entry, "Waiting"), RUN_PLAIN, kept);
+}
+
+static void add_blocks(struct arena *arena, struct document *document,
+		       const struct admin_news *news)
+{
+	if (news->blocked_count == 0)
+		return;
+	document_add_text(arena, document, BLOCK_PARAGRAPH,
+			  "Nothing is sent there until somebody acts, and nothing is lost.");
+	for (size_t i = 0; i < news->blocked_count; i++)
+		add_block(arena, document, &news->blocked[i]);
+}
+
 static void add_deliveries(struct arena *arena, struct document *document,
 			   const struct admin_news *news)
 {
@@ -90,7 +127,7 @@ static void add_unheard(struct arena *arena, struct document *document,
 {
 	if (news->unheard_count == 0)
 		return;
-	if (news->dead_count == 0)
+	if (news->dead_count + news->blocked_count == 0)
 		document_add_text(arena, document, BLOCK_PARAGRAPH,
 				  "What is due of these partners is told to nobody, until they get "
 				  "an owner.");
@@ -122,12 +159,18 @@ static void add_commands(struct arena *arena, struct document *document,
 {
 	struct block *block = document_add(arena, document, BLOCK_COMMANDS);
 
-	block->text = news->dead_count > 0 ? "To see all, to try again, to give up:"
-					   : "To see all, to give it an owner:";
+	block->text = news->dead_count > 0	? "To see all, to try again, to give up:"
+		      : news->blocked_count > 0 ? "To see all; when it is mended:"
+						: "To see all, to give it an owner:";
 	if (news->dead_count > 0)
 		add_outbox_commands(arena, block, news->dead[0].id);
 	else
 		add_command(arena, block, "cadencectl status");
+	if (news->blocked_count > 0) {
+		add_command(arena, block,
+			    arena_printf(arena, "cadencectl test %s", news->blocked[0].channel));
+		add_command(arena, block, "cadencectl outbox retry");
+	}
 	if (news->unheard_count > 0)
 		add_command(arena, block,
 			    arena_printf(arena, "cadencectl partner move %s OWNER",
@@ -139,6 +182,7 @@ struct document *admin_document(struct arena *arena, const struct admin_news *ne
 	struct document *document = document_new(arena, DOCUMENT_ADMIN, news->created);
 
 	document->subject = arena_printf(arena, "cadenced: %s", say_subject(arena, news));
+	add_blocks(arena, document, news);
 	add_deliveries(arena, document, news);
 	add_unheard(arena, document, news);
 	(void)document_add(arena, document, BLOCK_RULE);

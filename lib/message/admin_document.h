@@ -21,8 +21,19 @@ struct admin_partner {
 	const char *partner, *owner; /* ids */
 };
 
+struct admin_block {
+	const char *channel;   /* id */
+	const char *recipient; /* mail address that nobody has; NULL: the whole channel */
+	const char *reason;    /* what the other side said */
+	int64_t waiting;       /* deliveries that are kept */
+	int64_t age_ms;	       /* since it was blocked */
+};
+
 struct admin_news {
-	const struct admin_delivery *dead; /* at least one, or an unheard partner */
+	/* At least one of the three. */
+	const struct admin_block *blocked;
+	size_t blocked_count;
+	const struct admin_delivery *dead;
 	size_t dead_count;
 	int64_t dead_total;		     /* with those that are not listed */
 	const struct admin_partner *unheard; /* partners that nobody hears of */
