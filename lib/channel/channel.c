@@ -89,9 +89,10 @@ static enum status wrap_mail(const struct channel *channel, const struct parcel 
 static enum status render_slack(const struct channel *channel, const struct parcel *parcel,
 				struct buf *out, struct error *err)
 {
-	(void)channel;
+	const struct chat_options options = {.room = channel->room, .topic = channel->topic};
+
 	(void)err;
-	slack_render(parcel->document, out);
+	slack_render(parcel->document, &options, out);
 	return STATUS_OK;
 }
 

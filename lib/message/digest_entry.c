@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "message/link.h"
+
 #define COLD_SOON_DAYS 3 /* from here on the days until cold are counted down */
 
 static const char *kind_word(enum contact_kind kind)
@@ -206,6 +208,8 @@ static struct block *add_entry(const struct writer *w, const struct digest_entry
 	block->brief = brief;
 	block->partner = arena_strdup(w->arena, partner->id);
 	block->title = arena_strdup(w->arena, partner->name);
+	if (w->words->roster != NULL)
+		block->link = link_of(w->arena, w->words->roster->partner_link, partner->id);
 	return block;
 }
 

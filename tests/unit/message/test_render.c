@@ -15,6 +15,11 @@
 
 typedef void renderer(const struct document *document, struct buf *out);
 
+static void slack(const struct document *document, struct buf *out)
+{
+	slack_render(document, &(struct chat_options){.plain = false}, out);
+}
+
 static void check_golden(struct fixture *f, enum detail detail, renderer *render, const char *name)
 {
 	struct buf out = buf_make(1 << 20);
@@ -40,9 +45,9 @@ static void test_every_renderer_keeps_its_golden_bytes(void **state)
 	check_golden(quiet, DETAIL_FULL, text_render, "quiet.txt");
 	check_golden(rich, DETAIL_FULL, html_render, "rich.html");
 	check_golden(quiet, DETAIL_FULL, html_render, "quiet.html");
-	check_golden(rich, DETAIL_SHORT, slack_render, "rich_short.slack.json");
-	check_golden(rich, DETAIL_FULL, slack_render, "rich.slack.json");
-	check_golden(quiet, DETAIL_SHORT, slack_render, "quiet_short.slack.json");
+	check_golden(rich, DETAIL_SHORT, slack, "rich_short.slack.json");
+	check_golden(rich, DETAIL_FULL, slack, "rich.slack.json");
+	check_golden(quiet, DETAIL_SHORT, slack, "quiet_short.slack.json");
 	check_golden(rich, DETAIL_FULL, event_render, "rich.event.json");
 	check_golden(quiet, DETAIL_FULL, event_render, "quiet.event.json");
 	fixture_free(rich);
@@ -202,7 +207,7 @@ static void test_slack_name_forms_no_mention_and_no_formatting(void **state)
 {
 	(void)state;
 	struct fixture *f = fixture_long(1, HOSTILE, "n");
-	struct buf out = rendered(f, DETAIL_SHORT, slack_render);
+	struct buf out = rendered(f, DETAIL_SHORT, slack);
 
 	assert_slack_accepts(out.data);
 	json_t *message = json_loads(out.data, 0, NULL);
@@ -234,7 +239,7 @@ static void test_slack_message_too_long_leaves_entries_out_and_counts_them(void 
 
 		f->owners[2].name = fixture_repeat(arena, pieces[i], 40);
 		for (int detail = 0; detail < 2; detail++) {
-			struct buf out = rendered(f, (enum detail)detail, slack_render);
+			struct buf out = rendered(f, (enum detail)detail, slack);
 
 			assert_slack_accepts(out.data);
 			assert_non_null(strstr(out.data, " more"));
@@ -250,7 +255,7 @@ static void test_slack_counts_what_is_left_out_and_what_was_never_in(void **stat
 	(void)state;
 	struct arena *arena = arena_new();
 	struct fixture *f = fixture_long(38, fixture_repeat(arena, "&", 200), "n");
-	struct buf out = rendered(f, DETAIL_SHORT, slack_render);
+	struct buf out = rendered(f, DETAIL_SHORT, slack);
 	size_t shown = 0;
 	char want[32];
 
@@ -271,7 +276,7 @@ static void test_slack_keeps_commands_as_they_can_be_copied(void **state)
 	struct fixture *f = fixture_new();
 
 	(void)fixture_add(f, LANE_DUE, "delta_nord", "Delta_Nord");
-	struct buf out = rendered(f, DETAIL_FULL, slack_render);
+	struct buf out = rendered(f, DETAIL_FULL, slack);
 
 	assert_non_null(strstr(out.data, "`cadencectl why delta_nord`"));
 	assert_non_null(strstr(out.data, "ops@example.com"));
@@ -306,7 +311,7 @@ static void test_channel_test_reads_well_everywhere(void **state)
 	struct arena *arena = arena_new();
 	const struct document *document =
 	    test_document(arena, "sales", "reminder1", INT64_C(1795422600000));
-	static renderer *const renderers[] = {text_render, html_render, slack_render, event_render};
+	static renderer *const renderers[] = {text_render, html_render, slack, event_render};
 
 	assert_string_equal(document->subject, "Test of channel sales");
 	for (size_t i = 0; i < 4; i++) {
