@@ -78,10 +78,10 @@ static void put_character(struct pen *pen, escaper *escape, const char **text, b
 	const uint32_t c = text_next(text);
 	const struct escape_place place = {last_byte(pen), is_line_start(pen), *text};
 
-	/* Four spaces would begin a block of code. */
-	if (c == ' ' && place.before == '\n')
-		return;
 	escape(c, &place, piece);
+	/* Four spaces would begin a block of code. */
+	if (strcmp(piece, " ") == 0 && place.before == '\n')
+		return;
 	if (!spared && escape_breaks(c, &place))
 		memcpy(piece + strlen(piece), ZERO_WIDTH_SPACE, sizeof(ZERO_WIDTH_SPACE));
 	pen_put(pen, piece);
