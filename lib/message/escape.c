@@ -188,7 +188,7 @@ bool escape_breaks(uint32_t c, const struct escape_place *place)
 	case '~':
 		return is_word(next);
 	case '/':
-		return !is_word(place->before) && is_letter(next);
+		return next == '/' || (!is_word(place->before) && is_letter(next));
 	case ':':
 		return colon_breaks(place);
 	case '.':

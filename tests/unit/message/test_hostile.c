@@ -48,7 +48,7 @@ static void assert_lines_begin_nothing(const char *text)
 		line += *line == '\n';
 		const size_t digits = strspn(line, "0123456789");
 
-		if (*line == ' ' || *line == '>')
+		if (*line == ' ' || *line == '>' || strncmp(line, "* ", 2) == 0)
 			fail_msg("a line begins with \"%.20s\"", line);
 		if (strchr("#-+=", *line) != NULL && *line != '\0')
 			assert_int_equal(strncmp(line + 1, ZWSP, 3), 0);
@@ -181,6 +181,7 @@ static const struct {
     {"HTTPS://evil.example", "HTTPS://evil"},
     {"ftp://evil.example", "ftp://"},
     {"//evil.example", "evil.example"},
+    {"//evil", "//evil"},
     {"www.evil.example", "www.evil"},
     {"evil.example", "evil.example"},
     {"evil.рф", "evil.рф"},
