@@ -2,8 +2,8 @@
  *
  * A text is written into a pen that knows how much room is left and takes a character, with all its
  * escapes, or nothing: whatever it is asked to write, the result is whole and within the limit.
- * When something had to stay out, the layout is tried again with one entry less, so that it is
- * entries which are left out, and counted. Only what is too long without any entry is cut. */
+ * When something had to stay out, fewer entries are tried, so that it is entries which are left
+ * out, and counted. Only what is too long without any entry is cut. */
 #include "message/chat.h"
 
 #include <stdint.h>
@@ -92,6 +92,27 @@ static void visit_blocks(const struct document *document, size_t shown, block_vi
 		visit_more(more, visit, context);
 }
 
+/* Makes the message with its first `shown` entries, anew; false when it does not fit. */
+typedef bool attempt(const struct document *document, size_t shown, void *context);
+
+/* Leaves the message made with as many entries as fit, be it none. */
+static void fit_entries(const struct document *document, attempt *make, void *context)
+{
+	size_t most = document_entries(document), least = 0;
+
+	if (make(document, most, context))
+		return;
+	while (most > least + 1) {
+		const size_t middle = least + (most - least) / 2;
+
+		if (make(document, middle, context))
+			least = middle;
+		else
+			most = middle;
+	}
+	(void)make(document, least, context);
+}
+
 /* Whether a block is set off from what stands above it. */
 static bool is_apart(const struct block *block, enum block_kind above)
 {
@@ -173,18 +194,25 @@ static void place_block(void *context, const struct block *block, enum block_kin
 	pen_free(&pen);
 }
 
+/* Lays out the first `shown` entries; true when all of it found room. */
+static bool lay_out(const struct document *document, size_t shown, void *context)
+{
+	struct layout *layout = context;
+
+	chat_parts_free(&layout->parts);
+	layout->left = layout->limits->total;
+	layout->is_full = false;
+	visit_blocks(document, shown, place_block, layout);
+	return !layout->is_full;
+}
+
 struct chat_parts chat_parts_of(const struct document *document, const struct dialect *dialect,
 				const struct chat_limits *limits)
 {
-	for (size_t shown = document_entries(document);; shown--) {
-		struct layout layout = {
-		    .dialect = dialect, .limits = limits, .left = limits->total};
+	struct layout layout = {.dialect = dialect, .limits = limits};
 
-		visit_blocks(document, shown, place_block, &layout);
-		if (!layout.is_full || shown == 0)
-			return layout.parts;
-		chat_parts_free(&layout.parts);
-	}
+	fit_entries(document, lay_out, &layout);
+	return layout.parts;
 }
 
 void chat_parts_free(struct chat_parts *parts)
@@ -206,19 +234,34 @@ static void write_block(void *context, const struct block *block, enum block_kin
 	pen_block(pen, block);
 }
 
+struct writing {
+	const struct dialect *dialect;
+	size_t limit;
+	bool headed;
+	struct pen pen;
+};
+
+/* Writes the first `shown` entries; true when all of it found room. */
+static bool write_out(const struct document *document, size_t shown, void *context)
+{
+	struct writing *writing = context;
+
+	pen_free(&writing->pen);
+	writing->pen = pen_make(writing->dialect, writing->limit);
+	if (writing->headed)
+		pen_marked(&writing->pen, &writing->dialect->heading, chat_subject(document));
+	visit_blocks(document, shown, write_block, &writing->pen);
+	return !writing->pen.is_full;
+}
+
 char *chat_text(const struct document *document, const struct dialect *dialect, size_t limit,
 		bool headed)
 {
-	for (size_t shown = document_entries(document);; shown--) {
-		struct pen pen = pen_make(dialect, limit);
+	struct writing writing = {
+	    .dialect = dialect, .limit = limit, .headed = headed, .pen = pen_make(dialect, limit)};
 
-		if (headed)
-			pen_marked(&pen, &dialect->heading, chat_subject(document));
-		visit_blocks(document, shown, write_block, &pen);
-		if (!pen.is_full || shown == 0)
-			return buf_take(&pen.text);
-		pen_free(&pen);
-	}
+	fit_entries(document, write_out, &writing);
+	return buf_take(&writing.pen.text);
 }
 
 const char *chat_subject(const struct document *document)

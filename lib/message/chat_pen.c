@@ -78,10 +78,11 @@ static void put_character(struct pen *pen, escaper *escape, const char **text, b
 	const uint32_t c = text_next(text);
 	const struct escape_place place = {last_byte(pen), is_line_start(pen), *text};
 
-	/* Four spaces would begin a block of code. */
-	if (c == ' ' && place.before == '\n')
-		return;
 	escape(c, &place, piece);
+	/* Four spaces would begin a block of code, and "* x*" a list. */
+	if (strcmp(piece, " ") == 0 && (place.before == '\n' || pen->is_open))
+		return;
+	pen->is_open = false;
 	if (!spared && escape_breaks(c, &place))
 		memcpy(piece + strlen(piece), ZERO_WIDTH_SPACE, sizeof(ZERO_WIDTH_SPACE));
 	pen_put(pen, piece);
@@ -102,7 +103,9 @@ void pen_marked(struct pen *pen, const struct markup *markup, const char *text)
 {
 	if (*text == '\0' || !put_open(pen, markup->open, markup->close))
 		return;
+	pen->is_open = *markup->open != '\0';
 	pen_words(pen, text);
+	pen->is_open = false;
 	buf_adds(&pen->text, markup->close);
 }
 

@@ -8,6 +8,7 @@ struct pen {
 	const struct dialect *dialect;
 	struct buf text;
 	size_t room;  /* units left, without those for an ellipsis and for what is open */
+	bool is_open; /* a mark was opened, and nothing is written in it yet */
 	bool is_full; /* something was left out, marked by an ellipsis; nothing is added any more */
 };
 

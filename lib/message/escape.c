@@ -97,6 +97,10 @@ static const char *shape_of(uint32_t c, const struct escape_place *place)
 		return BAR;
 	case '\\':
 		return "\\" ZERO_WIDTH_SPACE;
+	case '(':
+		return place->before == ']' ? ZERO_WIDTH_SPACE "(" : NULL;
+	case '[':
+		return place->before == ']' ? ZERO_WIDTH_SPACE "[" : NULL;
 	default:
 		return NULL;
 	}
@@ -180,11 +184,11 @@ bool escape_breaks(uint32_t c, const struct escape_place *place)
 	case '$':
 		return true;
 	case '#':
-		return !is_alnum(place->before);
+		return !is_alnum(place->before) || is_word(next) || next == '*';
 	case '~':
 		return is_word(next);
 	case '/':
-		return !is_word(place->before) && is_letter(next);
+		return next == '/' || (!is_word(place->before) && is_letter(next));
 	case ':':
 		return colon_breaks(place);
 	case '.':
@@ -192,7 +196,7 @@ bool escape_breaks(uint32_t c, const struct escape_place *place)
 	case ')':
 		return place->line_start && is_digit(place->before);
 	case ']':
-		return is_one_of(next, "([:");
+		return next == ':';
 	case '-':
 	case '+':
 	case '=':

@@ -300,10 +300,10 @@ static inline json_t *target_read(const struct target *target, const struct docu
 	return body;
 }
 
-/* All texts of a message, with the keys under which they stand. */
-typedef void text_visitor(void *context, const char *key, const char *text);
+/* All texts of a message, with the path under which they stand: "/blocks/0/text/text". */
+typedef void text_visitor(void *context, const char *path, const char *text);
 
-static inline void visit_texts(const json_t *value, const char *key, text_visitor *visit,
+static inline void visit_texts(const json_t *value, const char *path, text_visitor *visit,
 			       void *context)
 {
 	const char *name;
@@ -311,11 +311,64 @@ static inline void visit_texts(const json_t *value, const char *key, text_visito
 	size_t i;
 
 	if (json_is_string(value))
-		visit(context, key, json_string_value(value));
+		visit(context, path, json_string_value(value));
 	json_object_foreach((json_t *)value, name, member)
-	    visit_texts(member, name, visit, context);
-	if (json_is_array(value))
-		json_array_foreach(value, i, member) visit_texts(member, key, visit, context);
+	{
+		char *below = mem_printf("%s/%s", path, name);
+
+		visit_texts(member, below, visit, context);
+		free(below);
+	}
+	for (i = 0; i < json_array_size(value); i++) {
+		char *below = mem_printf("%s/%zu", path, i);
+
+		visit_texts(json_array_get(value, i), below, visit, context);
+		free(below);
+	}
+}
+
+/* Texts of ours, in which no words of others stand. */
+static inline bool is_ours(const char *path)
+{
+	return strstr(path, "$schema") != NULL || strstr(path, "contentType") != NULL ||
+	       strcmp(path, "/click") == 0;
+}
+
+/* How the target reads the text there. */
+static inline enum syntax syntax_of(const struct target *target, const char *path, bool plain)
+{
+	if (target->render == teams_render)
+		return strstr(path, "/content/body/") != NULL ? SYNTAX_SHAPES : SYNTAX_NONE;
+	if (target->render == discord_render || target->render == mattermost_render)
+		return SYNTAX_BACKSLASH;
+	if (target->render == zulip_render)
+		return strcmp(path, "/content") == 0 ? SYNTAX_SHAPES : SYNTAX_NONE;
+	if (target->render == slack_render)
+		return strcmp(path, "/blocks/0/text/text") == 0 ? SYNTAX_NONE : SYNTAX_SLACK;
+	if (target->render == googlechat_render)
+		return strstr(path, "/textParagraph/") != NULL ? SYNTAX_HTML : SYNTAX_SHAPES;
+	if (target->render == matrix_render)
+		return strcmp(path, "/formatted_body") == 0 ? SYNTAX_HTML : SYNTAX_NONE;
+	return target->render == telegram_render && !plain ? SYNTAX_HTML : SYNTAX_NONE;
+}
+
+/* Adds the tags of a text that is HTML, or Slack's mrkdwn (there without the name of a link); an
+ * entity that is none fails the test. */
+static inline void add_tags(struct buf *tags, const char *text)
+{
+	for (const char *c = text; *c != '\0'; c++) {
+		assert_true(*c != '>');
+		if (*c == '&')
+			assert_true(strncmp(c, "&amp;", 5) == 0 || strncmp(c, "&lt;", 4) == 0 ||
+				    strncmp(c, "&gt;", 4) == 0);
+		if (*c != '<')
+			continue;
+		const char *end = strchr(c, '>');
+
+		assert_non_null(end);
+		buf_add(tags, c, strcspn(c, "|>") + 1);
+		c = end;
+	}
 }
 
 #endif

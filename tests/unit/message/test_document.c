@@ -61,6 +61,7 @@ static void add_random_block(struct arena *arena, struct document *document, uin
 	block->brief = next_random(seed) % 2 == 0;
 	block->partner = random_text(arena, seed);
 	block->title = random_text(arena, seed);
+	block->link = next_random(seed) % 2 ? random_text(arena, seed) : NULL;
 	block->title_rest = next_random(seed) % 2 ? random_text(arena, seed) : NULL;
 	block->text = next_random(seed) % 2 ? random_text(arena, seed) : NULL;
 	for (uint32_t i = next_random(seed) % 4; i > 0; i--) {
@@ -88,6 +89,7 @@ static void assert_same_block(const struct block *a, const struct block *b)
 	assert_int_equal(a->brief, b->brief);
 	assert_same_text(a->partner, b->partner);
 	assert_same_text(a->title, b->title);
+	assert_same_text(a->link, b->link);
 	assert_same_text(a->title_rest, b->title_rest);
 	assert_same_text(a->text, b->text);
 	assert_int_equal(a->line_count, b->line_count);
