@@ -1,4 +1,5 @@
-/* The table of keys. To add a setting: a line here, a place in its draft, and its use in resolve.c.
+/* The table of keys. To add a setting: a line here, a place in its draft, and its use in
+ * resolve_*.c.
  */
 #include "conf/keys.h"
 
