@@ -17,6 +17,7 @@ static void resolve_global(struct resolver *r)
 	conf->deliver = (enum deliver)global->deliver;
 	conf->redirect_to = global->redirect_to;
 	conf->keep_history = global->keep_history;
+	conf->roster.partner_link = global->partner_link;
 	conf->roster.admins = global->admin.items;
 	conf->roster.admin_count = global->admin.count;
 	conf->roster.zone =

@@ -1,91 +1,15 @@
-/* Channels: which keys a type has, where a secret may stand, and what is doubtful. */
+/* Channels: from drafts to the roster, and what one has to do with another. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/address.h"
+#include "base/bytes.h"
+#include "conf/check_channel.h"
 #include "conf/resolver.h"
 #include "conf/secret.h"
-#include "conf/value.h"
 #include "sys/file.h"
 
-#define CA_FILE_MAX ((size_t)4 << 20)
-
-/* Keys that only some types of channel have. */
-static void check_channel_keys(struct loader *loader, const struct draft_channel *draft)
-{
-	size_t count;
-	const struct key *keys = keys_of(SECTION_CHANNEL, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		const struct key *key = &keys[i];
-		const bool given = draft->head.lines[i] > 0;
-		const char *what = loader_what(loader, SECTION_CHANNEL, draft->head.id, key->name);
-
-		if (key->channel_types == 0)
-			continue;
-		if (given && !(key->channel_types & CHANNEL_BIT(draft->type)))
-			loader_error(loader, draft->head.lines[i], what,
-				     "a channel of type %s has no such key; it should be left out",
-				     channel_type_name((enum channel_type)draft->type));
-		if (!given && key->required && key->channel_types & CHANNEL_BIT(draft->type))
-			loader_error(loader, draft->head.line, what, "is missing; it should be %s",
-				     value_kinds[key->type].words);
-	}
-}
-
-/* A secret in a file that everybody on the machine may read is none. */
-static void check_secret_place(struct loader *loader, const struct draft_channel *draft,
-			       const char *key, const struct secret *secret)
-{
-	if (!secret->text || secret->file || !loader->world_readable)
-		return;
-	loader_error(
-	    loader, record_line(SECTION_CHANNEL, &draft->head, key),
-	    loader_what(loader, SECTION_CHANNEL, draft->head.id, key),
-	    "is a secret in a file that everybody may read; `chmod o-r %s`, or put it in a file "
-	    "of its own and name that by %s_file",
-	    loader->base, key);
-}
-
-static void check_tls(struct loader *loader, struct draft_channel *draft)
-{
-	const bool implicit = strncmp(draft->url.text, "smtps://", 8) == 0;
-	const int line = record_line(SECTION_CHANNEL, &draft->head, "tls");
-	const char *what = loader_what(loader, SECTION_CHANNEL, draft->head.id, "tls");
-
-	if (!record_gives(SECTION_CHANNEL, &draft->head, "tls"))
-		draft->tls = implicit ? TLS_IMPLICIT : TLS_STARTTLS;
-	if (implicit && draft->tls != TLS_IMPLICIT)
-		loader_error(loader, line, what,
-			     "smtps:// is implicit TLS; the url should start with "
-			     "smtp://, or tls should be left out");
-	if (!implicit && draft->tls == TLS_IMPLICIT)
-		loader_error(loader, line, what,
-			     "implicit TLS should go with a url that starts with smtps://");
-	if (draft->tls == TLS_NONE && !address_is_loopback(draft->url.text))
-		loader_warn(loader, line, what, "mail leaves this machine in clear text%s",
-			    draft->password.text ? ", and so does the password" : "");
-}
-
-/* Complains of the url, or warns; false when there is none that can be used. */
-static bool check_url(struct loader *loader, const struct draft_channel *draft)
-{
-	const int line = record_line(SECTION_CHANNEL, &draft->head, "url");
-	const char *what = loader_what(loader, SECTION_CHANNEL, draft->head.id, "url");
-	const char *wrong;
-
-	if (!draft->url.text || (loader->offline && draft->url.file))
-		return false;
-	wrong = address_check_url(draft->url.text, conf_channels[draft->type].schemes);
-	if (wrong) {
-		loader_error(loader, line, what, "%s", wrong);
-		return false;
-	}
-	if (strncmp(draft->url.text, "http://", 7) == 0 && !address_is_loopback(draft->url.text))
-		loader_warn(loader, line, what,
-			    "what is sent can be read on the way; https:// would be safe");
-	return true;
-}
+#define CA_FILE_MAX   ((size_t)4 << 20)
+#define HASH_TEXT_MAX ((size_t)1 << 20)
 
 /* The file that holds the certificates, from / on; complains of one that holds none. */
 static const char *find_ca_file(struct loader *loader, const struct draft_channel *draft)
@@ -109,40 +33,6 @@ static const char *find_ca_file(struct loader *loader, const struct draft_channe
 	return kept;
 }
 
-static void check_login(struct loader *loader, const struct draft_channel *draft)
-{
-	const bool user = record_gives(SECTION_CHANNEL, &draft->head, "user");
-	const bool password = record_gives(SECTION_CHANNEL, &draft->head, "password");
-
-	if (user == password)
-		return;
-	loader_error(
-	    loader, record_line(SECTION_CHANNEL, &draft->head, user ? "user" : "password"),
-	    loader_what(loader, SECTION_CHANNEL, draft->head.id, user ? "user" : "password"),
-	    "there is no %s; there should be both or neither", user ? "password" : "user");
-}
-
-static void check_channel(struct loader *loader, struct draft_channel *draft)
-{
-	const struct channel_info *info;
-
-	/* Without a type nothing more can be said; that it is missing or wrong was said. */
-	if (draft->type < 0)
-		return;
-	info = &conf_channels[draft->type];
-	if (draft->detail < 0)
-		draft->detail = (int)info->detail;
-	check_channel_keys(loader, draft);
-	if (check_url(loader, draft) && draft->type == CHANNEL_SMTP)
-		check_tls(loader, draft);
-	if (draft->type == CHANNEL_SMTP)
-		check_login(loader, draft);
-	if (info->url_is_secret)
-		check_secret_place(loader, draft, "url", &draft->url);
-	check_secret_place(loader, draft, "password", &draft->password);
-	check_secret_place(loader, draft, "secret", &draft->secret);
-}
-
 /* The first smtp channel in the order of the file. */
 static const struct channel *first_mail(struct loader *loader)
 {
@@ -157,6 +47,156 @@ static const struct channel *first_mail(struct loader *loader)
 	return NULL;
 }
 
+/* Where the token lies that is read for each session, from / on or beside the configuration. */
+static const char *find_token_file(struct loader *loader, const struct draft_channel *draft)
+{
+	char *path = draft->token_file ? path_beside(loader->conf->path, draft->token_file) : NULL;
+	const char *kept = arena_strdup(loader->arena, path);
+
+	free(path);
+	return kept;
+}
+
+static void hash_text(struct buf *out, const char *text)
+{
+	/* With its length, so that two texts never read like two others. */
+	buf_addf(out, "%zu %s\n", text ? strlen(text) + 1 : 0, text ? text : "");
+}
+
+/* Everything that could mend the channel when it is blocked. */
+static void set_hash(struct channel *channel)
+{
+	const char *const texts[] = {channel->url,	channel->from,	     channel->user,
+				     channel->password, channel->token_file, channel->token,
+				     channel->secret,	channel->room,	     channel->topic,
+				     channel->proxy,	channel->ca_file};
+	struct buf all = buf_make(HASH_TEXT_MAX);
+
+	buf_addf(&all, "%s %d\n", channel_type_name(channel->type), (int)channel->tls);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		hash_text(&all, texts[i]);
+	bytes_sha256_hex(buf_text(&all), all.len, channel->hash);
+	explicit_bzero(all.data, all.len);
+	buf_free(&all);
+}
+
+static struct channel make_channel(struct loader *loader, const struct draft_channel *draft)
+{
+	struct channel channel = {
+	    .id = draft->head.id,
+	    .type = draft->type < 0 ? CHANNEL_SMTP : (enum channel_type)draft->type,
+	    .url = draft->url.text,
+	    .from = draft->from,
+	    .user = draft->user,
+	    .password = draft->password.text,
+	    .token_file = find_token_file(loader, draft),
+	    .token = draft->token.text,
+	    .secret = draft->secret.text,
+	    .room = draft->room,
+	    .topic = draft->topic,
+	    .proxy = draft->proxy,
+	    .connections = draft->connections,
+	    .rate = draft->rate,
+	    .tls = (enum channel_tls)draft->tls,
+	    .ca_file = find_ca_file(loader, draft),
+	    .detail = draft->detail < 0 ? DETAIL_SHORT : (enum detail)draft->detail,
+	    .origin = resolver_origin(loader, loader->arena, draft->head.line),
+	};
+
+	set_hash(&channel);
+	return channel;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Whether what goes to one arrives where the other leads. */
+static bool leads_to_the_same(const struct draft_channel *a, const struct draft_channel *b)
+{
+	/* What is not known, or was not read, leads nowhere. */
+	if (a->type < 0 || !a->url.text || !a->url.text[0])
+		return false;
+	return a->type == b->type && is_same(a->url.text, b->url.text) &&
+	       is_same(a->user, b->user) && is_same(a->room, b->room) &&
+	       is_same(a->topic, b->topic);
+}
+
+/* Channels of one destination would send the same twice, and each at its own pace. */
+static void check_destinations(struct loader *loader)
+{
+	const size_t count = loader->draft->records[SECTION_CHANNEL].count;
+
+	for (size_t i = 1; i < count; i++) {
+		const struct draft_channel *draft = draft_at(loader->draft, SECTION_CHANNEL, i);
+
+		for (size_t j = 0; j < i; j++) {
+			const struct draft_channel *other =
+			    draft_at(loader->draft, SECTION_CHANNEL, j);
+
+			if (!leads_to_the_same(draft, other))
+				continue;
+			loader_error(loader, draft->head.line,
+				     loader_what(loader, SECTION_CHANNEL, draft->head.id, NULL),
+				     "leads to the same place as channel %s at %s:%d; one of them "
+				     "should go: owners may share a channel",
+				     other->head.id, loader->base, other->head.line);
+			break;
+		}
+	}
+}
+
+static void resolve_fallback(struct resolver *r, const struct draft_channel *draft,
+			     struct channel *channel)
+{
+	const int line = record_line(SECTION_CHANNEL, &draft->head, "fallback");
+	const char *what = loader_what(r->loader, SECTION_CHANNEL, draft->head.id, "fallback");
+
+	if (!draft->fallback ||
+	    !resolver_names_one(r, SECTION_CHANNEL, draft->fallback, line, what))
+		return;
+	if (strcmp(draft->fallback, draft->head.id) == 0)
+		loader_error(r->loader, line, what,
+			     "\"%s\" is the channel itself; it should be another one",
+			     draft->fallback);
+	else
+		channel->fallback = roster_channel(&r->loader->conf->roster, draft->fallback);
+}
+
+/* The circle that starts and ends at a channel as "a, b, a", told at the first of its names only;
+ * NULL: there is none, or it is told elsewhere. */
+static const char *circle_at(struct loader *loader, const struct channel *start)
+{
+	const struct roster *roster = &loader->conf->roster;
+	const char *said = start->id;
+	const struct channel *next = start->fallback;
+
+	for (size_t i = 0; next && next != start && i < roster->channel_count; i++) {
+		if (next < start)
+			return NULL;
+		said = arena_printf(loader->scratch, "%s, %s", said, next->id);
+		next = next->fallback;
+	}
+	return next == start ? arena_printf(loader->scratch, "%s, %s", said, start->id) : NULL;
+}
+
+static void check_circles(struct loader *loader, struct record *const *sorted)
+{
+	const struct roster *roster = &loader->conf->roster;
+
+	for (size_t i = 0; i < roster->channel_count; i++) {
+		const char *circle = circle_at(loader, &roster->channels[i]);
+
+		if (circle)
+			loader_error(
+			    loader, record_line(SECTION_CHANNEL, sorted[i], "fallback"),
+			    loader_what(loader, SECTION_CHANNEL, sorted[i]->id, "fallback"),
+			    "goes in a circle: %s; one of them should have another, or none",
+			    circle);
+	}
+}
+
 void resolve_channels(struct resolver *r)
 {
 	struct loader *loader = r->loader;
@@ -168,25 +208,15 @@ void resolve_channels(struct resolver *r)
 	roster->channel_count = r->id_counts[SECTION_CHANNEL];
 	channels = arena_alloc(loader->arena, roster->channel_count + 1, sizeof *channels);
 	for (size_t i = 0; i < roster->channel_count; i++) {
-		struct draft_channel *draft = (struct draft_channel *)sorted[i];
-
-		check_channel(loader, draft);
-		channels[i] = (struct channel){
-		    .id = draft->head.id,
-		    .type = draft->type < 0 ? CHANNEL_SMTP : (enum channel_type)draft->type,
-		    .url = draft->url.text,
-		    .from = draft->from,
-		    .user = draft->user,
-		    .password = draft->password.text,
-		    .secret = draft->secret.text,
-		    .tls = (enum channel_tls)draft->tls,
-		    .ca_file = find_ca_file(loader, draft),
-		    .detail = draft->detail < 0 ? DETAIL_SHORT : (enum detail)draft->detail,
-		    .origin = resolver_origin(loader, loader->arena, draft->head.line),
-		};
+		check_channel(loader, (struct draft_channel *)sorted[i]);
+		channels[i] = make_channel(loader, (struct draft_channel *)sorted[i]);
 	}
 	roster->channels = channels;
 	roster->mail = first_mail(loader);
+	for (size_t i = 0; i < roster->channel_count; i++)
+		resolve_fallback(r, (struct draft_channel *)sorted[i], &channels[i]);
+	check_circles(loader, sorted);
+	check_destinations(loader);
 }
 
 const struct channel **resolve_channel_list(struct resolver *r, const struct texts *list,

@@ -16,13 +16,13 @@ static void default_channels(struct loader *loader, struct draft_owner *draft)
 
 		if (channel->type != CHANNEL_SMTP)
 			continue;
-		draft->channels = (struct texts){
+		draft->channels.names = (struct texts){
 		    .items = arena_alloc(loader->arena, 1, sizeof(char *)),
 		    .lines = arena_alloc(loader->arena, 1, sizeof(int)),
 		    .count = 1,
 		};
-		draft->channels.items[0] = channel->head.id;
-		draft->channels.lines[0] = draft->head.line;
+		draft->channels.names.items[0] = channel->head.id;
+		draft->channels.names.lines[0] = draft->head.line;
 		return;
 	}
 	loader_error(
@@ -41,9 +41,10 @@ static void resolve_owner_channels(struct resolver *r, struct draft_owner *draft
 
 	if (!record_gives(SECTION_OWNER, &draft->head, "channels"))
 		default_channels(loader, draft);
-	else if (draft->channels.count == 0)
+	else if (draft->channels.names.count == 0)
 		loader_error(loader, line, what, "names none; it should name at least one channel");
-	owner->channels = resolve_channel_list(r, &draft->channels, what, &owner->channel_count);
+	owner->channels =
+	    resolve_channel_list(r, &draft->channels.names, what, &owner->channel_count);
 	for (size_t i = 0; i < owner->channel_count; i++)
 		mail |= owner->channels[i]->type == CHANNEL_SMTP;
 	if (mail && !record_gives(SECTION_OWNER, &draft->head, "email"))
@@ -51,6 +52,42 @@ static void resolve_owner_channels(struct resolver *r, struct draft_owner *draft
 		    loader, draft->head.line,
 		    loader_what(loader, SECTION_OWNER, draft->head.id, "email"),
 		    "is missing; an owner with an smtp channel should have a mail address");
+}
+
+/* What is not cold would reach nobody. */
+static void resolve_only_cold(struct loader *loader, const struct draft_owner *draft,
+			      struct owner *owner)
+{
+	const bool *only_cold = draft->channels.only_cold;
+	size_t count = 0;
+
+	for (size_t i = 0; only_cold && i < draft->channels.names.count; i++)
+		count += only_cold[i];
+	if (count == 0)
+		return;
+	owner->only_cold = only_cold;
+	if (count == draft->channels.names.count)
+		loader_warn(loader, record_line(SECTION_OWNER, &draft->head, "channels"),
+			    loader_what(loader, SECTION_OWNER, draft->head.id, "channels"),
+			    "only what is cold goes to any of them, and nothing else reaches %s; "
+			    "one without only would be right",
+			    draft->head.id);
+}
+
+/* A digest whose hour is quiet would wait every day. */
+static void check_quiet(struct loader *loader, const struct draft_owner *draft)
+{
+	const int from = draft->quiet.from, to = draft->quiet.to, at = draft->digest_minute;
+	char text[HOURS_TEXT_SIZE];
+
+	if (from < to ? at < from || at >= to : at < from && at >= to)
+		return;
+	if (from == to)
+		return;
+	loader_error(loader, record_line(SECTION_OWNER, &draft->head, "quiet"),
+		     loader_what(loader, SECTION_OWNER, draft->head.id, "quiet"),
+		     "%s holds digest_at, which is %02d:%02d; digest_at should lie outside of it",
+		     value_hours(draft->quiet, text), at / 60, at % 60);
 }
 
 static const struct holiday_set *holiday_set_by_id(const struct draft *draft, const char *id)
@@ -200,6 +237,8 @@ static struct owner resolve_owner(struct resolver *r, struct draft_owner *draft)
 			      .digest_minute = draft->digest_minute,
 			      .workdays = {.week = draft->week},
 			      .review_day = draft->review_day,
+			      .quiet_from = draft->quiet.from,
+			      .quiet_to = draft->quiet.to,
 			      .weekly = draft->weekly,
 			      .origin = resolver_origin(loader, loader->arena, draft->head.line)};
 
@@ -215,7 +254,9 @@ static struct owner resolve_owner(struct resolver *r, struct draft_owner *draft)
 	note_set_ends(r, draft, &owner);
 	resolve_away(loader, &draft->away, &owner);
 	check_review_day(loader, draft);
+	check_quiet(loader, draft);
 	resolve_owner_channels(r, draft, &owner);
+	resolve_only_cold(loader, draft, &owner);
 	owner.backup = resolve_deputy(r, draft, "backup", draft->backup);
 	owner.manager = resolve_deputy(r, draft, "manager", draft->manager);
 	hash_owner(&loader->hash, &owner);

@@ -1,5 +1,5 @@
 /* Values: see value.h. What needs other parts of the file (references, zones, URLs) is only noted
- * here and looked up in resolve.c. */
+ * here and looked up later (resolver.h). */
 #include "conf/value.h"
 
 #include <stdint.h>
@@ -11,6 +11,13 @@
 
 #define SOCKET_PATH_MAX 107 /* bytes that fit in sun_path */
 #define MASK		"********"
+#define SPACE		" \t\r\n"
+#define LINK_ID		"{id}"
+
+static const struct {
+	const char *name;
+	int64_t ms;
+} rate_units[] = {{"s", SECOND_MS}, {"min", MINUTE_MS}, {"h", HOUR_MS}};
 
 static const char *store_text(struct arena *arena, const char *text, void *place)
 {
@@ -99,9 +106,96 @@ static const char *read_secret(struct arena *arena, const struct key *key, const
 			       void *place, char fault[VALUE_FAULT_SIZE])
 {
 	struct secret *secret = place;
-	const char *wrong = key->type == KEY_SIGNING ? address_check_signing(text) : NULL;
 
-	return wrong ? wrong : read_line(arena, text, ADDRESS_URL_MAX, &secret->text, fault);
+	(void)key;
+	return read_line(arena, text, ADDRESS_URL_MAX, &secret->text, fault);
+}
+
+/* Goes into a header or a path as it is. */
+static const char *read_token(struct arena *arena, const struct key *key, const char *text,
+			      void *place, char fault[VALUE_FAULT_SIZE])
+{
+	for (const char *s = text; *s; s++)
+		if (*s <= 0x20 || *s > 0x7e)
+			return "is no token: it holds a space, a control or a non-ASCII character; "
+			       "it should be copied whole";
+	return read_secret(arena, key, text, place, fault);
+}
+
+/* One secret, or two with one space between, whatever white space stands there. */
+static const char *read_signing(struct arena *arena, const struct key *key, const char *text,
+				void *place, char fault[VALUE_FAULT_SIZE])
+{
+	const char *wrong = address_check_signing(text);
+	struct secret *secret = place;
+	const char *gap = "";
+	char *kept;
+
+	(void)key;
+	(void)fault;
+	if (wrong)
+		return wrong;
+	kept = arena_alloc(arena, strlen(text) + 1, 1);
+	secret->text = kept;
+	for (text += strspn(text, SPACE); *text; text += strspn(text, SPACE)) {
+		const size_t len = strcspn(text, SPACE);
+
+		kept = stpcpy(kept, gap);
+		kept = mempcpy(kept, text, len);
+		text += len;
+		gap = " ";
+	}
+	return NULL;
+}
+
+static const char *read_proxy(struct arena *arena, const struct key *key, const char *text,
+			      void *place, char fault[VALUE_FAULT_SIZE])
+{
+	static const char *const schemes[] = {"http", NULL};
+	const char *wrong = address_check_url(text, schemes);
+
+	(void)key;
+	(void)fault;
+	if (wrong)
+		return wrong;
+	if (address_after_host(text)[0] != '\0' && strcmp(address_after_host(text), "/") != 0)
+		return "has a path; a proxy should read like \"http://proxy.example.com:3128\"";
+	return store_text(arena, text, place);
+}
+
+/* A URL with {id} in it, once and not in the host. */
+static const char *read_link(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	static const char *const schemes[] = {"https", "http", NULL};
+	const char *at = strstr(text, LINK_ID);
+	const char *wrong;
+	char *filled;
+
+	(void)key;
+	(void)fault;
+	if (!at)
+		return "has no {id}; it should read like \"https://crm.example.com/partners/{id}\"";
+	if (strstr(at + 1, LINK_ID))
+		return "has {id} more than once; once is right";
+	filled = arena_printf(arena, "%.*sid%s", (int)(at - text), text, at + strlen(LINK_ID));
+	wrong = address_check_url(filled, schemes);
+	if (wrong)
+		return wrong;
+	if (at - text < address_after_host(filled) - filled)
+		return "has {id} in its host; it should stand behind it";
+	return store_text(arena, text, place);
+}
+
+static const char *nearest_choice(const struct key *key, const char *text)
+{
+	size_t count = 0;
+
+	while (key->choices[count])
+		count++;
+	const int nearest = text_nearest(text, key->choices, count);
+
+	return nearest < 0 ? NULL : key->choices[nearest];
 }
 
 static const char *read_choice(struct arena *arena, const struct key *key, const char *text,
@@ -118,7 +212,58 @@ static const char *read_choice(struct arena *arena, const struct key *key, const
 		used += snprintf(fault + used, VALUE_FAULT_SIZE - (size_t)used, "%s \"%s\"",
 				 i > 0 ? "," : "", key->choices[i]);
 	}
+	const char *nearest = nearest_choice(key, text);
+
+	if (nearest)
+		(void)snprintf(fault + used, VALUE_FAULT_SIZE - (size_t)used,
+			       "; did you mean \"%s\"?", nearest);
 	return fault;
+}
+
+static const char *read_connections(struct arena *arena, const struct key *key, const char *text,
+				    void *place, char fault[VALUE_FAULT_SIZE])
+{
+	int64_t count;
+
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (!text_parse_number(text, &count) || count < 1 || count > CONF_CONNECTIONS_MAX)
+		return "is out of range; it should lie between 1 and 256";
+	*(int *)place = (int)count;
+	return NULL;
+}
+
+bool value_parse_rate(const char *text, struct rate *ret_rate)
+{
+	const char *slash = strchr(text, '/');
+	char digits[sizeof "1000"];
+	int64_t count;
+
+	if (!slash || slash - text >= (ptrdiff_t)sizeof digits)
+		return false;
+	(void)snprintf(digits, sizeof digits, "%.*s", (int)(slash - text), text);
+	if (!text_parse_number(digits, &count) || count < 1 || count > CONF_RATE_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof rate_units / sizeof *rate_units; i++) {
+		if (strcmp(slash + 1, rate_units[i].name) != 0)
+			continue;
+		*ret_rate = (struct rate){.count = (int)count, .per_ms = rate_units[i].ms};
+		return true;
+	}
+	return false;
+}
+
+static const char *read_rate(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (!value_parse_rate(text, place))
+		return "is no rate; it should be 1 to 1000 in a second, a minute or an hour, and "
+		       "read like \"1/s\", \"20/min\" or \"100/h\"";
+	return NULL;
 }
 
 static const char *read_span(struct arena *arena, const struct key *key, const char *text,
@@ -156,6 +301,33 @@ static const char *read_time(struct arena *arena, const struct key *key, const c
 		return "is no time of day; it should lie between \"00:00\" and \"23:59\"";
 	*(int *)place = hour * 60 + minute;
 	return NULL;
+}
+
+static const char *read_hours(struct arena *arena, const struct key *key, const char *text,
+			      void *place, char fault[VALUE_FAULT_SIZE])
+{
+	static const char wrong[] =
+	    "is no span of hours; it should read like \"18:00-07:30\", two times that differ";
+	struct hours hours;
+	char first[sizeof "18:00"];
+
+	if (strlen(text) != HOURS_TEXT_SIZE - 1 || text[5] != '-')
+		return wrong;
+	memcpy(first, text, sizeof first - 1);
+	first[sizeof first - 1] = '\0';
+	if (read_time(arena, key, first, &hours.from, fault) ||
+	    read_time(arena, key, text + 6, &hours.to, fault) || hours.from == hours.to)
+		return wrong;
+	*(struct hours *)place = hours;
+	return NULL;
+}
+
+const char *value_hours(struct hours hours, char text[HOURS_TEXT_SIZE])
+{
+	(void)snprintf(text, HOURS_TEXT_SIZE, "%02u:%02u-%02u:%02u", (unsigned)hours.from / 60 % 24,
+		       (unsigned)hours.from % 60, (unsigned)hours.to / 60 % 24,
+		       (unsigned)hours.to % 60);
+	return text;
 }
 
 static const char *read_week(struct arena *arena, const struct key *key, const char *text,
@@ -336,6 +508,43 @@ static bool print_bool(const struct key *key, const void *place, struct buf *out
 	return true;
 }
 
+static bool print_connections(const struct key *key, const void *place, struct buf *out)
+{
+	const int count = *(const int *)place;
+
+	(void)key;
+	if (count == 0)
+		return false;
+	buf_addf(out, "%d", count);
+	return true;
+}
+
+static bool print_rate(const struct key *key, const void *place, struct buf *out)
+{
+	const struct rate *rate = place;
+
+	(void)key;
+	for (size_t i = 0; rate->count > 0 && i < sizeof rate_units / sizeof *rate_units; i++) {
+		if (rate_units[i].ms != rate->per_ms)
+			continue;
+		buf_addf(out, "\"%d/%s\"", rate->count, rate_units[i].name);
+		return true;
+	}
+	return false;
+}
+
+static bool print_hours(const struct key *key, const void *place, struct buf *out)
+{
+	const struct hours *hours = place;
+	char text[HOURS_TEXT_SIZE];
+
+	(void)key;
+	if (hours->from == hours->to)
+		return false;
+	value_print_quoted(value_hours(*hours, text), out);
+	return true;
+}
+
 static bool print_span(const struct key *key, const void *place, struct buf *out)
 {
 	const struct span *span = place;
@@ -430,6 +639,28 @@ static bool print_texts(const struct key *key, const void *place, struct buf *ou
 	return true;
 }
 
+/* Names alone are an array; libconfig has groups in lists only. */
+static bool print_channels(const struct key *key, const void *place, struct buf *out)
+{
+	const struct channel_refs *refs = place;
+	bool groups = false;
+
+	for (size_t i = 0; refs->only_cold && i < refs->names.count; i++)
+		groups |= refs->only_cold[i];
+	if (!groups)
+		return print_texts(key, place, out);
+	for (size_t i = 0; i < refs->names.count; i++) {
+		buf_adds(out, i > 0 ? ", " : "( ");
+		if (refs->only_cold[i])
+			buf_adds(out, "{ " REF_CHANNEL " = ");
+		value_print_quoted(refs->names.items[i], out);
+		if (refs->only_cold[i])
+			buf_adds(out, "; " REF_ONLY " = \"" REF_COLD "\"; }");
+	}
+	buf_adds(out, " )");
+	return true;
+}
+
 /* clang-format off: a table is read in columns */
 const struct value_kind value_kinds[KEY_TYPES] = {
     [KEY_ID] = {"an id", SHAPE_TEXT, read_id, print_text},
@@ -444,18 +675,27 @@ const struct value_kind value_kinds[KEY_TYPES] = {
     [KEY_ZONE] = {"a time zone such as \"Europe/London\"", SHAPE_TEXT, read_name, print_text},
     [KEY_REF] = {"a name in this file", SHAPE_TEXT, read_id, print_text},
     [KEY_URL] = {"a URL", SHAPE_TEXT, read_secret, print_secret},
+    [KEY_PROXY] = {"a URL that starts with http://", SHAPE_TEXT, read_proxy, print_text},
+    [KEY_LINK] = {"a URL with {id} in it", SHAPE_TEXT, read_link, print_text},
     [KEY_PASSWORD] = {"text", SHAPE_TEXT, read_secret, print_secret},
-    [KEY_SIGNING] = {"a signing secret", SHAPE_TEXT, read_secret, print_secret},
+    [KEY_TOKEN] = {"a token", SHAPE_TEXT, read_token, print_secret},
+    [KEY_SIGNING] = {"a signing secret", SHAPE_TEXT, read_signing, print_secret},
     [KEY_CHOICE] = {"one of", SHAPE_TEXT, read_choice, print_choice},
+    [KEY_CONNECTIONS] = {"a number from 1 to 256", SHAPE_NUMBER, read_connections,
+			 print_connections},
+    [KEY_RATE] = {"a rate such as \"20/min\", 1 to 1000 in a s, min or h", SHAPE_TEXT, read_rate,
+		  print_rate},
     [KEY_BOOL] = {"true or false", SHAPE_BOOL, NULL, print_bool},
     [KEY_SPAN] = {"a duration such as \"4 weeks\"", SHAPE_TEXT, read_span, print_span},
     [KEY_TIME] = {"a time of day, \"00:00\" to \"23:59\"", SHAPE_TEXT, read_time, print_time},
+    [KEY_HOURS] = {"hours such as \"18:00-07:30\"", SHAPE_TEXT, read_hours, print_hours},
     [KEY_WEEK] = {"weekdays such as \"mon-fri\" or \"mon,wed\"", SHAPE_TEXT, read_week, print_week},
     [KEY_WEEKDAY] = {"a weekday, mon to sun", SHAPE_TEXT, read_weekday, print_weekday},
     [KEY_DAY] = {"a day such as \"2026-10-01\"", SHAPE_TEXT, read_day, print_day},
     [KEY_SPANS] = {"a list of durations", SHAPE_LIST, read_spans, print_spans},
     [KEY_MAILS] = {"a list of mail addresses", SHAPE_LIST, read_mails, print_texts},
     [KEY_REFS] = {"a list of names in this file", SHAPE_LIST, read_refs, print_texts},
+    [KEY_CHANNELS] = {"a list of channels", SHAPE_LIST, read_refs, print_channels},
     [KEY_HOLIDAYS] = {"a list of days, ranges of days, and names of sets", SHAPE_LIST,
 		      read_holidays, print_texts},
     [KEY_RANGES] = {"a list of days and ranges of days", SHAPE_LIST, read_ranges, print_texts},
