@@ -12,14 +12,16 @@ enum shape { SHAPE_TEXT, SHAPE_NUMBER, SHAPE_BOOL, SHAPE_LIST };
 /* What is wrong with a value, as the rest of a sentence: room for any of them. */
 #define VALUE_FAULT_SIZE 256
 
+typedef const char *value_reader(struct arena *arena, const struct key *key, const char *text,
+				 void *place, char fault[VALUE_FAULT_SIZE]);
+
 struct value_kind {
 	const char *words; /* "a duration such as \"4 weeks\"" */
 	enum shape shape;
 	/* SHAPE_TEXT, SHAPE_NUMBER (its digits): checks the text and stores it at place. NULL when
 	 * right, else what is wrong, perhaps written in fault. SHAPE_LIST: the same for one
 	 * element, which is added to the list at place. */
-	const char *(*read)(struct arena *arena, const struct key *key, const char *text,
-			    void *place, char fault[VALUE_FAULT_SIZE]);
+	value_reader *read;
 	/* Writes the value as libconfig text; false when there is none. */
 	bool (*print)(const struct key *key, const void *place, struct buf *out);
 };
