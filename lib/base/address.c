@@ -16,6 +16,7 @@
 #define SIGNING_MIN   24
 #define SIGNING_MAX   64
 #define SIGNING_TEXT  88 /* base64 of SIGNING_MAX bytes */
+#define SPACE	      " \t\r\n"
 
 static const char alnum[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
@@ -175,6 +176,18 @@ static bool host_is_right(const char *host, size_t len)
 	return true;
 }
 
+static bool escapes_are_right(const char *s)
+{
+	static const char hex[] = "0123456789abcdefABCDEF";
+
+	while ((s = strchr(s, '%'))) {
+		if (!is_one_of(s[1], hex) || !is_one_of(s[2], hex))
+			return false;
+		s += 3;
+	}
+	return true;
+}
+
 /* "", or ":" and a port from 1 to PORT_MAX, then the end or the start of a path. */
 static bool port_is_right(const char *s)
 {
@@ -213,9 +226,12 @@ const char *address_check_url(const char *text, const char *const *schemes)
 		if (*s <= 0x20 || *s > 0x7e || is_one_of(*s, "\"<>\\^`{|}"))
 			return "holds a space, a control or another character that no URL may; "
 			       "write it as %XX";
-	if (!scheme_is_right(text, schemes))
-		return strcmp(schemes[0], "smtp") == 0 ? "should start with smtp:// or smtps://"
-						       : "should start with https:// or http://";
+	if (!scheme_is_right(text, schemes)) {
+		if (strcmp(schemes[0], "smtp") == 0)
+			return "should start with smtp:// or smtps://";
+		return schemes[1] ? "should start with https:// or http://"
+				  : "should start with http://";
+	}
 	a = url_authority(text);
 	if (memchr(a.host, '@', strcspn(a.host, "/?#")))
 		return "holds a user or password, which belong in keys of their own";
@@ -223,7 +239,16 @@ const char *address_check_url(const char *text, const char *const *schemes)
 		return "names no host; after :// a name such as mail.example.com should stand";
 	if (!port_is_right(a.rest))
 		return "has a port that is no number from 1 to 65535";
+	if (!escapes_are_right(a.rest))
+		return "has a % that no two hexadecimal digits follow; it should be copied whole";
 	return NULL;
+}
+
+const char *address_after_host(const char *url)
+{
+	const struct authority a = url_authority(url);
+
+	return a.rest + strcspn(a.rest, "/?#");
 }
 
 bool address_is_loopback(const char *url)
@@ -239,18 +264,41 @@ bool address_is_loopback(const char *url)
 	       strspn(a.host, "0123456789.") >= a.host_len;
 }
 
-const char *address_check_signing(const char *text)
+static const char *check_signing(const char *text, size_t len)
 {
 	uint8_t bytes[SIGNING_TEXT];
 	const size_t start = strlen(SIGNING_START);
 	const char *wrong =
 	    "is no signing secret: it should be whsec_ and base64 of 24 to 64 bytes";
-	size_t len = strlen(text);
 
-	if (strncmp(text, SIGNING_START, start) != 0 || len - start > SIGNING_TEXT)
+	if (len < start || memcmp(text, SIGNING_START, start) != 0 || len - start > SIGNING_TEXT)
 		return wrong;
 	if (bytes_base64_decode(text + start, len - start, bytes, &len) != STATUS_OK)
 		return wrong;
 	explicit_bzero(bytes, sizeof bytes);
 	return len < SIGNING_MIN || len > SIGNING_MAX ? wrong : NULL;
+}
+
+const char *address_check_signing(const char *text)
+{
+	const char *first = text;
+	size_t count = 0, first_len = 0;
+
+	for (text += strspn(text, SPACE); *text; text += strspn(text, SPACE)) {
+		const size_t len = strcspn(text, SPACE);
+		const char *wrong = check_signing(text, len);
+
+		if (wrong)
+			return wrong;
+		if (count == 2)
+			return "holds more than two signing secrets; it should be the new one, and "
+			       "behind it the one it replaces";
+		if (count == 1 && len == first_len && memcmp(first, text, len) == 0)
+			return "holds the same signing secret twice; once is right";
+		first = text;
+		first_len = len;
+		count++;
+		text += len;
+	}
+	return count > 0 ? NULL : check_signing("", 0);
 }

@@ -19,7 +19,10 @@ const char *address_check_mailbox(const char *text);
 const char *address_check_url(const char *text, const char *const *schemes);
 /* Whether a URL that was found right leads to this machine only. */
 bool address_is_loopback(const char *url);
-/* "whsec_" and base64 of 24 to 64 bytes, as Standard Webhooks has it. */
+/* What follows the host and port of a URL that was found right: "" or its path, query, fragment. */
+const char *address_after_host(const char *url);
+/* "whsec_" and base64 of 24 to 64 bytes, as Standard Webhooks has it; or two of them with white
+ * space between. */
 const char *address_check_signing(const char *text);
 
 #endif

@@ -27,6 +27,17 @@ struct span_list {
 	size_t count;
 };
 
+/* Names of channels, and of each whether only what is cold goes there. */
+struct channel_refs {
+	struct texts names; /* first: names are read into it like any list */
+	bool *only_cold;
+};
+
+/* Minutes of the day; equal: none. May cross midnight. */
+struct hours {
+	int from, to;
+};
+
 struct secret {
 	const char *text;
 	const char *file; /* NULL: the value stands in the configuration itself */
@@ -34,7 +45,7 @@ struct secret {
 
 struct draft_global {
 	struct record head;
-	const char *timezone, *database, *control, *redirect_to;
+	const char *timezone, *database, *control, *redirect_to, *partner_link;
 	struct texts admin, events;
 	int deliver;
 	struct span keep_history;
@@ -43,9 +54,11 @@ struct draft_global {
 struct draft_channel {
 	struct record head;
 	int type;
-	struct secret url, password, secret;
-	const char *from, *user, *ca_file;
+	struct secret url, password, token, secret;
+	const char *from, *user, *token_file, *room, *topic, *ca_file, *proxy, *fallback;
 	int tls;
+	int connections; /* 0: until it is given or computed */
+	struct rate rate;
 	int detail;
 };
 
@@ -61,7 +74,9 @@ struct draft_owner {
 	int digest_minute;
 	uint8_t week;
 	enum weekday review_day;
-	struct texts holidays, away, channels;
+	struct texts holidays, away;
+	struct channel_refs channels;
+	struct hours quiet;
 	bool weekly;
 };
 

@@ -1,4 +1,5 @@
-/* The table of keys. To add a setting: a line here, a place in its draft, and its use in resolve.c.
+/* The table of keys. To add a setting: a line here, a place in its draft, and its use in
+ * resolve_*.c.
  */
 #include "conf/keys.h"
 
@@ -7,12 +8,32 @@
 #include "conf/draft.h"
 
 static const char *const deliver_choices[] = {"live", "hold", NULL};
-static const char *const type_choices[] = {"smtp", "webhook", "slack", NULL};
+static const char *const type_choices[CHANNEL_TYPES + 1] = {
+    [CHANNEL_SMTP] = "smtp",
+    [CHANNEL_WEBHOOK] = "webhook",
+    [CHANNEL_SLACK] = "slack",
+    [CHANNEL_TEAMS] = "teams",
+    [CHANNEL_DISCORD] = "discord",
+    [CHANNEL_MATTERMOST] = "mattermost",
+    [CHANNEL_GOOGLECHAT] = "googlechat",
+    [CHANNEL_MATRIX] = "matrix",
+    [CHANNEL_TELEGRAM] = "telegram",
+    [CHANNEL_ZULIP] = "zulip",
+    [CHANNEL_NTFY] = "ntfy",
+};
 static const char *const tls_choices[] = {"starttls", "implicit", "none", NULL};
 static const char *const detail_choices[] = {"full", "short", NULL};
 
-#define SMTP	CHANNEL_BIT(CHANNEL_SMTP)
-#define WEBHOOK CHANNEL_BIT(CHANNEL_WEBHOOK)
+#define TELEGRAM_URL "https://api.telegram.org"
+#define ZULIP_TOPIC  "partners"
+
+#define ALL_TYPES (CHANNEL_BIT(CHANNEL_TYPES) - 1)
+#define SMTP	  CHANNEL_BIT(CHANNEL_SMTP)
+#define WEBHOOK	  CHANNEL_BIT(CHANNEL_WEBHOOK)
+#define MATRIX	  CHANNEL_BIT(CHANNEL_MATRIX)
+#define TELEGRAM  CHANNEL_BIT(CHANNEL_TELEGRAM)
+#define ZULIP	  CHANNEL_BIT(CHANNEL_ZULIP)
+#define NTFY	  CHANNEL_BIT(CHANNEL_NTFY)
 
 /* clang-format off: a table is read in columns */
 #define GLOBAL(member) .section = SECTION_GLOBAL, .offset = offsetof(struct draft_global, member)
@@ -52,19 +73,44 @@ const struct key conf_keys[] = {
     {GLOBAL(keep_history), .name = "keep_history", .type = KEY_SPAN, .fallback = "5 years",
      .reloadable = true, .example = "\"5 years\"",
      .help = "How long the history of deliveries and answers is kept."},
+    {GLOBAL(partner_link), .name = "partner_link", .type = KEY_LINK, .reloadable = true,
+     .example = "\"https://crm.example.com/partners/{id}\"",
+     .help = "Where a partner's name leads in a digest: its page in your own CRM."},
 
     {CHANNEL(type), .name = "type", .type = KEY_CHOICE, .choices = type_choices, .required = true,
      .example = NULL, .help = "What the channel speaks."},
-    {CHANNEL(url), .name = "url", .type = KEY_URL, .required = true,
-     .range = "smtp:// or smtps:// for smtp, http:// or https:// for webhook and slack; at most "
-	      "2000 bytes",
-     .example = NULL, .help = "Where it leads. The url of a slack channel counts as a secret."},
-    {CHANNEL(from), .name = "from", .type = KEY_MAILBOX, .channel_types = SMTP, .required = true,
-     .example = "\"Cadence <cadence@example.com>\"", .help = "The sender of its mails."},
-    {CHANNEL(user), .name = "user", .type = KEY_USER, .channel_types = SMTP,
-     .example = "\"cadence\"", .help = "The name to log in with; without it nobody logs in."},
-    {CHANNEL(password), .name = "password", .type = KEY_PASSWORD, .channel_types = SMTP,
+    {CHANNEL(url), .name = "url", .type = KEY_URL, .channel_types = ALL_TYPES,
+     .required_types = ALL_TYPES & ~TELEGRAM,
+     .range = "smtp:// or smtps:// for smtp, https:// or http:// for the rest; at most 2000 bytes",
+     .computed = TELEGRAM_URL " for telegram", .example = NULL,
+     .help = "Where it leads: the server of smtp, matrix, telegram, zulip and ntfy, the hook of "
+	     "the rest. The hook of a chat counts as a secret."},
+    {CHANNEL(from), .name = "from", .type = KEY_MAILBOX, .channel_types = SMTP,
+     .required_types = SMTP, .example = "\"Cadence <cadence@example.com>\"",
+     .help = "The sender of its mails."},
+    {CHANNEL(user), .name = "user", .type = KEY_USER, .channel_types = SMTP | ZULIP,
+     .required_types = ZULIP, .range = "the mail address of the bot for zulip", .example = NULL,
+     .help = "The name to log in with; without it nobody logs in."},
+    {CHANNEL(password), .name = "password", .type = KEY_PASSWORD, .channel_types = SMTP | ZULIP,
+     .required_types = ZULIP, .range = "the API key of the bot for zulip",
      .example = "\"correct horse\"", .help = "The password that goes with user."},
+    {CHANNEL(token), .name = "token", .type = KEY_TOKEN, .channel_types = MATRIX | TELEGRAM | NTFY,
+     .required_types = MATRIX | TELEGRAM, .example = "\"123456789:AAE-x_y\"",
+     .help = "The access token of the user or bot that posts."},
+    {CHANNEL(token_file), .name = "token_file", .type = KEY_FILE, .channel_types = SMTP,
+     .range = "a path beside the configuration, or from /; instead of password",
+     .example = "\"office-token\"",
+     .help = "Holds an OAuth 2 access token to log in with, kept fresh by a program of yours; it "
+	     "is read anew for each session."},
+    {CHANNEL(room), .name = "room", .type = KEY_NAME, .channel_types = MATRIX | TELEGRAM | ZULIP,
+     .required_types = MATRIX | TELEGRAM | ZULIP,
+     .range = "starts with ! or # for matrix, a number or @name for telegram, a stream for zulip",
+     .example = NULL, .help = "Where in the chat it posts."},
+    {CHANNEL(topic), .name = "topic", .type = KEY_NAME, .channel_types = ZULIP | NTFY,
+     .required_types = NTFY,
+     .range = "at most 60 characters for zulip; 1 to 64 letters, digits, _ and - for ntfy",
+     .computed = ZULIP_TOPIC " for zulip", .example = "\"partners\"",
+     .help = "Under which heading it posts."},
     {CHANNEL(tls), .name = "tls", .type = KEY_CHOICE, .choices = tls_choices, .channel_types = SMTP,
      .fallback = "starttls", .computed = "starttls; implicit for smtps://",
      .example = "\"starttls\"",
@@ -73,10 +119,23 @@ const struct key conf_keys[] = {
      .computed = "the certificates of the system",
      .range = "PEM; a path beside the configuration, or from /", .example = "\"company-ca.pem\"",
      .help = "Whose word is taken for the server's certificate, when it is a CA of your own."},
+    {CHANNEL(proxy), .name = "proxy", .type = KEY_PROXY, .channel_types = ALL_TYPES & ~SMTP,
+     .example = "\"http://proxy.example.com:3128\"",
+     .help = "An HTTP proxy to go through; the environment's is not looked at."},
     {CHANNEL(secret), .name = "secret", .type = KEY_SIGNING, .channel_types = WEBHOOK,
-     .range = "whsec_ and base64 of 24 to 64 bytes",
+     .range = "whsec_ and base64 of 24 to 64 bytes; or two with white space between, while the "
+	      "first replaces the second",
      .example = "\"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\"",
      .help = "Signs what is sent, by Standard Webhooks; without it nothing is signed."},
+    {CHANNEL(connections), .name = "connections", .type = KEY_CONNECTIONS,
+     .computed = "2 for smtp, 8 for webhook, 1 for chat", .example = NULL,
+     .help = "How many sends may be under way at a time."},
+    {CHANNEL(rate), .name = "rate", .type = KEY_RATE,
+     .computed = "none for smtp and webhook; for a chat what stands in these examples",
+     .example = NULL, .help = "How many messages may set out in a second, a minute or an hour."},
+    {CHANNEL(fallback), .name = "fallback", .type = KEY_REF, .target = SECTION_CHANNEL,
+     .range = "another channel", .example = NULL,
+     .help = "The channel that says so when this one is blocked."},
     {CHANNEL(detail), .name = "detail", .type = KEY_CHOICE, .choices = detail_choices,
      .computed = "full for smtp and webhook, short for chat", .example = NULL,
      .help = "With short no notes and no odds leave by this channel."},
@@ -114,9 +173,13 @@ const struct key conf_keys[] = {
      .example = "[ \"pt\", \"2026-12-28/2027-01-02\" ]", .help = "When the owner does not work."},
     {OWNER(away), .name = "away", .type = KEY_RANGES, .example = "[ \"2027-02-15/2027-02-26\" ]",
      .help = "When the owner is away: what turns cold goes to the backup, the rest waits."},
-    {OWNER(channels), .name = "channels", .type = KEY_REFS, .target = SECTION_CHANNEL,
-     .computed = "the first smtp channel", .example = "[ \"mail\", \"chat\" ]",
-     .help = "Where the digest goes."},
+    {OWNER(channels), .name = "channels", .type = KEY_CHANNELS, .target = SECTION_CHANNEL,
+     .computed = "the first smtp channel",
+     .example = "( \"mail\", { channel = \"chat\"; only = \"cold\"; } )",
+     .help = "Where the digest goes; to one with only = \"cold\" goes nothing but what is cold."},
+    {OWNER(quiet), .name = "quiet", .type = KEY_HOURS, .range = "without digest_at",
+     .example = "\"18:00-07:30\"",
+     .help = "The local hours in which no digest is sent, however late one is."},
     {OWNER(backup), .name = "backup", .type = KEY_REF, .target = SECTION_OWNER,
      .range = "another owner", .example = "\"jon\"",
      .help = "Who is told first when the owner does not act, and stands in."},
@@ -160,12 +223,104 @@ const struct section_info conf_sections[SECTIONS] = {
 static const char *const smtp_schemes[] = {"smtp", "smtps", NULL};
 static const char *const http_schemes[] = {"https", "http", NULL};
 
+/* Sends under way at a time: a chat is one conversation, and its order shows. */
+#define MAIL_CONNECTIONS 2
+#define HOOK_CONNECTIONS 8
+#define CHAT_CONNECTIONS 1
+
+/* What each side bears (docs/design.md section 7), so that nobody is told to slow down. */
+#define SLACK_RATE	"1/s"	  /* a channel */
+#define TEAMS_RATE	"100/h"	  /* the smallest of its budgets that are longer than seconds */
+#define DISCORD_RATE	"30/min"  /* a webhook */
+#define MATTERMOST_RATE "10/s"	  /* a server's default for a user */
+#define GOOGLECHAT_RATE "1/s"	  /* a space, shared by all who post there */
+#define MATRIX_RATE	"10/min"  /* Synapse's default: 0.2/s, 10 at once */
+#define TELEGRAM_RATE	"20/min"  /* a group */
+#define ZULIP_RATE	"200/min" /* a user */
+#define NTFY_RATE	"12/min"  /* ntfy.sh: one in 5 s */
+
 const struct channel_info conf_channels[CHANNEL_TYPES] = {
-    [CHANNEL_SMTP] = {"mail", smtp_schemes, "smtp://mail.example.com:587", DETAIL_FULL, false},
-    [CHANNEL_WEBHOOK] = {"crm", http_schemes, "https://crm.example.com/hooks/cadence", DETAIL_FULL,
-			 false},
-    [CHANNEL_SLACK] = {"chat", http_schemes, "https://hooks.slack.com/services/T0/B0/x",
-		       DETAIL_SHORT, true},
+    [CHANNEL_SMTP] = {.example = "mail",
+		      .schemes = smtp_schemes,
+		      .example_url = "smtp://mail.example.com:587",
+		      .connections = MAIL_CONNECTIONS,
+		      .detail = DETAIL_FULL},
+    [CHANNEL_WEBHOOK] = {.example = "crm",
+			 .schemes = http_schemes,
+			 .example_url = "https://crm.example.com/hooks/cadence",
+			 .connections = HOOK_CONNECTIONS,
+			 .detail = DETAIL_FULL},
+    [CHANNEL_SLACK] = {.example = "chat",
+		       .schemes = http_schemes,
+		       .example_url = "https://hooks.slack.com/services/T0/B0/x",
+		       .url_is_secret = true,
+		       .rate = SLACK_RATE,
+		       .connections = CHAT_CONNECTIONS,
+		       .detail = DETAIL_SHORT},
+    [CHANNEL_TEAMS] =
+	{.example = "sales",
+	 .schemes = http_schemes,
+	 .example_url =
+	     "https://example.environment.api.powerplatform.com:443/workflows/x/invoke?sig=y",
+	 .url_is_secret = true,
+	 .rate = TEAMS_RATE,
+	 .connections = CHAT_CONNECTIONS,
+	 .detail = DETAIL_SHORT},
+    [CHANNEL_DISCORD] = {.example = "community",
+			 .schemes = http_schemes,
+			 .example_url = "https://discord.com/api/webhooks/1/x",
+			 .url_is_secret = true,
+			 .rate = DISCORD_RATE,
+			 .connections = CHAT_CONNECTIONS,
+			 .detail = DETAIL_SHORT},
+    [CHANNEL_MATTERMOST] = {.example = "field",
+			    .schemes = http_schemes,
+			    .example_url = "https://mattermost.example.com/hooks/x",
+			    .url_is_secret = true,
+			    .rate = MATTERMOST_RATE,
+			    .connections = CHAT_CONNECTIONS,
+			    .detail = DETAIL_SHORT},
+    [CHANNEL_GOOGLECHAT] = {.example = "managers",
+			    .schemes = http_schemes,
+			    .example_url =
+				"https://chat.googleapis.com/v1/spaces/A/messages?key=x&token=y",
+			    .url_is_secret = true,
+			    .rate = GOOGLECHAT_RATE,
+			    .connections = CHAT_CONNECTIONS,
+			    .detail = DETAIL_SHORT},
+    [CHANNEL_MATRIX] = {.example = "team",
+			.schemes = http_schemes,
+			.example_url = "https://matrix.example.com",
+			.example_room = "!partners:example.com",
+			.url_is_server = true,
+			.rate = MATRIX_RATE,
+			.connections = CHAT_CONNECTIONS,
+			.detail = DETAIL_SHORT},
+    [CHANNEL_TELEGRAM] = {.example = "phone",
+			  .schemes = http_schemes,
+			  .example_url = TELEGRAM_URL,
+			  .example_room = "-1001234567890",
+			  .default_url = TELEGRAM_URL,
+			  .url_is_server = true,
+			  .rate = TELEGRAM_RATE,
+			  .connections = CHAT_CONNECTIONS,
+			  .detail = DETAIL_SHORT},
+    [CHANNEL_ZULIP] = {.example = "forum",
+		       .schemes = http_schemes,
+		       .example_url = "https://zulip.example.com",
+		       .example_room = "partners",
+		       .default_topic = ZULIP_TOPIC,
+		       .url_is_server = true,
+		       .rate = ZULIP_RATE,
+		       .connections = CHAT_CONNECTIONS,
+		       .detail = DETAIL_SHORT},
+    [CHANNEL_NTFY] = {.example = "alerts",
+		      .schemes = http_schemes,
+		      .example_url = "https://ntfy.example.com",
+		      .url_is_server = true,
+		      .rate = NTFY_RATE,
+		      .connections = CHAT_CONNECTIONS,
+		      .detail = DETAIL_SHORT},
 };
 
 const size_t conf_key_count = sizeof conf_keys / sizeof *conf_keys;
@@ -184,7 +339,8 @@ const struct key *keys_of(enum section section, size_t *ret_count)
 
 bool key_has_file(const struct key *key)
 {
-	return key->type == KEY_URL || key->type == KEY_PASSWORD || key->type == KEY_SIGNING;
+	return key->type == KEY_URL || key->type == KEY_PASSWORD || key->type == KEY_TOKEN ||
+	       key->type == KEY_SIGNING;
 }
 
 static bool is_file_of(const struct key *key, const char *name)
@@ -195,15 +351,27 @@ static bool is_file_of(const struct key *key, const char *name)
 	       strcmp(name + len, "_file") == 0;
 }
 
-const struct key *key_find(enum section section, const char *name, bool *ret_file)
+bool key_applies(const struct key *key, int channel_type)
+{
+	return key->channel_types == 0 || (key->channel_types & CHANNEL_BIT(channel_type)) != 0;
+}
+
+const struct key *key_find(enum section section, const char *name, unsigned channel_types,
+			   bool *ret_file)
 {
 	size_t count;
 	const struct key *keys = keys_of(section, &count);
+	const struct key *found = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		*ret_file = is_file_of(&keys[i], name);
-		if (*ret_file || strcmp(keys[i].name, name) == 0)
-			return &keys[i];
+		const bool file = is_file_of(&keys[i], name);
+
+		if (!file && strcmp(keys[i].name, name) != 0)
+			continue;
+		if (found && !(keys[i].channel_types & channel_types))
+			continue;
+		found = &keys[i];
+		*ret_file = file;
 	}
-	return NULL;
+	return found;
 }

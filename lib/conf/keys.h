@@ -22,32 +22,39 @@ enum section {
 /* How a value is written and checked (value.h). The comment names the type of its place in the
  * draft. */
 enum key_type {
-	KEY_ID,	      /* const char * */
-	KEY_NAME,     /* const char * */
-	KEY_TAGS,     /* const char * */
-	KEY_USER,     /* const char * */
-	KEY_MAIL,     /* const char * */
-	KEY_MAILBOX,  /* const char * */
-	KEY_DATABASE, /* const char * */
-	KEY_SOCKET,   /* const char * */
-	KEY_FILE,     /* const char *, looked up later */
-	KEY_ZONE,     /* const char *, loaded later */
-	KEY_REF,      /* const char *, looked up later */
-	KEY_URL,      /* struct secret, checked later: it depends on the channel's type */
-	KEY_PASSWORD, /* struct secret */
-	KEY_SIGNING,  /* struct secret */
-	KEY_CHOICE,   /* int: the index in choices */
-	KEY_BOOL,     /* bool */
-	KEY_SPAN,     /* struct span */
-	KEY_TIME,     /* int: minute of the day */
-	KEY_WEEK,     /* uint8_t */
-	KEY_WEEKDAY,  /* enum weekday */
-	KEY_DAY,      /* day; DAY_NEVER: not said */
-	KEY_SPANS,    /* struct span_list */
-	KEY_MAILS,    /* struct texts */
-	KEY_REFS,     /* struct texts */
-	KEY_HOLIDAYS, /* struct texts: names of sets, days, ranges */
-	KEY_RANGES,   /* struct texts: days, ranges */
+	KEY_ID,		 /* const char * */
+	KEY_NAME,	 /* const char * */
+	KEY_TAGS,	 /* const char * */
+	KEY_USER,	 /* const char * */
+	KEY_MAIL,	 /* const char * */
+	KEY_MAILBOX,	 /* const char * */
+	KEY_DATABASE,	 /* const char * */
+	KEY_SOCKET,	 /* const char * */
+	KEY_FILE,	 /* const char *, looked up later */
+	KEY_ZONE,	 /* const char *, loaded later */
+	KEY_REF,	 /* const char *, looked up later */
+	KEY_URL,	 /* struct secret, checked later: it depends on the channel's type */
+	KEY_PROXY,	 /* const char * */
+	KEY_LINK,	 /* const char * */
+	KEY_PASSWORD,	 /* struct secret */
+	KEY_TOKEN,	 /* struct secret */
+	KEY_SIGNING,	 /* struct secret */
+	KEY_CHOICE,	 /* int: the index in choices */
+	KEY_BOOL,	 /* bool */
+	KEY_CONNECTIONS, /* int */
+	KEY_RATE,	 /* struct rate */
+	KEY_SPAN,	 /* struct span */
+	KEY_TIME,	 /* int: minute of the day */
+	KEY_HOURS,	 /* struct hours */
+	KEY_WEEK,	 /* uint8_t */
+	KEY_WEEKDAY,	 /* enum weekday */
+	KEY_DAY,	 /* day; DAY_NEVER: not said */
+	KEY_SPANS,	 /* struct span_list */
+	KEY_MAILS,	 /* struct texts */
+	KEY_REFS,	 /* struct texts */
+	KEY_CHANNELS,	 /* struct channel_refs */
+	KEY_HOLIDAYS,	 /* struct texts: names of sets, days, ranges */
+	KEY_RANGES,	 /* struct texts: days, ranges */
 	KEY_TYPES,
 };
 
@@ -67,7 +74,8 @@ struct key {
 	const char *const *choices; /* KEY_CHOICE: ends with NULL */
 	enum section target;	    /* KEY_REF, KEY_REFS: what it names */
 	unsigned channel_types;	    /* CHANNEL_BITs of the channels that have it; 0: all */
-	bool required;
+	unsigned required_types;    /* CHANNEL_BITs of the channels that need it */
+	bool required;		    /* whatever the type */
 	bool reloadable;
 	size_t offset;
 };
@@ -87,8 +95,14 @@ struct channel_info {
 	const char *example;	    /* a name for the reference */
 	const char *const *schemes; /* of its url; ends with NULL */
 	const char *example_url;
-	enum detail detail; /* the default */
-	bool url_is_secret; /* whoever knows it may post */
+	const char *example_room;
+	const char *default_url;   /* NULL: none */
+	const char *default_topic; /* NULL: none */
+	const char *rate;	   /* the default, as it would be written; NULL: no limit */
+	int connections;	   /* the default */
+	enum detail detail;	   /* the default */
+	bool url_is_secret;	   /* whoever knows it may post */
+	bool url_is_server;	   /* a path is appended to it */
 };
 
 /* Sections are contiguous in the table, in the order of enum section. */
@@ -97,12 +111,16 @@ extern const size_t conf_key_count;
 extern const struct section_info conf_sections[SECTIONS];
 extern const struct channel_info conf_channels[CHANNEL_TYPES];
 
-#define SECTION_KEYS_MAX 16 /* a test counts */
+#define SECTION_KEYS_MAX 24 /* a test counts */
 
 /* The keys of a section: the first, and how many. */
 const struct key *keys_of(enum section section, size_t *ret_count);
-/* The key by its name, also as name_file; *ret_file tells which. NULL: there is none. */
-const struct key *key_find(enum section section, const char *name, bool *ret_file);
+/* The key by its name, also as name_file; *ret_file tells which. NULL: there is none. Of two by
+ * that name it is the one that some of channel_types (CHANNEL_BITs) have. */
+const struct key *key_find(enum section section, const char *name, unsigned channel_types,
+			   bool *ret_file);
+/* Whether channels of that type have the key. */
+bool key_applies(const struct key *key, int channel_type);
 /* Whether the value may also be given as name_file. */
 bool key_has_file(const struct key *key);
 

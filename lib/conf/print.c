@@ -8,6 +8,7 @@
 #include "conf/value.h"
 
 #define DEFAULT_MARK "  # default"
+#define SECOND_MAIL  "office" /* in the reference */
 
 static void indent(struct buf *out, int depth)
 {
@@ -49,11 +50,11 @@ static bool has_file(const struct key *key, const void *record)
 	return key_has_file(key) && secret->file;
 }
 
-static bool applies(const struct key *key, const void *record)
+static bool applies(const struct key *key, enum section section, const void *record)
 {
 	const struct draft_channel *channel = record;
 
-	return key->channel_types == 0 || (key->channel_types & CHANNEL_BIT(channel->type)) != 0;
+	return section != SECTION_CHANNEL || key_applies(key, channel->type);
 }
 
 static void print_record(enum section section, const struct record *record, int depth,
@@ -65,7 +66,7 @@ static void print_record(enum section section, const struct record *record, int 
 	for (size_t i = 0; i < count; i++) {
 		struct buf value = buf_make(out->max);
 
-		if (applies(&keys[i], record) && print_value(&keys[i], record, &value)) {
+		if (applies(&keys[i], section, record) && print_value(&keys[i], record, &value)) {
 			indent(out, depth);
 			buf_addf(out, "%s%s = %s;%s\n", keys[i].name,
 				 has_file(&keys[i], record) ? "_file" : "", buf_text(&value),
@@ -138,6 +139,39 @@ void conf_print(const struct conf *conf, struct buf *out)
 	print_partners(draft, out);
 }
 
+/* "matrix, telegram and ntfy" */
+static void print_types(unsigned types, struct buf *out)
+{
+	int left = __builtin_popcount(types);
+
+	for (int type = 0; type < CHANNEL_TYPES; type++) {
+		if (!(types & CHANNEL_BIT(type)))
+			continue;
+		left--;
+		buf_addf(out, "%s%s", channel_type_name((enum channel_type)type),
+			 left > 1    ? ", "
+			 : left == 1 ? " and "
+				     : "");
+	}
+}
+
+/* Which of the channels that have the key need it, in the fewest words. */
+static void print_needs(const struct key *key, struct buf *out)
+{
+	const unsigned others = key->channel_types & ~key->required_types;
+
+	buf_adds(out, "; required");
+	if (others == 0)
+		return;
+	if (__builtin_popcount(others) < __builtin_popcount(key->required_types)) {
+		buf_adds(out, ", but for ");
+		print_types(others, out);
+	} else {
+		buf_adds(out, " for ");
+		print_types(key->required_types, out);
+	}
+}
+
 /* "one of live, hold; default live; takes effect after a restart" */
 static void print_facts(const struct key *key, struct buf *out)
 {
@@ -146,29 +180,77 @@ static void print_facts(const struct key *key, struct buf *out)
 		buf_addf(out, "%s %s", i > 0 ? "," : "", key->choices[i]);
 	if (key->range)
 		buf_addf(out, "; %s", key->range);
+	if (key->required_types != 0)
+		print_needs(key, out);
 	if (key->computed)
 		buf_addf(out, "; default: %s", key->computed);
 	else if (key->fallback)
 		buf_addf(out, "; default: %s", key->fallback);
-	else
-		buf_adds(out, key->required ? "; required" : "; default: none");
+	else if (key->required)
+		buf_adds(out, "; required");
+	else if (key->required_types != key->channel_types || key->channel_types == 0)
+		buf_adds(out, "; default: none");
 	if (key_has_file(key))
 		buf_addf(out, "; or %s_file, the name of a file that holds it", key->name);
 	if (!key->reloadable)
 		buf_adds(out, "; takes effect after a restart");
 }
 
-/* What stands for a key in the reference; a channel's depends on its type. */
-static void print_example(const struct key *key, int type, struct buf *out)
+/* What stands for a channel's key in the reference, when it depends on the type. */
+static void print_channel_example(const struct key *key, int type, struct buf *out)
 {
-	if (key->example)
-		buf_adds(out, key->example);
-	else if (key->type == KEY_URL)
-		value_print_quoted(conf_channels[type].example_url, out);
+	const struct channel_info *info = &conf_channels[type];
+
+	if (strcmp(key->name, "url") == 0)
+		value_print_quoted(info->example_url, out);
+	else if (strcmp(key->name, "user") == 0)
+		value_print_quoted(type == CHANNEL_ZULIP ? "cadence-bot@example.com" : "cadence",
+				   out);
+	else if (strcmp(key->name, "room") == 0)
+		value_print_quoted(info->example_room, out);
+	else if (strcmp(key->name, "connections") == 0)
+		buf_addf(out, "%d", info->connections);
+	else if (strcmp(key->name, "rate") == 0)
+		value_print_quoted(info->rate ? info->rate : "20/min", out);
+	else if (strcmp(key->name, "fallback") == 0)
+		value_print_quoted(type == CHANNEL_SMTP ? SECOND_MAIL : conf_channels[0].example,
+				   out);
 	else if (strcmp(key->name, "detail") == 0)
-		value_print_quoted(key->choices[conf_channels[type].detail], out);
+		value_print_quoted(key->choices[info->detail], out);
 	else
 		value_print_quoted(key->choices[type], out);
+}
+
+static void explain(const struct key *key, struct buf *out)
+{
+	buf_addf(out, "# %s\n# (", key->help);
+	print_facts(key, out);
+	buf_adds(out, ")\n");
+}
+
+static void print_setting(const struct key *key, int type, int depth, struct buf *out)
+{
+	buf_addc(out, '#');
+	indent(out, depth);
+	buf_addf(out, "%s = ", key->name);
+	if (key->example)
+		buf_adds(out, key->example);
+	else
+		print_channel_example(key, type, out);
+	buf_adds(out, ";\n");
+}
+
+/* Whether no type before this one has the key. */
+static bool is_first_with(const struct key *key, int type)
+{
+	return key->channel_types == 0 ? type == 0
+				       : !(key->channel_types & (CHANNEL_BIT(type) - 1));
+}
+
+/* The path of smtp, which no password may stand beside. */
+static bool is_token_file(const struct key *key)
+{
+	return strcmp(key->name, "token_file") == 0;
 }
 
 /* The keys of one example record. A channel's key is explained where it first appears. */
@@ -180,21 +262,33 @@ static void reference_keys(enum section section, int type, int depth, struct buf
 	for (size_t i = 0; i < count; i++) {
 		const struct key *key = &keys[i];
 
-		if (key->channel_types != 0 && !(key->channel_types & CHANNEL_BIT(type)))
+		if (!key_applies(key, type) || is_token_file(key))
 			continue;
-		if (type == 0 || key->channel_types == CHANNEL_BIT(type)) {
-			buf_addf(out, "# %s\n# (", key->help);
-			print_facts(key, out);
-			buf_adds(out, ")\n");
-		}
-		buf_addc(out, '#');
-		indent(out, depth);
-		buf_addf(out, "%s = ", key->name);
-		print_example(key, type, out);
-		buf_adds(out, ";\n");
+		if (is_first_with(key, type))
+			explain(key, out);
+		print_setting(key, type, depth, out);
 		if (section == SECTION_GLOBAL)
 			buf_addc(out, '\n');
 	}
+}
+
+/* A second smtp channel: the first logs in with a password. */
+static void reference_second_mail(struct buf *out)
+{
+	size_t count;
+	const struct key *keys = keys_of(SECTION_CHANNEL, &count);
+
+	buf_adds(out, "#  " SECOND_MAIL " = {\n#    type = \"smtp\";\n"
+		      "#    url = \"smtps://smtp.office.example.com:465\";\n"
+		      "#    from = \"cadence@example.com\";\n"
+		      "#    user = \"cadence@example.com\";\n");
+	for (size_t i = 0; i < count; i++) {
+		if (!is_token_file(&keys[i]))
+			continue;
+		explain(&keys[i], out);
+		print_setting(&keys[i], CHANNEL_SMTP, 2, out);
+	}
+	buf_adds(out, "#  };\n");
 }
 
 static void reference_channels(struct buf *out)
@@ -204,6 +298,8 @@ static void reference_channels(struct buf *out)
 		buf_addf(out, "#  %s = {\n", conf_channels[type].example);
 		reference_keys(SECTION_CHANNEL, type, 2, out);
 		buf_adds(out, "#  };\n");
+		if (type == CHANNEL_SMTP)
+			reference_second_mail(out);
 	}
 	buf_adds(out, "#};\n\n");
 }

@@ -2,6 +2,7 @@
  * does not outlive the loading. */
 #include "conf/read.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,76 @@ static size_t length_of(const config_setting_t *setting)
 	return (size_t)config_setting_length(setting);
 }
 
+/* An element that is a group: { channel = "sales"; only = "cold"; }. Returns the channel's name,
+ * NULL after a complaint. */
+static const char *read_channel_group(struct loader *loader, const config_setting_t *group,
+				      const char *what, bool *ret_only_cold)
+{
+	static const char *const known[] = {REF_CHANNEL, REF_ONLY};
+	const char *channel = NULL;
+	size_t faults = loader->errors.count;
+
+	for (size_t i = 0; i < length_of(group); i++) {
+		const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
+		const char *name = config_setting_name(setting);
+		const char *text = config_setting_get_string(setting);
+
+		if (strcmp(name, REF_CHANNEL) != 0 && strcmp(name, REF_ONLY) != 0)
+			loader_error(loader, line_of(setting), what,
+				     "%s: there is no such key in its groups%s", name,
+				     loader_hint(loader, name, known, 2));
+		else if (!text)
+			loader_error(loader, line_of(setting), what,
+				     "%s is %s, should be text in quotes", name,
+				     type_words(setting));
+		else if (strcmp(name, REF_CHANNEL) == 0)
+			channel = text;
+		else if (strcmp(text, REF_COLD) == 0)
+			*ret_only_cold = true;
+		else
+			loader_error(loader, line_of(setting), what,
+				     "only: \"%s\" is nothing that can be chosen; it should be "
+				     "\"" REF_COLD "\", or be left out",
+				     loader_quote(loader, text));
+	}
+	if (!channel && loader->errors.count == faults)
+		loader_error(loader, line_of(group), what,
+			     "a group names no channel; it should read like "
+			     "{ channel = \"sales\"; only = \"cold\"; }");
+	return channel;
+}
+
+/* Makes room for every element of a list. */
+static void make_room(struct loader *loader, const struct key *key, size_t count, void *place)
+{
+	if (key->type == KEY_SPANS)
+		return;
+	*(struct texts *)place =
+	    (struct texts){.items = arena_alloc(loader->arena, count + 1, sizeof(char *)),
+			   .lines = arena_alloc(loader->arena, count + 1, sizeof(int))};
+	if (key->type == KEY_CHANNELS)
+		((struct channel_refs *)place)->only_cold =
+		    arena_alloc(loader->arena, count + 1, sizeof(bool));
+}
+
+/* The text of an element, NULL after a complaint. What else it says is noted at place. */
+static const char *element_text(struct loader *loader, const struct key *key,
+				const config_setting_t *element, const char *what, void *place)
+{
+	const char *text = config_setting_get_string(element);
+	struct channel_refs *refs = place;
+	bool only_cold = false;
+
+	if (key->type == KEY_CHANNELS && config_setting_is_group(element))
+		text = read_channel_group(loader, element, what, &only_cold);
+	else if (!text)
+		loader_error(loader, line_of(element), what,
+			     "holds %s; its entries should be text in quotes", type_words(element));
+	if (key->type == KEY_CHANNELS)
+		refs->only_cold[refs->names.count] = only_cold;
+	return text;
+}
+
 /* Reads the elements of a list; shared by keys and by the named sets of holidays. */
 static void read_list(struct loader *loader, const struct key *key, const config_setting_t *setting,
 		      const char *what, void *place)
@@ -56,24 +127,14 @@ static void read_list(struct loader *loader, const struct key *key, const config
 			     "has %zu entries; at most %d are allowed", count, CONF_LIST_MAX);
 		return;
 	}
-	if (key->type != KEY_SPANS) {
-		struct texts *list = place;
-
-		*list =
-		    (struct texts){.items = arena_alloc(loader->arena, count + 1, sizeof(char *)),
-				   .lines = arena_alloc(loader->arena, count + 1, sizeof(int))};
-	}
+	make_room(loader, key, count, place);
 	for (size_t i = 0; i < count; i++) {
 		const config_setting_t *element = config_setting_get_elem(setting, (unsigned)i);
-		const char *text = config_setting_get_string(element);
+		const char *text = element_text(loader, key, element, what, place);
 		const char *wrong;
 
-		if (!text) {
-			loader_error(loader, line_of(element), what,
-				     "holds %s; its entries should be text in quotes",
-				     type_words(element));
+		if (!text)
 			continue;
-		}
 		if (key->type != KEY_SPANS) {
 			struct texts *list = place;
 
@@ -91,6 +152,8 @@ static bool is_shape(const config_setting_t *setting, enum shape shape)
 	switch (shape) {
 	case SHAPE_TEXT:
 		return config_setting_type(setting) == CONFIG_TYPE_STRING;
+	case SHAPE_NUMBER:
+		return config_setting_type(setting) == CONFIG_TYPE_INT;
 	case SHAPE_BOOL:
 		return config_setting_type(setting) == CONFIG_TYPE_BOOL;
 	case SHAPE_LIST:
@@ -114,6 +177,17 @@ static void read_text(struct loader *loader, const struct key *key, int line, co
 		loader_error(loader, line, what, "\"%s\" %s", loader_quote(loader, text), wrong);
 }
 
+static void read_number(struct loader *loader, const struct key *key,
+			const config_setting_t *setting, const char *what, void *place)
+{
+	char fault[VALUE_FAULT_SIZE];
+	const char *text = arena_printf(loader->scratch, "%d", config_setting_get_int(setting));
+	const char *wrong = value_kinds[key->type].read(loader->arena, key, text, place, fault);
+
+	if (wrong)
+		loader_error(loader, line_of(setting), what, "%s %s", text, wrong);
+}
+
 static void read_value(struct loader *loader, const struct key *key,
 		       const config_setting_t *setting, const char *what, void *place)
 {
@@ -127,6 +201,8 @@ static void read_value(struct loader *loader, const struct key *key,
 	}
 	if (kind->shape == SHAPE_LIST)
 		read_list(loader, key, setting, what, place);
+	else if (kind->shape == SHAPE_NUMBER)
+		read_number(loader, key, setting, what, place);
 	else if (kind->shape == SHAPE_BOOL)
 		*(bool *)place = config_setting_get_bool(setting) != 0;
 	else
@@ -221,10 +297,8 @@ static void complain_missing(struct loader *loader, enum section section,
 	const struct key *keys = keys_of(section, &count);
 
 	for (size_t i = 0; i < count; i++) {
+		/* What a channel needs depends on its type; resolve_channel.c asks for that. */
 		if (!keys[i].required || record->lines[i] > 0)
-			continue;
-		/* What a channel needs depends on its type; resolve.c asks for the rest. */
-		if (keys[i].channel_types != 0)
 			continue;
 		loader_error(loader, record->line,
 			     loader_what(loader, section, record->id, keys[i].name),
@@ -233,13 +307,13 @@ static void complain_missing(struct loader *loader, enum section section,
 }
 
 static void read_key(struct loader *loader, enum section section, const config_setting_t *setting,
-		     struct record *record)
+		     unsigned channel_types, struct record *record)
 {
 	const char *name = config_setting_name(setting);
 	size_t count;
 	const struct key *keys = keys_of(section, &count);
 	bool file;
-	const struct key *key = key_find(section, name, &file);
+	const struct key *key = key_find(section, name, channel_types, &file);
 	const char *what = loader_what(loader, section, record->id, name);
 	void *place;
 
@@ -261,17 +335,32 @@ static void read_key(struct loader *loader, enum section section, const config_s
 		read_value(loader, key, setting, what, place);
 }
 
+/* The type that a channel will have, as a set of one; all of them when it says none that exists. */
+static unsigned types_of(const config_setting_t *group)
+{
+	const char *type;
+
+	if (!config_setting_lookup_string(group, "type", &type))
+		return UINT_MAX;
+	for (int i = 0; i < CHANNEL_TYPES; i++)
+		if (strcmp(channel_type_name((enum channel_type)i), type) == 0)
+			return CHANNEL_BIT(i);
+	return UINT_MAX;
+}
+
 /* Reads the keys of one group into a record. */
 static void read_record(struct loader *loader, enum section section, const config_setting_t *group,
 			struct record *record)
 {
+	const unsigned channel_types = section == SECTION_CHANNEL ? types_of(group) : 0;
+
 	apply_defaults(loader, section, record);
 	for (size_t i = 0; i < length_of(group); i++) {
 		const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
 
 		if (section == SECTION_GLOBAL && is_group_name(config_setting_name(setting)))
 			continue;
-		read_key(loader, section, setting, record);
+		read_key(loader, section, setting, channel_types, record);
 	}
 	complain_missing(loader, section, record);
 }

@@ -7,7 +7,7 @@
 #include "conf/loader.h"
 
 /* Reads every value of the tree into the draft, defaults included, and notes what is wrong with
- * each by itself. References, zones and URLs are left to resolve.c. */
+ * each by itself. References, zones and URLs are left to the resolving. */
 void read_tree(struct loader *loader, const config_setting_t *root);
 
 #endif

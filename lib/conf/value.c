@@ -1,5 +1,5 @@
 /* Values: see value.h. What needs other parts of the file (references, zones, URLs) is only noted
- * here and looked up in resolve.c. */
+ * here and looked up later (resolver.h). */
 #include "conf/value.h"
 
 #include <stdint.h>
@@ -8,100 +8,24 @@
 
 #include "base/address.h"
 #include "base/text.h"
+#include "conf/value_text.h"
 
-#define SOCKET_PATH_MAX 107 /* bytes that fit in sun_path */
-#define MASK		"********"
+#define MASK "********"
 
-static const char *store_text(struct arena *arena, const char *text, void *place)
+static const struct {
+	const char *name;
+	int64_t ms;
+} rate_units[] = {{"s", SECOND_MS}, {"min", MINUTE_MS}, {"h", HOUR_MS}};
+
+static const char *nearest_choice(const struct key *key, const char *text)
 {
-	*(const char **)place = arena_strdup(arena, text);
-	return NULL;
-}
+	size_t count = 0;
 
-static const char *read_line(struct arena *arena, const char *text, size_t max, void *place,
-			     char fault[VALUE_FAULT_SIZE])
-{
-	char scratch[TEXT_FAULT_SIZE];
-	const char *wrong = text_check(text, strlen(text), TEXT_LINE, 1, max, scratch);
+	while (key->choices[count])
+		count++;
+	const int nearest = text_nearest(text, key->choices, count);
 
-	if (!wrong)
-		return store_text(arena, text, place);
-	(void)snprintf(fault, VALUE_FAULT_SIZE, "%s", wrong);
-	return fault;
-}
-
-static const char *read_name(struct arena *arena, const struct key *key, const char *text,
-			     void *place, char fault[VALUE_FAULT_SIZE])
-{
-	(void)key;
-	return read_line(arena, text, TEXT_NAME_MAX, place, fault);
-}
-
-static const char *read_tags(struct arena *arena, const struct key *key, const char *text,
-			     void *place, char fault[VALUE_FAULT_SIZE])
-{
-	(void)key;
-	return read_line(arena, text, TEXT_TAGS_MAX, place, fault);
-}
-
-static const char *read_id(struct arena *arena, const struct key *key, const char *text,
-			   void *place, char fault[VALUE_FAULT_SIZE])
-{
-	(void)key;
-	(void)fault;
-	if (!text_is_id(text))
-		return "is no id: a letter, then letters, digits, _ and -, at most 64";
-	return store_text(arena, text, place);
-}
-
-static const char *read_mail(struct arena *arena, const struct key *key, const char *text,
-			     void *place, char fault[VALUE_FAULT_SIZE])
-{
-	const char *wrong = address_check_mail(text);
-
-	(void)key;
-	(void)fault;
-	return wrong ? wrong : store_text(arena, text, place);
-}
-
-static const char *read_mailbox(struct arena *arena, const struct key *key, const char *text,
-				void *place, char fault[VALUE_FAULT_SIZE])
-{
-	const char *wrong = address_check_mailbox(text);
-
-	(void)key;
-	(void)fault;
-	return wrong ? wrong : store_text(arena, text, place);
-}
-
-static const char *read_database(struct arena *arena, const struct key *key, const char *text,
-				 void *place, char fault[VALUE_FAULT_SIZE])
-{
-	if (strncmp(text, "sqlite:///", 10) != 0 || text[10] == '\0')
-		return "is no database: it should be sqlite:// and an absolute path, such as "
-		       "\"sqlite:///var/lib/cadenced/cadenced.db\"";
-	(void)key;
-	return read_line(arena, text, ADDRESS_URL_MAX, place, fault);
-}
-
-static const char *read_socket(struct arena *arena, const struct key *key, const char *text,
-			       void *place, char fault[VALUE_FAULT_SIZE])
-{
-	(void)key;
-	if (text[0] != '/' || text[1] == '\0')
-		return "is no absolute path; it should start with /";
-	if (strlen(text) > SOCKET_PATH_MAX)
-		return "is longer than the 107 bytes that a socket's path may have";
-	return read_line(arena, text, SOCKET_PATH_MAX, place, fault);
-}
-
-static const char *read_secret(struct arena *arena, const struct key *key, const char *text,
-			       void *place, char fault[VALUE_FAULT_SIZE])
-{
-	struct secret *secret = place;
-	const char *wrong = key->type == KEY_SIGNING ? address_check_signing(text) : NULL;
-
-	return wrong ? wrong : read_line(arena, text, ADDRESS_URL_MAX, &secret->text, fault);
+	return nearest < 0 ? NULL : key->choices[nearest];
 }
 
 static const char *read_choice(struct arena *arena, const struct key *key, const char *text,
@@ -118,7 +42,58 @@ static const char *read_choice(struct arena *arena, const struct key *key, const
 		used += snprintf(fault + used, VALUE_FAULT_SIZE - (size_t)used, "%s \"%s\"",
 				 i > 0 ? "," : "", key->choices[i]);
 	}
+	const char *nearest = nearest_choice(key, text);
+
+	if (nearest)
+		(void)snprintf(fault + used, VALUE_FAULT_SIZE - (size_t)used,
+			       "; did you mean \"%s\"?", nearest);
 	return fault;
+}
+
+static const char *read_connections(struct arena *arena, const struct key *key, const char *text,
+				    void *place, char fault[VALUE_FAULT_SIZE])
+{
+	int64_t count;
+
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (!text_parse_number(text, &count) || count < 1 || count > CONF_CONNECTIONS_MAX)
+		return "is out of range; it should lie between 1 and 256";
+	*(int *)place = (int)count;
+	return NULL;
+}
+
+bool value_parse_rate(const char *text, struct rate *ret_rate)
+{
+	const char *slash = strchr(text, '/');
+	char digits[sizeof "1000"];
+	int64_t count;
+
+	if (!slash || slash - text >= (ptrdiff_t)sizeof digits)
+		return false;
+	(void)snprintf(digits, sizeof digits, "%.*s", (int)(slash - text), text);
+	if (!text_parse_number(digits, &count) || count < 1 || count > CONF_RATE_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof rate_units / sizeof *rate_units; i++) {
+		if (strcmp(slash + 1, rate_units[i].name) != 0)
+			continue;
+		*ret_rate = (struct rate){.count = (int)count, .per_ms = rate_units[i].ms};
+		return true;
+	}
+	return false;
+}
+
+static const char *read_rate(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (!value_parse_rate(text, place))
+		return "is no rate; it should be 1 to 1000 in a second, a minute or an hour, and "
+		       "read like \"1/s\", \"20/min\" or \"100/h\"";
+	return NULL;
 }
 
 static const char *read_span(struct arena *arena, const struct key *key, const char *text,
@@ -156,6 +131,33 @@ static const char *read_time(struct arena *arena, const struct key *key, const c
 		return "is no time of day; it should lie between \"00:00\" and \"23:59\"";
 	*(int *)place = hour * 60 + minute;
 	return NULL;
+}
+
+static const char *read_hours(struct arena *arena, const struct key *key, const char *text,
+			      void *place, char fault[VALUE_FAULT_SIZE])
+{
+	static const char wrong[] =
+	    "is no span of hours; it should read like \"18:00-07:30\", two times that differ";
+	struct hours hours;
+	char first[sizeof "18:00"];
+
+	if (strlen(text) != HOURS_TEXT_SIZE - 1 || text[5] != '-')
+		return wrong;
+	memcpy(first, text, sizeof first - 1);
+	first[sizeof first - 1] = '\0';
+	if (read_time(arena, key, first, &hours.from, fault) ||
+	    read_time(arena, key, text + 6, &hours.to, fault) || hours.from == hours.to)
+		return wrong;
+	*(struct hours *)place = hours;
+	return NULL;
+}
+
+const char *value_hours(struct hours hours, char text[HOURS_TEXT_SIZE])
+{
+	(void)snprintf(text, HOURS_TEXT_SIZE, "%02u:%02u-%02u:%02u", (unsigned)hours.from / 60 % 24,
+		       (unsigned)hours.from % 60, (unsigned)hours.to / 60 % 24,
+		       (unsigned)hours.to % 60);
+	return text;
 }
 
 static const char *read_week(struct arena *arena, const struct key *key, const char *text,
@@ -336,6 +338,43 @@ static bool print_bool(const struct key *key, const void *place, struct buf *out
 	return true;
 }
 
+static bool print_connections(const struct key *key, const void *place, struct buf *out)
+{
+	const int count = *(const int *)place;
+
+	(void)key;
+	if (count == 0)
+		return false;
+	buf_addf(out, "%d", count);
+	return true;
+}
+
+static bool print_rate(const struct key *key, const void *place, struct buf *out)
+{
+	const struct rate *rate = place;
+
+	(void)key;
+	for (size_t i = 0; rate->count > 0 && i < sizeof rate_units / sizeof *rate_units; i++) {
+		if (rate_units[i].ms != rate->per_ms)
+			continue;
+		buf_addf(out, "\"%d/%s\"", rate->count, rate_units[i].name);
+		return true;
+	}
+	return false;
+}
+
+static bool print_hours(const struct key *key, const void *place, struct buf *out)
+{
+	const struct hours *hours = place;
+	char text[HOURS_TEXT_SIZE];
+
+	(void)key;
+	if (hours->from == hours->to)
+		return false;
+	value_print_quoted(value_hours(*hours, text), out);
+	return true;
+}
+
 static bool print_span(const struct key *key, const void *place, struct buf *out)
 {
 	const struct span *span = place;
@@ -430,32 +469,65 @@ static bool print_texts(const struct key *key, const void *place, struct buf *ou
 	return true;
 }
 
+/* Names alone are an array; libconfig has groups in lists only. */
+static bool print_channels(const struct key *key, const void *place, struct buf *out)
+{
+	const struct channel_refs *refs = place;
+	bool groups = false;
+
+	for (size_t i = 0; refs->only_cold && i < refs->names.count; i++)
+		groups |= refs->only_cold[i];
+	if (!groups)
+		return print_texts(key, place, out);
+	for (size_t i = 0; i < refs->names.count; i++) {
+		buf_adds(out, i > 0 ? ", " : "( ");
+		if (refs->only_cold[i])
+			buf_adds(out, "{ " REF_CHANNEL " = ");
+		value_print_quoted(refs->names.items[i], out);
+		if (refs->only_cold[i])
+			buf_adds(out, "; " REF_ONLY " = \"" REF_COLD "\"; }");
+	}
+	buf_adds(out, " )");
+	return true;
+}
+
 /* clang-format off: a table is read in columns */
 const struct value_kind value_kinds[KEY_TYPES] = {
-    [KEY_ID] = {"an id", SHAPE_TEXT, read_id, print_text},
-    [KEY_NAME] = {"text of 1 to 200 characters", SHAPE_TEXT, read_name, print_text},
-    [KEY_TAGS] = {"text of 1 to 500 characters", SHAPE_TEXT, read_tags, print_text},
-    [KEY_USER] = {"text of 1 to 200 characters", SHAPE_TEXT, read_name, print_text},
-    [KEY_MAIL] = {"a mail address", SHAPE_TEXT, read_mail, print_text},
-    [KEY_MAILBOX] = {"a mail address, perhaps with a name", SHAPE_TEXT, read_mailbox, print_text},
-    [KEY_DATABASE] = {"sqlite:// and an absolute path", SHAPE_TEXT, read_database, print_text},
-    [KEY_SOCKET] = {"an absolute path", SHAPE_TEXT, read_socket, print_text},
-    [KEY_FILE] = {"the path of a file", SHAPE_TEXT, read_name, print_text},
-    [KEY_ZONE] = {"a time zone such as \"Europe/London\"", SHAPE_TEXT, read_name, print_text},
-    [KEY_REF] = {"a name in this file", SHAPE_TEXT, read_id, print_text},
-    [KEY_URL] = {"a URL", SHAPE_TEXT, read_secret, print_secret},
-    [KEY_PASSWORD] = {"text", SHAPE_TEXT, read_secret, print_secret},
-    [KEY_SIGNING] = {"a signing secret", SHAPE_TEXT, read_secret, print_secret},
+    [KEY_ID] = {"an id", SHAPE_TEXT, value_text_id, print_text},
+    [KEY_NAME] = {"text of 1 to 200 characters", SHAPE_TEXT, value_text_name, print_text},
+    [KEY_TAGS] = {"text of 1 to 500 characters", SHAPE_TEXT, value_text_tags, print_text},
+    [KEY_USER] = {"text of 1 to 200 characters", SHAPE_TEXT, value_text_name, print_text},
+    [KEY_MAIL] = {"a mail address", SHAPE_TEXT, value_text_mail, print_text},
+    [KEY_MAILBOX] = {"a mail address, perhaps with a name", SHAPE_TEXT, value_text_mailbox,
+		     print_text},
+    [KEY_DATABASE] = {"sqlite:// and an absolute path", SHAPE_TEXT, value_text_database,
+		      print_text},
+    [KEY_SOCKET] = {"an absolute path", SHAPE_TEXT, value_text_socket, print_text},
+    [KEY_FILE] = {"the path of a file", SHAPE_TEXT, value_text_name, print_text},
+    [KEY_ZONE] = {"a time zone such as \"Europe/London\"", SHAPE_TEXT, value_text_name, print_text},
+    [KEY_REF] = {"a name in this file", SHAPE_TEXT, value_text_id, print_text},
+    [KEY_URL] = {"a URL", SHAPE_TEXT, value_text_secret, print_secret},
+    [KEY_PROXY] = {"a URL that starts with http://", SHAPE_TEXT, value_text_proxy, print_text},
+    [KEY_LINK] = {"a URL with {id} in it", SHAPE_TEXT, value_text_link, print_text},
+    [KEY_PASSWORD] = {"text", SHAPE_TEXT, value_text_secret, print_secret},
+    [KEY_TOKEN] = {"a token", SHAPE_TEXT, value_text_token, print_secret},
+    [KEY_SIGNING] = {"a signing secret", SHAPE_TEXT, value_text_signing, print_secret},
     [KEY_CHOICE] = {"one of", SHAPE_TEXT, read_choice, print_choice},
+    [KEY_CONNECTIONS] = {"a number from 1 to 256", SHAPE_NUMBER, read_connections,
+			 print_connections},
+    [KEY_RATE] = {"a rate such as \"20/min\", 1 to 1000 in a s, min or h", SHAPE_TEXT, read_rate,
+		  print_rate},
     [KEY_BOOL] = {"true or false", SHAPE_BOOL, NULL, print_bool},
     [KEY_SPAN] = {"a duration such as \"4 weeks\"", SHAPE_TEXT, read_span, print_span},
     [KEY_TIME] = {"a time of day, \"00:00\" to \"23:59\"", SHAPE_TEXT, read_time, print_time},
+    [KEY_HOURS] = {"hours such as \"18:00-07:30\"", SHAPE_TEXT, read_hours, print_hours},
     [KEY_WEEK] = {"weekdays such as \"mon-fri\" or \"mon,wed\"", SHAPE_TEXT, read_week, print_week},
     [KEY_WEEKDAY] = {"a weekday, mon to sun", SHAPE_TEXT, read_weekday, print_weekday},
     [KEY_DAY] = {"a day such as \"2026-10-01\"", SHAPE_TEXT, read_day, print_day},
     [KEY_SPANS] = {"a list of durations", SHAPE_LIST, read_spans, print_spans},
     [KEY_MAILS] = {"a list of mail addresses", SHAPE_LIST, read_mails, print_texts},
     [KEY_REFS] = {"a list of names in this file", SHAPE_LIST, read_refs, print_texts},
+    [KEY_CHANNELS] = {"a list of channels", SHAPE_LIST, read_refs, print_channels},
     [KEY_HOLIDAYS] = {"a list of days, ranges of days, and names of sets", SHAPE_LIST,
 		      read_holidays, print_texts},
     [KEY_RANGES] = {"a list of days and ranges of days", SHAPE_LIST, read_ranges, print_texts},

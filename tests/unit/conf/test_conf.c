@@ -164,6 +164,12 @@ struct wrong {
 #define PARTNER_WITH(keys) BASE("", "", "", "partners=({id=\"p\";owner=\"maria\";" keys "});")
 #define SMTP_WITH(keys)	   CHANNEL_WITH("type=\"smtp\";url=\"smtp://h\";from=\"a@b\";" keys)
 #define HOOK_WITH(keys)	   CHANNEL_WITH("type=\"webhook\";url=\"https://h/\";" keys)
+#define SLACK_WITH(keys)   CHANNEL_WITH("type=\"slack\";url=\"https://h/x\";" keys)
+#define MATRIX_WITH(keys)  CHANNEL_WITH("type=\"matrix\";url=\"https://h\";token=\"t\";" keys)
+#define PHONE_WITH(keys)   CHANNEL_WITH("type=\"telegram\";" keys)
+#define ZULIP_WITH(keys)   CHANNEL_WITH("type=\"zulip\";url=\"https://h\";" keys)
+#define NTFY_WITH(keys)	   CHANNEL_WITH("type=\"ntfy\";url=\"https://h\";" keys)
+#define TWO_CHANNELS(a, b) BASE("\na={" a "};\nb={" b "};", "", "", "")
 
 static const struct wrong wrongs[] = {
     {"timezon = \"UTC\";",
@@ -184,6 +190,13 @@ static const struct wrong wrongs[] = {
     {"keep_history = \"0 days\";", "is no duration"},
     {"events = [ \"crm\" ];", "events: there is no channel \"crm\""},
     {BASE("", "", "", "events=[\"mail\"];"), "\"mail\" is of type smtp; events should go"},
+    {"partner_link = \"https://crm.example.com/p/\";",
+     "cadenced.conf:1: partner_link: \"https://crm.example.com/p/\" has no {id}; it should read "
+     "like"},
+    {"partner_link = \"https://h/{id}/{id}\";", "has {id} more than once"},
+    {"partner_link = \"https://{id}.h/\";", "has {id} in its host"},
+    {"partner_link = \"ftp://h/{id}\";", "should start with https:// or http://"},
+    {"partner_link = \"https://h/{id}/{name}\";", "another character that no URL may"},
     {"owners = [];", "owners: is a list [ … ], should be a group"},
     {"partners = {};", "partners: is a group { … }, should be a list"},
     {"partners = ( 5 );", "partners: holds a number"},
@@ -213,6 +226,92 @@ static const struct wrong wrongs[] = {
     {HOOK_WITH("secret=\"whsec_c2hvcnQ=\";"), "is no signing secret"},
     {HOOK_WITH("secret=\"plain\";"), "is no signing secret"},
     {HOOK_WITH("detail=\"loud\";"), "\"loud\" is none of"},
+    {CHANNEL_WITH("type=\"slak\";url=\"https://h/x\";"),
+     "channel x: type: \"slak\" is none of \"smtp\", \"webhook\", \"slack\", \"teams\", "
+     "\"discord\", \"mattermost\", \"googlechat\", \"matrix\", \"telegram\", \"zulip\", \"ntfy\"; "
+     "did you mean \"slack\"?"},
+    {CHANNEL_WITH("type=\"fax\";url=\"fax:1\";"), "\"zulip\", \"ntfy\"\n"},
+    {CHANNEL_WITH("type=\"slack\";url=\"https://hooks.slack.com\";"),
+     "names a host and no hook on it; it should be copied whole"},
+    {CHANNEL_WITH("type=\"teams\";url=\"https://h/\";"), "names a host and no hook"},
+    {CHANNEL_WITH("type=\"googlechat\";url=\"https://h/x?key=%\";"),
+     "channel x: url: has a % that no two hexadecimal digits follow"},
+    {CHANNEL_WITH("type=\"mattermost\";url=\"https://h/hooks/x#top\";"), "holds a #"},
+    {CHANNEL_WITH("type=\"discord\";url=\"discord.com/api/webhooks/1/x\";"),
+     "channel x: url: should start with https:// or http://"},
+    {CHANNEL_WITH("type=\"discord\";"), "channel x: url: is missing; it should be a URL"},
+    {CHANNEL_WITH("type=\"ntfy\";url=\"https://h?x\";topic=\"t\";"),
+     "is no server: a ? or # follows its name"},
+    {HOOK_WITH("secret=\"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY*\";"),
+     "channel x: secret: is no signing secret: it should be whsec_ and base64 of 24 to 64 bytes"},
+    {HOOK_WITH("secret=\"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3 old\";"), "is no signing secret"},
+    {HOOK_WITH("room=\"r\";"), "channel x: room: a channel of type webhook has no such key; it "
+			       "should be left out"},
+    {HOOK_WITH("topic=\"r\";"), "channel x: topic: a channel of type webhook has no such key"},
+    {SMTP_WITH("proxy=\"http://p:1\";"),
+     "channel x: proxy: a channel of type smtp has no such key"},
+    {SMTP_WITH("token=\"t\";"), "channel x: token: a channel of type smtp has no such key"},
+    {SLACK_WITH("token=\"t\";"), "channel x: token: a channel of type slack has no such key"},
+    {SLACK_WITH("tls=\"none\";"), "channel x: tls: a channel of type slack has no such key"},
+    {SLACK_WITH("secret=\"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\";"),
+     "channel x: secret: a channel of type slack has no such key"},
+    {SLACK_WITH("proxy=\"socks5://p:1080\";"), "should start with http://"},
+    {SLACK_WITH("proxy=\"http://u:p@h:1\";"), "holds a user or password"},
+    {SLACK_WITH("proxy=\"http://h:1/x\";"), "has a path; a proxy should read like"},
+    {SLACK_WITH("connections=0;"),
+     "channel x: connections: 0 is out of range; it should lie between 1 and 256"},
+    {SLACK_WITH("connections=257;"), "257 is out of range"},
+    {SLACK_WITH("connections=-1;"), "-1 is out of range"},
+    {SLACK_WITH("connections=\"4\";"), "connections: is text, should be a number from 1 to 256"},
+    {SLACK_WITH("rate=\"0/s\";"), "channel x: rate: \"0/s\" is no rate; it should be 1 to 1000"},
+    {SLACK_WITH("rate=\"1001/s\";"), "is no rate"},
+    {SLACK_WITH("rate=\"99999/s\";"), "is no rate"},
+    {SLACK_WITH("rate=\"1/day\";"), "is no rate"},
+    {SLACK_WITH("rate=\"/s\";"), "is no rate"},
+    {SLACK_WITH("rate=\"1.5/s\";"), "is no rate"},
+    {SLACK_WITH("rate=1;"), "channel x: rate: is a number without quotes, should be a rate"},
+    {SLACK_WITH("fallback=\"x\";"), "channel x: fallback: \"x\" is the channel itself"},
+    {SLACK_WITH("fallback=\"mial\";"), "there is no channel \"mial\"; did you mean \"mail\"?"},
+    {TWO_CHANNELS("type=\"slack\";url=\"https://h/1\";fallback=\"b\";",
+		  "type=\"slack\";url=\"https://h/2\";fallback=\"a\";"),
+     "cadenced.conf:2: channel a: fallback: goes in a circle: a, b, a; one of them should have "
+     "another, or none"},
+    {TWO_CHANNELS("type=\"slack\";url=\"https://h/1\";", "type=\"slack\";url=\"https://h/1\";"),
+     "cadenced.conf:3: channel b: leads to the same place as channel a at cadenced.conf:2; one of "
+     "them should go"},
+    {TWO_CHANNELS("type=\"telegram\";token=\"1:a\";room=\"1\";",
+		  "type=\"telegram\";token=\"2:b\";room=\"1\";url=\"https://api.telegram.org\";"),
+     "channel b: leads to the same place as channel a"},
+    {MATRIX_WITH(""), "channel x: room: is missing; it should be a room, such as \"!partners:"},
+    {MATRIX_WITH("room=\"partners\";"), "\"partners\" is no room: it should start with ! or #"},
+    {CHANNEL_WITH("type=\"matrix\";url=\"https://h\";room=\"!a\";"),
+     "channel x: token: is missing; it should be a token"},
+    {MATRIX_WITH("room=\"!a\";user=\"u\";"), "user: a channel of type matrix has no such key"},
+    {PHONE_WITH("room=\"1\";"), "channel x: token: is missing"},
+    {PHONE_WITH("token=\"1:a\";"), "channel x: room: is missing; it should be a chat"},
+    {PHONE_WITH("token=\"1:a\";room=\"partners\";"), "\"partners\" is no chat"},
+    {PHONE_WITH("token=\"1:a\";room=\"12a\";"), "\"12a\" is no chat"},
+    {PHONE_WITH("token=\"1:a\";room=\"-\";"), "\"-\" is no chat"},
+    {PHONE_WITH("token=\"1:a\";room=\"@a/b\";"), "\"@a/b\" is no chat"},
+    {PHONE_WITH("token=\"1:a/../x\";room=\"1\";"), "token: is no token of a bot"},
+    {PHONE_WITH("token=\"abc\";room=\"1\";"), "token: is no token of a bot"},
+    {PHONE_WITH("token=\"1:a b\";room=\"1\";"), "token: is no token: it holds a space"},
+    {ZULIP_WITH("user=\"a@b\";password=\"p\";"),
+     "channel x: room: is missing; it should be a stream"},
+    {ZULIP_WITH("room=\"r\";password=\"p\";"), "channel x: user: is missing"},
+    {ZULIP_WITH("room=\"r\";user=\"a@b\";"), "channel x: password: is missing"},
+    {ZULIP_WITH("room=\"r\";user=\"bot\";password=\"p\";"),
+     "channel x: user: should be the mail address of the bot"},
+    {ZULIP_WITH("room=\"r\";user=\"a@b\";password=\"p\";topic=\"1234567890123456789012345678901"
+		"234567890123456789012345678901\";"),
+     "is longer than the 60 characters"},
+    {NTFY_WITH(""), "channel x: topic: is missing"},
+    {NTFY_WITH("topic=\"a/b\";"), "channel x: topic: is no topic: it should be 1 to 64 letters"},
+    {NTFY_WITH("topic=\"t\";room=\"r\";"), "a channel of type ntfy has no such key"},
+    {SMTP_WITH("user=\"u\";password=\"p\";token_file=\"oauth\";"),
+     "channel x: token_file: stands beside a password; there should be only one of them"},
+    {SMTP_WITH("token_file=\"oauth\";"), "channel x: token_file: there is no user"},
+    {SMTP_WITH("user=\"u\";token_file=\"no-such-token\";"), "channel x: token_file: "},
     {CHANNEL_WITH("type=\"smtp\";url=\"smtp://h\";from=\"C <c@d>\\r\\nBcc: x@y\";"),
      "channel x: from:"},
     {CHANNEL_WITH("type=\"smtp\";url=\"smtp://h\";from=\"a\\nb <c@d>\";"), "channel x: from:"},
@@ -240,6 +339,23 @@ static const struct wrong wrongs[] = {
     {OWNER_WITH("channels=[\"mial\"];"), "there is no channel \"mial\"; did you mean \"mail\"?"},
     {OWNER_WITH("channels=[];"), "names none"},
     {OWNER_WITH("channels=[\"mail\",\"mail\"];"), "stands there twice"},
+    {OWNER_WITH("channels=(\"mail\",{channel=\"mail\";only=\"cold\";});"), "stands there twice"},
+    {OWNER_WITH("channels=(\"mail\",\n{channel=\"mail\";only=\"due\";});"),
+     "cadenced.conf:2: owner x: channels: only: \"due\" is nothing that can be chosen; it should "
+     "be \"cold\", or be left out"},
+    {OWNER_WITH("channels=({only=\"cold\";});"), "owner x: channels: a group names no channel"},
+    {OWNER_WITH("channels=({channel=\"mail\";onyl=\"cold\";});"), "did you mean \"only\"?"},
+    {OWNER_WITH("channels=({channel=5;});"), "channel is a number without quotes"},
+    {OWNER_WITH("channels=({channel=\"mial\";});"), "did you mean \"mail\"?"},
+    {OWNER_WITH("channels=(5);"), "holds a number without quotes"},
+    {OWNER_WITH("away=({channel=\"mail\";});"), "holds a group { … }"},
+    {OWNER_WITH("quiet=\"18:00\";"), "owner x: quiet: \"18:00\" is no span of hours"},
+    {OWNER_WITH("quiet=\"18:00-18:00\";"), "is no span of hours"},
+    {OWNER_WITH("quiet=\"18:00-24:00\";"), "is no span of hours"},
+    {OWNER_WITH("quiet=\"8:00-9:00\";"), "is no span of hours"},
+    {OWNER_WITH("quiet=\"18:00-08:31\";"),
+     "owner x: quiet: 18:00-08:31 holds digest_at, which is 08:30; digest_at should lie outside"},
+    {OWNER_WITH("quiet=\"08:30-09:00\";"), "holds digest_at"},
     {OWNER_WITH("holidays=[\"pt\"];"), "there is no set of holidays \"pt\""},
     {OWNER_WITH("holidays=[\"2027-01-02/2026-12-28\"];"), "is neither"},
     {OWNER_WITH("weekly=\"yes\";"), "weekly: is text, should be true or false"},
@@ -435,6 +551,328 @@ static void test_secrets_never_stand_in_a_message(void **state)
 	free(path);
 }
 
+static void test_token_file_of_smtp_is_a_path_whose_content_is_left_alone(void **state)
+{
+	const char *text = SMTP_WITH("user=\"u\";token_file=\"oauth\";");
+	char *path = place_path(state, "oauth");
+	struct conf *conf;
+
+	place_write(state, "oauth", "ya29.x\n", 0644);
+	expect_error(state, text,
+		     "channel x: token_file: is a secret that everybody may read; `chmod");
+	place_write(state, "oauth", "", 0600);
+	conf = conf_of(state, text);
+	assert_string_equal(roster_channel(&conf->roster, "x")->token_file, path);
+	assert_null(roster_channel(&conf->roster, "x")->password);
+	roster_unref(&conf->roster);
+	assert_int_equal(unlink(path), 0);
+	expect_error(state, text, path);
+	free(path);
+}
+
+static void test_token_file_of_a_chat_is_read(void **state)
+{
+	struct conf *conf;
+
+	place_write(state, "bot", "1:abc\n", 0600);
+	conf = conf_of(state, CHANNEL_WITH("token_file=\"bot\";room=\"-5\";type=\"telegram\";"));
+	assert_string_equal(roster_channel(&conf->roster, "x")->token, "1:abc");
+	assert_null(roster_channel(&conf->roster, "x")->token_file);
+	assert_string_equal(roster_channel(&conf->roster, "x")->url, "https://api.telegram.org");
+	roster_unref(&conf->roster);
+}
+
+static void test_two_signing_secrets_stand_in_two_lines_of_a_file(void **state)
+{
+	struct conf *conf;
+
+	place_write(state, "two",
+		    "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\r\n"
+		    "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY4\n",
+		    0600);
+	conf = conf_of(state, HOOK_WITH("secret_file=\"two\";"));
+	assert_string_equal(roster_channel(&conf->roster, "x")->secret,
+			    "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3 "
+			    "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY4");
+	roster_unref(&conf->roster);
+}
+
+static void test_pace_of_a_channel_is_its_own_or_that_of_its_type(void **state)
+{
+	static const struct {
+		const char *keys;
+		int connections, count;
+		int64_t per_ms;
+	} rows[] = {
+	    {SMTP_WITH(""), 2, 0, 0},
+	    {HOOK_WITH(""), 8, 0, 0},
+	    {SLACK_WITH(""), 1, 1, SECOND_MS},
+	    {SLACK_WITH("connections=256;rate=\"1000/min\";"), 256, 1000, MINUTE_MS},
+	    {SMTP_WITH("connections=1;rate=\"100/h\";"), 1, 100, HOUR_MS},
+	    {CHANNEL_WITH("type=\"teams\";url=\"https://h/x\";"), 1, 100, HOUR_MS},
+	    {PHONE_WITH("token=\"1:a\";room=\"1\";"), 1, 20, MINUTE_MS},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct conf *conf = conf_of(state, rows[i].keys);
+		const struct channel *channel = roster_channel(&conf->roster, "x");
+
+		assert_int_equal(channel->connections, rows[i].connections);
+		assert_int_equal(channel->rate.count, rows[i].count);
+		assert_int_equal(channel->rate.per_ms, rows[i].per_ms);
+		roster_unref(&conf->roster);
+	}
+}
+
+static void test_channels_that_differ_in_one_part_of_the_destination_are_two(void **state)
+{
+	static const char *const texts[] = {
+	    TWO_CHANNELS("type=\"matrix\";url=\"https://h\";token=\"t\";room=\"!a\";",
+			 "type=\"matrix\";url=\"https://h\";token=\"t\";room=\"!b\";"),
+	    TWO_CHANNELS("type=\"ntfy\";url=\"https://h\";topic=\"a\";",
+			 "type=\"ntfy\";url=\"https://h\";topic=\"b\";"),
+	    TWO_CHANNELS("type=\"slack\";url=\"https://h/a\";",
+			 "type=\"mattermost\";url=\"https://h/a\";"),
+	    TWO_CHANNELS("type=\"smtp\";url=\"smtp://h\";from=\"a@b\";user=\"a\";password=\"p\";",
+			 "type=\"smtp\";url=\"smtp://h\";from=\"a@b\";user=\"b\";password=\"p\";"),
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		roster_unref(&conf_of(state, texts[i])->roster);
+}
+
+static void test_fallbacks_may_follow_each_other(void **state)
+{
+	struct conf *conf =
+	    conf_of(state, TWO_CHANNELS("type=\"slack\";url=\"https://h/1\";fallback=\"b\";",
+					"type=\"slack\";url=\"https://h/2\";fallback=\"mail\";"));
+	const struct channel *a = roster_channel(&conf->roster, "a");
+
+	assert_ptr_equal(a->fallback, roster_channel(&conf->roster, "b"));
+	assert_string_equal(a->fallback->fallback->id, "mail");
+	assert_null(a->fallback->fallback->fallback);
+	roster_unref(&conf->roster);
+}
+
+static void test_circle_of_fallbacks_is_told_once_and_not_of_who_leads_into_it(void **state)
+{
+	char *path = place_path(state, "cadenced.conf");
+	struct buf errors = buf_make(ERRORS_SIZE);
+	struct conf *conf;
+
+	place_write(state, "cadenced.conf",
+		    "channels={a={type=\"slack\";url=\"http://h/1\";fallback=\"d\";};\n"
+		    "c={type=\"slack\";url=\"http://h/2\";fallback=\"d\";};\n"
+		    "d={type=\"slack\";url=\"http://h/3\";fallback=\"e\";};\n"
+		    "e={type=\"slack\";url=\"http://h/4\";fallback=\"c\";};};",
+		    0600);
+	assert_int_equal(conf_load(path, &conf, &errors), STATUS_INVALID);
+	assert_string_equal(buf_text(&errors),
+			    "cadenced.conf:2: channel c: fallback: goes in a circle: c, d, e, c; "
+			    "one of them should have another, or none\n");
+	buf_free(&errors);
+	free(path);
+}
+
+static void hash_of(void **state, const char *text, char ret_hash[65])
+{
+	struct conf *conf = conf_of(state, text);
+
+	memcpy(ret_hash, roster_channel(&conf->roster, "x")->hash, 65);
+	assert_int_equal(strlen(ret_hash), 64);
+	roster_unref(&conf->roster);
+}
+
+static void test_hash_of_a_channel_tells_what_could_mend_it(void **state)
+{
+	static const char *const same[] = {
+	    SMTP_WITH(""), SMTP_WITH("connections=4;"), SMTP_WITH("rate=\"1/s\";"),
+	    SMTP_WITH("detail=\"short\";"), SMTP_WITH("fallback=\"mail\";")};
+	static const char *const others[] = {
+	    SMTP_WITH("tls=\"none\";"),
+	    SMTP_WITH("user=\"u\";password=\"p\";"),
+	    SMTP_WITH("user=\"v\";password=\"p\";"),
+	    SMTP_WITH("user=\"u\";password=\"q\";"),
+	    SMTP_WITH("user=\"u\";token_file=\"one\";"),
+	    SMTP_WITH("user=\"u\";token_file=\"two\";"),
+	    SMTP_WITH("ca_file=\"ca.pem\";"),
+	    CHANNEL_WITH("type=\"smtp\";url=\"smtp://h:1\";from=\"a@b\";"),
+	    CHANNEL_WITH("type=\"smtp\";url=\"smtp://h\";from=\"c@b\";"),
+	    HOOK_WITH(""),
+	    HOOK_WITH("proxy=\"http://p:1\";"),
+	    HOOK_WITH("secret=\"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\";"),
+	    MATRIX_WITH("room=\"!a\";"),
+	    MATRIX_WITH("room=\"!b\";"),
+	    NTFY_WITH("topic=\"a\";"),
+	    NTFY_WITH("topic=\"b\";"),
+	    NTFY_WITH("topic=\"a\";token=\"t\";"),
+	};
+	enum { OTHERS = sizeof others / sizeof *others };
+	char hashes[OTHERS + 1][65];
+
+	place_write(state, "one", "t", 0600);
+	place_write(state, "two", "t", 0600);
+	place_write(state, "ca.pem", "-----BEGIN CERTIFICATE-----\n", 0644);
+	for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+		hash_of(state, same[i], hashes[OTHERS]);
+		if (i == 0)
+			memcpy(hashes[0], hashes[OTHERS], sizeof hashes[0]);
+		assert_string_equal(hashes[0], hashes[OTHERS]);
+	}
+	for (size_t i = 0; i < OTHERS; i++) {
+		hash_of(state, others[i], hashes[i]);
+		assert_string_not_equal(hashes[i], hashes[OTHERS]);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(hashes[i], hashes[j]);
+	}
+}
+
+static void test_owner_may_want_only_what_is_cold_on_a_channel(void **state)
+{
+	struct conf *conf = conf_of(
+	    state, BASE("s={type=\"slack\";url=\"https://h/x\";};", "",
+			"x={email=\"x@y\";channels=(\"mail\",{channel=\"s\";only=\"cold\";});};"
+			"y={email=\"y@y\";channels=(\"mail\",{channel=\"s\";});};",
+			""));
+	const struct owner *x = roster_owner(&conf->roster, "x");
+
+	assert_int_equal(x->channel_count, 2);
+	assert_string_equal(x->channels[1]->id, "s");
+	assert_false(x->only_cold[0]);
+	assert_true(x->only_cold[1]);
+	assert_null(roster_owner(&conf->roster, "y")->only_cold);
+	assert_int_equal(roster_owner(&conf->roster, "y")->channel_count, 2);
+	assert_null(roster_owner(&conf->roster, "maria")->only_cold);
+	assert_int_equal(conf->warning_count, 0);
+	roster_unref(&conf->roster);
+}
+
+static void test_owner_whom_only_cold_reaches_is_a_warning(void **state)
+{
+	struct conf *conf = conf_of(
+	    state,
+	    BASE("", "", "x={email=\"x@y\";\nchannels=({channel=\"mail\";only=\"cold\";});};", ""));
+
+	assert_int_equal(conf->warning_count, 1);
+	assert_string_equal(conf->warnings[0],
+			    "cadenced.conf:2: owner x: channels: only what is cold goes to any of "
+			    "them, and nothing else reaches x; one without only would be right");
+	roster_unref(&conf->roster);
+}
+
+static void test_quiet_hours_may_cross_midnight_and_end_with_the_digest(void **state)
+{
+	static const struct {
+		const char *text;
+		int from, to;
+	} rows[] = {
+	    {OWNER_WITH(""), 0, 0},
+	    {OWNER_WITH("quiet=\"18:00-07:30\";"), 18 * 60, 7 * 60 + 30},
+	    {OWNER_WITH("quiet=\"18:00-08:30\";"), 18 * 60, 8 * 60 + 30},
+	    {OWNER_WITH("quiet=\"00:00-06:00\";"), 0, 6 * 60},
+	    {OWNER_WITH("quiet=\"12:00-13:00\";"), 12 * 60, 13 * 60},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct conf *conf = conf_of(state, rows[i].text);
+		const struct owner *x = roster_owner(&conf->roster, "x");
+
+		assert_int_equal(x->quiet_from, rows[i].from);
+		assert_int_equal(x->quiet_to, rows[i].to);
+		roster_unref(&conf->roster);
+	}
+}
+
+static void test_partner_link_is_taken_as_it_is(void **state)
+{
+	struct conf *conf =
+	    conf_of(state, "partner_link = \"https://crm.example.com/p?id={id}&x\";");
+
+	assert_string_equal(conf->roster.partner_link, "https://crm.example.com/p?id={id}&x");
+	roster_unref(&conf->roster);
+	conf = conf_of(state, "");
+	assert_null(conf->roster.partner_link);
+	roster_unref(&conf->roster);
+}
+
+static void test_what_leaves_in_clear_text_is_a_warning_whatever_the_type(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *warning; /* NULL: none */
+	} rows[] = {
+	    {SMTP_WITH("tls=\"none\";"), "x: tls: mail leaves this machine in clear text"},
+	    {CHANNEL_WITH("type=\"slack\";url=\"http://h/x\";"),
+	     "x: url: what is sent can be read on"},
+	    {CHANNEL_WITH("type=\"ntfy\";url=\"http://h\";topic=\"t\";token=\"t\";"),
+	     "x: url: what is sent can be read on the way, and so can the token; https://"},
+	    {CHANNEL_WITH(
+		 "type=\"zulip\";url=\"http://h\";room=\"r\";user=\"a@b\";password=\"p\";"),
+	     ", and so can the password; https://"},
+	    {CHANNEL_WITH("type=\"slack\";url=\"http://[::1]:80/x\";"), NULL},
+	    {CHANNEL_WITH("type=\"ntfy\";url=\"http://127.0.0.1:80\";topic=\"t\";"), NULL},
+	    {CHANNEL_WITH("type=\"smtp\";url=\"smtp://localhost:26\";from=\"a@b\";tls=\"none\";"),
+	     NULL},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct conf *conf = conf_of(state, rows[i].text);
+
+		assert_int_equal(conf->warning_count, rows[i].warning != NULL);
+		if (rows[i].warning)
+			assert_non_null(strstr(conf->warnings[0], rows[i].warning));
+		roster_unref(&conf->roster);
+	}
+}
+
+static void test_tokens_in_a_world_readable_file_are_refused(void **state)
+{
+	expect_error_of_mode(state, MATRIX_WITH("room=\"!a\";"), 0644,
+			     "channel x: token: is a secret in a file that everybody may read");
+	expect_error_of_mode(state, CHANNEL_WITH("type=\"teams\";url=\"https://h/hunter2\";"), 0644,
+			     "channel x: url: is a secret");
+}
+
+static void test_refused_tokens_never_stand_in_a_message(void **state)
+{
+	static const char *const texts[] = {
+	    PHONE_WITH("token=\"hunter2\";room=\"1\";"),
+	    PHONE_WITH("token=\"hunter2 x\";room=\"1\";"),
+	    HOOK_WITH("secret=\"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3 hunter2\";"),
+	    CHANNEL_WITH("type=\"discord\";url=\"https://h/hunter2#\";"),
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		char *path = place_path(state, "cadenced.conf");
+		struct buf errors = buf_make(ERRORS_SIZE);
+		struct conf *conf;
+
+		place_write(state, "cadenced.conf", texts[i], 0600);
+		assert_int_equal(conf_load(path, &conf, &errors), STATUS_INVALID);
+		assert_null(strstr(buf_text(&errors), "hunter2"));
+		buf_free(&errors);
+		free(path);
+	}
+}
+
+static void test_offline_no_token_is_read(void **state)
+{
+	char *path = place_path(state, "cadenced.conf");
+	struct buf errors = buf_make(ERRORS_SIZE);
+	struct conf *conf;
+
+	place_write(state, "cadenced.conf",
+		    TWO_CHANNELS("type=\"telegram\";token_file=\"gone\";room=\"1\";",
+				 "type=\"smtp\";url=\"smtp://h\";from=\"a@b\";user=\"u\";"
+				 "token_file=\"gone\";"),
+		    0600);
+	if (conf_load_offline(path, &conf, &errors) != STATUS_OK)
+		fail_msg("%s", buf_text(&errors));
+	roster_unref(&conf->roster);
+	buf_free(&errors);
+	free(path);
+}
+
 static void test_what_is_allowed_yet_doubtful_is_a_warning(void **state)
 {
 	struct conf *conf =
@@ -496,6 +934,22 @@ int main(void)
 	    cmocka_unit_test(test_credentials_directory_comes_before_the_file_beside),
 	    cmocka_unit_test(test_secret_files_that_are_empty_or_huge_or_binary_are_refused),
 	    cmocka_unit_test(test_secrets_never_stand_in_a_message),
+	    cmocka_unit_test(test_token_file_of_smtp_is_a_path_whose_content_is_left_alone),
+	    cmocka_unit_test(test_token_file_of_a_chat_is_read),
+	    cmocka_unit_test(test_two_signing_secrets_stand_in_two_lines_of_a_file),
+	    cmocka_unit_test(test_pace_of_a_channel_is_its_own_or_that_of_its_type),
+	    cmocka_unit_test(test_channels_that_differ_in_one_part_of_the_destination_are_two),
+	    cmocka_unit_test(test_fallbacks_may_follow_each_other),
+	    cmocka_unit_test(test_circle_of_fallbacks_is_told_once_and_not_of_who_leads_into_it),
+	    cmocka_unit_test(test_hash_of_a_channel_tells_what_could_mend_it),
+	    cmocka_unit_test(test_owner_may_want_only_what_is_cold_on_a_channel),
+	    cmocka_unit_test(test_owner_whom_only_cold_reaches_is_a_warning),
+	    cmocka_unit_test(test_quiet_hours_may_cross_midnight_and_end_with_the_digest),
+	    cmocka_unit_test(test_partner_link_is_taken_as_it_is),
+	    cmocka_unit_test(test_what_leaves_in_clear_text_is_a_warning_whatever_the_type),
+	    cmocka_unit_test(test_tokens_in_a_world_readable_file_are_refused),
+	    cmocka_unit_test(test_refused_tokens_never_stand_in_a_message),
+	    cmocka_unit_test(test_offline_no_token_is_read),
 	    cmocka_unit_test(test_what_is_allowed_yet_doubtful_is_a_warning),
 	    cmocka_unit_test(test_a_ladder_of_two_steps_that_reaches_one_person_is_a_warning),
 	};

@@ -79,9 +79,10 @@ static void test_reference_file_is_what_the_table_says(void **state)
 }
 
 /* What the reference names as a file. */
-static void write_certificates(void **state)
+static void write_files(void **state)
 {
 	place_write(state, "company-ca.pem", "-----BEGIN CERTIFICATE-----\n", 0644);
+	place_write(state, "office-token", "ya29.x\n", 0600);
 }
 
 static void test_reference_switched_on_gives_every_key(void **state)
@@ -90,7 +91,7 @@ static void test_reference_switched_on_gives_every_key(void **state)
 	struct conf *conf;
 	char *printed;
 
-	write_certificates(state);
+	write_files(state);
 	conf = conf_of(state, text);
 	printed = print(conf);
 
@@ -110,36 +111,119 @@ static void test_reference_switched_on_gives_every_key(void **state)
 	roster_unref(&conf->roster);
 }
 
+/* Moves a value that stands in the text into a file of its own, wherever it stands. */
+static char *moved_to_file(void **state, char *text, const char *key, const char *value,
+			   const char *file, const char *content)
+{
+	char *old = mem_printf(" %s = \"%s\"", key, value);
+	char *new = mem_printf(" %s_file = \"%s\"", key, file);
+	char *moved = with_replaced(text, old, new);
+
+	place_write(state, file, content, 0600);
+	free(text);
+	free(new);
+	free(old);
+	return moved;
+}
+
+/* The whole reference, with every secret in a file. */
+static char *reference_with_files(void **state)
+{
+	char *text = reference_switched_on();
+
+	write_files(state);
+	for (int type = 0; type < CHANNEL_TYPES; type++) {
+		const struct channel_info *info = &conf_channels[type];
+
+		if (info->url_is_secret)
+			text = moved_to_file(state, text, "url", info->example_url, info->example,
+					     info->example_url);
+	}
+	text = moved_to_file(state, text, "password", "correct horse", "pw", "correct \"horse\\");
+	text = moved_to_file(state, text, "token", "123456789:AAE-x_y", "bot", "1:other\n");
+	return moved_to_file(state, text, "secret", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
+			     "hook",
+			     "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\n"
+			     "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY4\n");
+}
+
 static void test_what_is_printed_reads_back_the_same(void **state)
 {
-	char *plain = reference_switched_on();
-	char *slack = with_replaced(plain, "url = \"https://hooks.slack.com/services/T0/B0/x\"",
-				    "url_file = \"slack\"");
-	char *password =
-	    with_replaced(slack, "password = \"correct horse\"", "password_file = \"pw\"");
-	char *text = with_replaced(password, "secret = \"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3\"",
-				   "secret_file = \"crm\"");
-	struct conf *first, *second;
-	char *printed, *again;
+	char *text = reference_with_files(state);
+	struct conf *first = conf_of(state, text), *second;
+	char *printed = print(first), *again;
 
-	write_certificates(state);
-	place_write(state, "slack", "https://hooks.slack.com/services/T0/B0/x", 0600);
-	place_write(state, "pw", "correct \"horse\\", 0600);
-	place_write(state, "crm", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", 0600);
-	first = conf_of(state, text);
-	printed = print(first);
+	assert_int_equal(first->roster.channel_count, CHANNEL_TYPES + 1);
 	second = conf_of(state, printed);
 	again = print(second);
 	assert_string_equal(without_marks(printed), again);
 	assert_string_equal(first->roster.hash, second->roster.hash);
+	for (size_t i = 0; i < first->roster.channel_count; i++)
+		assert_string_equal(first->roster.channels[i].hash,
+				    second->roster.channels[i].hash);
 	free(again);
 	free(printed);
 	roster_unref(&second->roster);
 	roster_unref(&first->roster);
 	free(text);
-	free(password);
-	free(slack);
-	free(plain);
+}
+
+/* The least that each type needs: all else is a default, which is printed and read again. */
+static void test_defaults_of_every_type_read_back_the_same(void **state)
+{
+	static const char *const given[CHANNEL_TYPES] = {
+	    [CHANNEL_SMTP] = "from=\"a@b\";",
+	    [CHANNEL_MATRIX] = "token_file=\"bot\";room=\"#a:b\";",
+	    [CHANNEL_TELEGRAM] = "token_file=\"bot\";room=\"@partners\";",
+	    [CHANNEL_ZULIP] = "user=\"a@b\";password_file=\"bot\";room=\"a b\";",
+	    [CHANNEL_NTFY] = "topic=\"t\";",
+	};
+
+	place_write(state, "bot", "1:x\n", 0600);
+	for (int type = 0; type < CHANNEL_TYPES; type++) {
+		const struct channel_info *info = &conf_channels[type];
+		const char *keys = given[type] ? given[type] : "";
+		char *text, *printed, *again;
+		struct conf *first, *second;
+
+		place_write(state, "url", info->example_url, 0600);
+		text = mem_printf("channels={x={type=\"%s\";%s%s};};",
+				  channel_type_name((enum channel_type)type), keys,
+				  info->default_url ? "" : "url_file=\"url\";");
+		first = conf_of(state, text);
+		printed = print(first);
+		assert_int_equal(first->roster.channels[0].connections, info->connections);
+		assert_int_equal(first->roster.channels[0].rate.count > 0, info->rate != NULL);
+		assert_int_equal(first->roster.channels[0].detail, info->detail);
+		second = conf_of(state, printed);
+		again = print(second);
+		assert_string_equal(without_marks(printed), again);
+		free(again);
+		free(printed);
+		roster_unref(&second->roster);
+		roster_unref(&first->roster);
+		free(text);
+	}
+}
+
+static void test_no_secret_of_any_type_is_printed(void **state)
+{
+	char *text = reference_switched_on();
+	struct conf *conf;
+	char *printed;
+
+	write_files(state);
+	conf = conf_of(state, text);
+	printed = print(conf);
+	assert_null(strstr(printed, "correct horse"));
+	assert_null(strstr(printed, "123456789:AAE"));
+	assert_null(strstr(printed, "whsec_"));
+	for (int type = 0; type < CHANNEL_TYPES; type++)
+		assert_int_equal(strstr(printed, conf_channels[type].example_url) == NULL,
+				 conf_channels[type].url_is_secret);
+	free(printed);
+	roster_unref(&conf->roster);
+	free(text);
 }
 
 static void test_printing_masks_secrets_and_marks_defaults(void **state)
@@ -276,6 +360,34 @@ static void test_mail_addresses(void **state)
 			fail_msg("%s was accepted", wrong[i]);
 }
 
+static void test_signing_secrets(void **state)
+{
+#define NEW_SECRET "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
+#define OLD_SECRET "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY4"
+	static const char *const right[] = {NEW_SECRET, NEW_SECRET " " OLD_SECRET,
+					    "\n" NEW_SECRET "\r\n\t" OLD_SECRET " \n"};
+	static const char *const wrong[] = {
+	    "",
+	    " \n",
+	    "whsec_",
+	    "whsec_c2hvcnQ=",
+	    "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY*",
+	    "WHSEC_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
+	    NEW_SECRET " plain",
+	    NEW_SECRET "," OLD_SECRET,
+	    NEW_SECRET " " NEW_SECRET,
+	    NEW_SECRET " " OLD_SECRET " " NEW_SECRET,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof right / sizeof *right; i++)
+		if (address_check_signing(right[i]))
+			fail_msg("%s %s", right[i], address_check_signing(right[i]));
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (!address_check_signing(wrong[i]))
+			fail_msg("%s was accepted", wrong[i]);
+}
+
 static void test_urls(void **state)
 {
 	static const char *const schemes[] = {"https", "http", NULL};
@@ -283,9 +395,9 @@ static void test_urls(void **state)
 					    "http://[::1]:80/", "http://127.0.0.1/",
 					    "https://h?a=b@c"};
 	static const char *const wrong[] = {
-	    "",		  "http:",	"http:///x",   "HTTP://h",    "ftp://h",
-	    "http://h:",  "http://h:0", "http://h:1x", "http://[::1", "http://[]",
-	    "http://a@b", "http://h\\", "http://-h",   "http://h i"};
+	    "",		  "http:",	 "http:///x",	"HTTP://h",    "ftp://h",    "http://h:",
+	    "http://h:0", "http://h:1x", "http://[::1", "http://[]",   "http://a@b", "http://h\\",
+	    "http://-h",  "http://h i",	 "http://h/%",	"http://h/%2g"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof right / sizeof *right; i++)
@@ -307,6 +419,8 @@ int main(void)
 	    cmocka_unit_test(test_reference_file_is_what_the_table_says),
 	    cmocka_unit_test(test_reference_switched_on_gives_every_key),
 	    cmocka_unit_test(test_what_is_printed_reads_back_the_same),
+	    cmocka_unit_test(test_defaults_of_every_type_read_back_the_same),
+	    cmocka_unit_test(test_no_secret_of_any_type_is_printed),
 	    cmocka_unit_test(test_printing_masks_secrets_and_marks_defaults),
 	    cmocka_unit_test(test_partners_are_printed_until_they_are_dropped),
 	    cmocka_unit_test(test_names_with_quotes_and_comment_signs_survive_printing),
@@ -314,6 +428,7 @@ int main(void)
 	    cmocka_unit_test(test_changes_that_need_a_restart_are_named),
 	    cmocka_unit_test(test_sections_fit_their_records),
 	    cmocka_unit_test(test_mail_addresses),
+	    cmocka_unit_test(test_signing_secrets),
 	    cmocka_unit_test(test_urls),
 	};
 
