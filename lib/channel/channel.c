@@ -19,7 +19,6 @@
 #include "message/zulip.h"
 
 #define BYTES_MAX      (4 << 20) /* of one message */
-#define CONNECTIONS    2	 /* to a mail server, where the channel does not say */
 #define ID_MAX	       128	 /* bytes of a webhook-id */
 #define SIGNATURES_MAX 1024	 /* bytes of a webhook-signature */
 
@@ -76,7 +75,7 @@ static enum status wrap_mail(const struct channel *channel, const struct parcel 
 	(void)err;
 	request->tag = parcel->tag;
 	request->lane = mem_strdup(channel->id);
-	request->width = channel->connections > 0 ? channel->connections : CONNECTIONS;
+	request->width = channel->connections;
 	request->url = mem_strdup(channel->url);
 	request->token_file = mem_strdup(channel->token_file);
 	request->user = mem_strdup(channel->user);
