@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "core/day.h"
 #include "ctl/outfile.h"
+#include "ctl/portrait.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
@@ -75,7 +76,7 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 					     {"--person", &person, NULL},
 					     {"--minutes", &minutes, NULL}};
 	json_t *body, *answer = NULL;
-	char *note, a[32], due[SAY_DUE_SIZE];
+	char *note, a[32];
 	int note_at = 2, result;
 
 	argc = take_options(argc, argv, options, COUNT(options));
@@ -93,15 +94,15 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 	set_text(body, "minutes", minutes);
 	result = post_to_partner(ctl, argv[0], "contacts", body, &answer);
 	if (result == DONE && !ctl->json) {
-		const char *today = text(answer, "today");
+		const bool same = strcmp(text(answer, "result"), "same") == 0;
+		char *due = portrait_due(answer);
 
-		printf(
-		    "%s: %s on %s %s (contact %lld). Next due %s.\n", text(answer, "id"), argv[1],
-		    say_day(text(answer, "contact_day"), today, a),
-		    strcmp(text(answer, "result"), "same") == 0 ? "was logged already" : "logged",
-		    (long long)json_integer_value(json_object_get(answer, "contact")),
-		    say_due_day(text(answer, "due_day"), today,
-				json_integer_value(json_object_get(answer, "days_overdue")), due));
+		printf("%s: %s on %s %s (contact %lld). Now %s, %s.\n", text(answer, "id"), argv[1],
+		       say_day(text(answer, "contact_day"), text(answer, "today"), a),
+		       same ? "was logged already" : "logged",
+		       (long long)json_integer_value(json_object_get(answer, "contact")),
+		       text(answer, "standing"), due);
+		free(due);
 	}
 	json_decref(answer);
 	free(note);

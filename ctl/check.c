@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ctl/complain.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
@@ -20,7 +21,7 @@ static char *absolute(const char *path)
 		return mem_strdup(path);
 	if (getcwd(here, sizeof(here)))
 		return mem_printf("%s/%s", here, path);
-	fprintf(stderr, "cadencectl: where am I? %s\n", strerror(errno));
+	complain("where am I? %s", strerror(errno));
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "ctl/complain.h"
+#include "ctl/portrait.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
@@ -40,12 +41,10 @@ static int give(const struct ctl *ctl, const char *id, const char *what, const c
 
 static void say_due(const json_t *partner)
 {
-	const char *today = text(partner, "today");
-	char due[SAY_DUE_SIZE];
+	char *due = portrait_due(partner);
 
-	printf("%s, due %s\n", text(partner, "standing"),
-	       say_due_day(text(partner, "due_day"), today,
-			   json_integer_value(json_object_get(partner, "days_overdue")), due));
+	printf("%s, %s\n", text(partner, "standing"), due);
+	free(due);
 }
 
 /* ---- off, on, ack ---- */

@@ -24,11 +24,10 @@ static const struct {
     {"status", verb_status, "", "how the daemon is"},
     {"due", verb_due, "[OWNER]", "who is due or cold"},
     {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived]",
-     "all partners"},
+     "all partners, or with --archived those that are archived"},
     {"show", verb_show, "PARTNER", "one partner, its contacts and history"},
     {"why", verb_why, "PARTNER [--on DAY]",
-     "why it stands where it stands; for --on words lean ahead: monday, 3d and 7dec are the next "
-     "such day, yesterday and 2026-11-03 are what they are"},
+     "why it stands where it stands, today or on another day"},
     {"log", verb_log,
      "PARTNER KIND [DAY] [NOTE…] [--direction D] [--by O] [--person N] [--minutes M]",
      "a contact happened"},
@@ -123,6 +122,11 @@ static void print_wrapped(const char *text, size_t used, size_t indent)
 	putchar('\n');
 }
 
+static const char day_help[] =
+    "DAY is 2026-11-03, today, yesterday, tomorrow, monday, 3d, 2w or 7dec. The last four lean "
+    "ahead, on a Monday to the next one; for log and simulate --from they lean back, and monday is "
+    "today then.";
+
 static void help(void)
 {
 	puts("Usage: cadencectl [--json] [--socket PATH] VERB [WORDS]\n");
@@ -132,9 +136,10 @@ static void help(void)
 		printf("%*s", HELP_INDENT - 1, "");
 		print_wrapped(verbs[i].help, HELP_INDENT - 1, HELP_INDENT);
 	}
-	puts("\nDAY is 2026-11-03, today, yesterday, monday, 3d or 7dec. KIND is meeting, call,\n"
-	     "event, email, message or other. The socket is --socket, $CADENCED_SOCKET or\n" SOCKET
-	     ".\n"
+	putchar('\n');
+	print_wrapped(day_help, 0, 0);
+	puts("KIND is meeting, call, event, email, message or other. The socket is --socket,\n"
+	     "$CADENCED_SOCKET or " SOCKET ".\n"
 	     "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer,\n78 "
 	     "wrong configuration. With --json the reason of a failure is JSON on standard\noutput "
 	     "too.");
@@ -147,6 +152,8 @@ static void help_of(size_t verb)
 	printf("%s %s", start, verbs[verb].name);
 	print_wrapped(verbs[verb].words, sizeof(start) + strlen(verbs[verb].name), HELP_INDENT);
 	print_wrapped(verbs[verb].help, 0, 0);
+	if (strstr(verbs[verb].words, "DAY"))
+		print_wrapped(day_help, 0, 0);
 }
 
 /* ---- words ---- */

@@ -153,6 +153,8 @@ void line_pad(struct line *line, size_t column)
 	write_word(line);
 	if (line->column + line->spaces < column)
 		line->spaces = column - line->column;
+	else if (line->spaces == 0 && line->column > 0)
+		line->spaces = 1;
 }
 
 void line_end(struct line *line)

@@ -32,7 +32,7 @@ void line_put(struct line *line, const char *text);
 void line_putf(struct line *line, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A state, in its colour. */
 void line_state(struct line *line, const char *state);
-/* Fills up with spaces to that column. */
+/* Fills up with spaces to that column; what reaches it already gets one, unless it ends in one. */
 void line_pad(struct line *line, size_t column);
 void line_end(struct line *line);
 

@@ -67,6 +67,19 @@ static void print_block(const json_t *block)
 	free(words);
 }
 
+static bool has_text(const json_t *array, const json_t *wanted)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(array, i, item)
+	{
+		if (json_equal(item, wanted))
+			return true;
+	}
+	return false;
+}
+
 static void print_status(const json_t *s)
 {
 	const char *error = text(s, "last_reload_error"), *redirect = text(s, "redirect_to");
@@ -85,8 +98,15 @@ static void print_status(const json_t *s)
 	json_array_foreach(json_object_get(s, "blocked"), i, item) print_block(item);
 	json_array_foreach(json_object_get(s, "warnings"), i, item)
 	    print_alarm("WARNING", json_string_value(item), "");
-	json_array_foreach(json_object_get(s, "lost"), i, item) print_alarm(
-	    "LOST", json_string_value(item), " has an owner or cadence that is not configured");
+	json_array_foreach(json_object_get(s, "unheard"), i, item)
+	    print_alarm("LOST", json_string_value(item),
+			": nobody hears of it; its owner is not configured, and nobody stands in");
+	json_array_foreach(json_object_get(s, "lost"), i, item)
+	{
+		if (!has_text(json_object_get(s, "unheard"), item))
+			print_alarm("LOST", json_string_value(item),
+				    " has an owner or cadence that is not configured");
+	}
 }
 
 int verb_status(const struct ctl *ctl, int argc, char **argv)

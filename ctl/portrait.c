@@ -1,6 +1,7 @@
 /* Partners in words. */
 #include "ctl/portrait.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "ctl/table.h"
 
 #define ASKED_AGAIN "asked again after 90 days"
+#define RULE_SIZE   32
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -25,16 +27,40 @@ int portrait_get(const struct ctl *ctl, const char *id, const char *rest, json_t
 	return result;
 }
 
+/* ", rule meeting": whose day it is, when it is not the usual one. */
+static const char *say_rule(const json_t *p, char out[RULE_SIZE])
+{
+	const char *rule = text(p, "rule");
+
+	out[0] = '\0';
+	if (strcmp(rule, "contact") != 0)
+		snprintf(out, RULE_SIZE, ", rule %s", rule);
+	return out;
+}
+
+char *portrait_due(const json_t *p)
+{
+	char due[SAY_DUE_SIZE], rule[RULE_SIZE];
+
+	return mem_printf("due %s%s",
+			  say_due_day(text(p, "due_day"), text(p, "today"),
+				      json_integer_value(json_object_get(p, "days_overdue")), due),
+			  say_rule(p, rule));
+}
+
 void portrait_dress(json_t *p)
 {
 	const char *today = text(p, "today"), *due = text(p, "due_day");
 	const json_t *last = json_object_get(p, "last_contact");
 	const long long overdue = json_integer_value(json_object_get(p, "days_overdue"));
 	const char *state = text(p, "archived") ? "archived" : text(p, "standing");
-	char day_text[32], when[SAY_DUE_SIZE];
+	char day_text[32], when[SAY_DUE_SIZE], rule[RULE_SIZE];
 
-	json_object_set_new(p, "due_said", json_string(say_due_day(due, today, overdue, when)));
-	json_object_set_new(p, "due_short", json_string(say_due_short(due, today, overdue, when)));
+	say_rule(p, rule);
+	json_object_set_new(p, "due_said",
+			    json_sprintf("%s%s", say_due_day(due, today, overdue, when), rule));
+	json_object_set_new(p, "due_short",
+			    json_sprintf("%s%s", say_due_short(due, today, overdue, when), rule));
 	json_object_set_new(p, "state_said", json_string(state));
 	if (!json_is_object(last)) {
 		json_object_set_new(p, "last_said", json_string("none"));
@@ -52,17 +78,21 @@ void portrait_head(json_t *p)
 {
 	const char *on = text(p, "on"), *today = text(p, "today");
 	struct line line = line_begin(2);
-	char near[SAY_DUE_SIZE];
+	char near[SAY_DUE_SIZE], rule[RULE_SIZE];
 
 	portrait_dress(p);
 	line_put(&line, text(p, "name"));
 	line_putf(&line, " [%s]: ", text(p, "id"));
 	line_state(&line, text(p, "state_said"));
 	if (!on || strcmp(on, today) == 0) {
-		line_putf(&line, ", due %s", text(p, "due_said"));
+		char *due = portrait_due(p);
+
+		line_putf(&line, ", %s", due);
+		free(due);
 	} else {
 		line_putf(&line, " on %s", say_day_near(on, today, near));
-		line_putf(&line, ", due %s", say_day_near(text(p, "due_day"), today, near));
+		line_putf(&line, ", due %s%s", say_day_near(text(p, "due_day"), today, near),
+			  say_rule(p, rule));
 	}
 	line_end(&line);
 }

@@ -9,6 +9,9 @@
 int portrait_get(const struct ctl *ctl, const char *id, const char *rest, json_t **ret);
 /* Adds what tables and heads show to a partner: its days in words. */
 void portrait_dress(json_t *partner);
+/* "due Thu 29 Oct (25 days overdue)", "due Mon 9 Mar (259 days overdue), rule meeting": the day of
+ * the rule that gives the standing. The caller frees. */
+char *portrait_due(const json_t *partner);
 /* "Acme GmbH [acme]: cold, due Thu 29 Oct (25 days overdue)"; of an answer about another day, "cold
  * on Tue 24 Nov (in 1 day), due Thu 29 Oct (25 days ago)" */
 void portrait_head(json_t *partner);

@@ -7,9 +7,9 @@
 #include "ctl/verbs.h"
 
 #define CONTACT_DAY_COLUMN 8  /* where the day of a contact begins */
-#define CONTACT_HANG	   36 /* and where its words do */
-#define HISTORY_ACTOR_AT   23
-#define HISTORY_WORDS_AT   35
+#define CONTACT_HANG	   40 /* and where its words do */
+#define HISTORY_ACTOR_AT   24
+#define HISTORY_WORDS_AT   36
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -135,6 +135,7 @@ static void say_row(struct line *line, const json_t *row, const char *today)
 	    {"partner.archived", "archived"},
 	    {"partner.restored", "restored"},
 	    {"partner.ended", "decided to end it"},
+	    {"partner.unheard", "nobody hears of it: the administrator was told"},
 	    {"partner.unjudgeable", "cannot be judged"},
 	    {"meeting.noshow", "the booked meeting did not happen"},
 	};
@@ -173,9 +174,8 @@ static void print_history(const json_t *p)
 		line_putf(&line, "  %s %s", say_day(text(row, "day"), today, day_text),
 			  text(row, "time"));
 		line_pad(&line, HISTORY_ACTOR_AT);
-		line_putf(&line, " %s", text(row, "actor") ? text(row, "actor") : "-");
+		line_putf(&line, "%s", text(row, "actor") ? text(row, "actor") : "-");
 		line_pad(&line, HISTORY_WORDS_AT);
-		line_put(&line, " ");
 		say_row(&line, row, today);
 		line_end(&line);
 	}

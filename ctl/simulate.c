@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/zone.h"
+#include "ctl/complain.h"
 #include "ctl/rows.h"
 #include "ctl/simulation.h"
 #include "ctl/table.h"
@@ -205,9 +206,9 @@ static void say_totals(const struct simulation_count *all, bool unasked)
 	if (all->busiest == DAY_NEVER)
 		puts("Busiest day               none: nobody is told of anything");
 	else
-		printf("Busiest day               %s: %lld partner%s in the digests\n",
+		printf("Busiest day               %s: %lld entr%s in the digests\n",
 		       day_say(all->busiest, DAY_MIN, said), (long long)all->busiest_entries,
-		       all->busiest_entries == 1 ? "" : "s");
+		       all->busiest_entries == 1 ? "y" : "ies");
 }
 
 static json_t *row_of(const struct simulation_count *count)
@@ -253,9 +254,9 @@ static void print_result(const struct show *show, const struct simulation_result
 
 /* ---- the words ---- */
 
-static bool complain(const char *what, const char *word, const char *right)
+static bool refuse(const char *what, const char *word, const char *right)
 {
-	fprintf(stderr, "cadencectl: %s: \"%s\" is not right; %s\n", what, word, right);
+	complain("%s: \"%s\" is not right; %s", what, word, right);
 	return false;
 }
 
@@ -268,14 +269,14 @@ static bool parse_react(const char *word, struct simulation *simulation)
 	const double whole = *end == '%' ? 100.0 : 1.0;
 
 	if (end == word || !(chance >= 0.0 && chance <= whole))
-		return complain("--react", word, right);
+		return refuse("--react", word, right);
 	end += *end == '%';
 	if (*end != ',')
-		return complain("--react", word, right);
+		return refuse("--react", word, right);
 	const char *days = end + 1;
 	const long count = strtol(days, &end, 10);
 	if (end == days || *end || count < 0 || count > REACT_DAYS_MAX)
-		return complain("--react", word, right);
+		return refuse("--react", word, right);
 	simulation->react_permille = (uint32_t)(chance * PERMILLE / whole + 0.5);
 	simulation->react_days = (int)count;
 	return true;
@@ -286,7 +287,7 @@ static bool parse_seed(const char *word, struct simulation *simulation)
 	char *end;
 
 	simulation->seed = strtoull(word, &end, 10);
-	return (end != word && !*end) || complain("--seed", word, "write a number");
+	return (end != word && !*end) || refuse("--seed", word, "write a number");
 }
 
 static bool parse_days(const struct words *words, day today, struct simulation *simulation)
@@ -295,14 +296,33 @@ static bool parse_days(const struct words *words, day today, struct simulation *
 
 	simulation->from = today;
 	if (words->from && !day_parse_words(words->from, today, DAY_PAST, &simulation->from))
-		return complain("--from", words->from, right);
+		return refuse("--from", words->from, right);
 	simulation->to = day_add_months(simulation->from, 12);
 	if (words->to && !day_parse_words(words->to, simulation->from, DAY_AHEAD, &simulation->to))
-		return complain("--to", words->to, right);
+		return refuse("--to", words->to, right);
 	if (simulation->to < simulation->from)
-		return complain("--to", words->to, "the last day should not come before the first");
+		return refuse("--to", words->to, "the last day should not come before the first");
 	if (simulation->to - simulation->from >= SIMULATION_DAYS_MAX)
-		return complain("--to", words->to, "a hundred years are the most");
+		return refuse("--to", words->to, "a hundred years are the most");
+	return true;
+}
+
+/* Who begins long after the first day is refused on it, as by a daemon that is started then; it is
+ * the first day that can be chosen here. */
+static bool check_since(const struct simulation *simulation)
+{
+	for (size_t i = 0; i < simulation->conf->partner_count; i++) {
+		const struct partner_entry *entry = &simulation->conf->partners[i];
+		char since[DAY_TEXT_SIZE], from[DAY_TEXT_SIZE];
+
+		if (entry->since == DAY_NEVER || entry->since <= simulation->from + SINCE_DAYS_MAX)
+			continue;
+		complain("%s: partner %s: since %s is more than a year after the first day, %s; "
+			 "begin with a later one (--from)",
+			 entry->origin, entry->id, day_iso(entry->since, since),
+			 day_iso(simulation->from, from));
+		return false;
+	}
 	return true;
 }
 
@@ -312,7 +332,14 @@ static struct conf *load_conf(const char *path)
 	struct conf *conf = NULL;
 
 	if (conf_load_offline(path, &conf, &errors) != STATUS_OK) {
-		fprint_clean(stderr, buf_text(&errors));
+		char *text = buf_take(&errors);
+		const size_t len = strlen(text);
+
+		/* A line each; the last one has ended too. */
+		if (len > 0)
+			text[len - 1] = '\0';
+		complain("%s", text);
+		free(text);
 		conf = NULL;
 	}
 	buf_free(&errors);
@@ -335,13 +362,34 @@ static bool find_owner(struct show *show)
 	for (size_t i = 0; i < roster->owner_count; i++)
 		ids[i] = roster->owners[i].id;
 	nearest = text_nearest(word, ids, roster->owner_count);
-	fprintf(stderr, "cadencectl: no owner \"%s\"%s%s\n", word,
-		nearest >= 0 ? "; did you mean " : "", nearest >= 0 ? ids[nearest] : "");
+	complain("no owner \"%s\"%s%s", word, nearest >= 0 ? "; did you mean " : "",
+		 nearest >= 0 ? ids[nearest] : "");
 	free(ids);
 	return false;
 }
 
 /* ---- the files ---- */
+
+/* Says that rows are bad, which have been printed; --json lists them: {file, line, message}. */
+static void complain_of_rows(const json_t *errors)
+{
+	const size_t count = json_array_size(errors);
+	json_t *all = json_pack("{s:o, s:O}", "message",
+				json_sprintf("%zu row%s not right; nothing was played", count,
+					     count == 1 ? " is" : "s are"),
+				"errors", errors);
+
+	complain_of(all);
+	json_decref(all);
+}
+
+static void name_file(json_t *errors, const char *path)
+{
+	json_t *error;
+	size_t i;
+
+	json_array_foreach(errors, i, error) json_object_set_new(error, "file", json_string(path));
+}
 
 /* The good rows of a file; false when one is bad: half a history would give wrong numbers. */
 static bool read_rows(const char *kind, const char *path, json_t **ret_rows)
@@ -363,29 +411,36 @@ static bool read_rows(const char *kind, const char *path, json_t **ret_rows)
 	}
 	rows_print_errors(&rows);
 	good = json_array_size(rows.errors) == 0;
+	if (!good) {
+		name_file(rows.errors, path);
+		complain_of_rows(rows.errors);
+	}
 	rows_close(&rows);
 	return good;
 }
 
-static void print_bad_rows(const struct show *show, const json_t *errors)
+/* The simulation names the kind of file, the user knows its path. */
+static void print_bad_rows(const struct show *show, json_t *errors)
 {
 	json_t *error;
 	size_t i;
 
-	json_array_foreach((json_t *)errors, i, error)
+	json_array_foreach(errors, i, error)
 	{
 		const char *kind = json_string_value(json_object_get(error, "file"));
+		const char *path =
+		    strcmp(kind, "partners") == 0 ? show->words.partners : show->words.contacts;
 
-		fprintf(stderr, "%s:%lld: ",
-			strcmp(kind, "partners") == 0 ? show->words.partners : show->words.contacts,
+		fprintf(stderr, "%s:%lld: ", path,
 			(long long)json_integer_value(json_object_get(error, "line")));
 		fprint_clean(stderr, json_string_value(json_object_get(error, "message")));
 		fputc('\n', stderr);
+		json_object_set_new(error, "file", json_string(path));
 	}
+	complain_of_rows(errors);
 	if (!show->words.partners)
-		fputs("cadencectl: partners that only the database knows come from --partners; "
-		      "'cadencectl export partners' writes them\n",
-		      stderr);
+		complain("partners that only the database knows come from --partners; 'cadencectl "
+			 "export partners' writes them");
 }
 
 static int play(struct show *show)
@@ -404,9 +459,7 @@ static int play(struct show *show)
 	} else if (json_array_size(errors) > 0) {
 		print_bad_rows(show, errors);
 	} else {
-		fputs("cadencectl: ", stderr);
-		fprint_clean(stderr, err.text);
-		fputc('\n', stderr);
+		complain("%s", err.text);
 	}
 	json_decref(errors);
 	arena_free(arena);
@@ -425,6 +478,8 @@ static int simulate(struct show *show)
 	if (!parse_days(&show->words, zone_day(simulation->conf->roster.zone, clock_now(&clock)),
 			simulation))
 		return USAGE;
+	if (!check_since(simulation))
+		return FAILED;
 	if (read_rows("partners", show->words.partners, &partners) &&
 	    read_rows("contacts", show->words.contacts, &contacts)) {
 		simulation->partners = partners;

@@ -22,6 +22,13 @@ struct player {
 	day answer_day; /* on which its owner will answer; DAY_NEVER: will not */
 };
 
+/* A zone in which owners live: its days end at a moment of their own. */
+struct region {
+	const struct zone *zone;
+	day today;
+	instant end; /* the last moment of today */
+};
+
 /* A contact to come. */
 struct arrival {
 	instant at;
@@ -290,7 +297,7 @@ static enum status reply_job(struct db *db, const struct scene *scene, void *arg
 	return status;
 }
 
-static enum status answer_all(struct play *play, day d)
+static enum status answer_all(struct play *play, const struct region *region)
 {
 	enum status status = STATUS_OK;
 
@@ -298,7 +305,7 @@ static enum status answer_all(struct play *play, day d)
 		struct player *player = &play->players[i];
 		struct reply reply = {.partner = player->id};
 
-		if (player->answer_day > d)
+		if (player->zone != region->zone || player->answer_day > region->today)
 			continue;
 		player->answer_day = DAY_NEVER;
 		status = rehearsal_act(play->rehearsal, "simulate", reply_job, &reply, play->err);
@@ -327,7 +334,16 @@ static enum status run_until(struct play *play, instant until)
 	return status == STATUS_OK ? play->status : status;
 }
 
-static enum status count_cold(struct play *play)
+/* Whether the owner whose count it is lives in the region. */
+static bool lives_in(const struct play *play, const struct simulation_count *count,
+		     const struct region *region)
+{
+	const size_t index = (size_t)(count - play->result->owners);
+
+	return play->simulation->conf->roster.owners[index].zone == region->zone;
+}
+
+static enum status count_cold(struct play *play, const struct region *region)
 {
 	struct arena *arena = arena_new();
 	struct cold_view *views = NULL;
@@ -337,68 +353,110 @@ static enum status count_cold(struct play *play)
 	for (size_t i = 0; i < count; i++) {
 		struct simulation_count *owner = find_count(play, views[i].hearer);
 
-		if (owner)
+		if (owner && lives_in(play, owner, region))
 			owner->cold_days += views[i].count;
 	}
 	arena_free(arena);
 	return status;
 }
 
-static enum status close_day(struct play *play, day d)
+static int64_t count_partners(struct play *play, const struct region *region)
 {
 	struct simulation_result *result = play->result;
-	enum status status = answer_all(play, d);
+	int64_t count = 0;
 
-	if (status == STATUS_OK)
-		status = count_cold(play);
 	for (size_t i = 0; i < result->owner_count; i++)
-		result->owners[i].partner_days += result->owners[i].partners;
+		if (lives_in(play, &result->owners[i], region))
+			count += result->owners[i].partners;
+	return count;
+}
+
+static enum status close_day(struct play *play, const struct region *region)
+{
+	struct simulation_result *result = play->result;
+	enum status status = STATUS_OK;
+
+	if (count_partners(play, region) == 0)
+		return STATUS_OK;
+	status = answer_all(play, region);
+	if (status == STATUS_OK)
+		status = count_cold(play, region);
+	for (size_t i = 0; i < result->owner_count; i++)
+		if (lives_in(play, &result->owners[i], region))
+			result->owners[i].partner_days += result->owners[i].partners;
 	return status;
+}
+
+static void begin_day(struct region *region, day d)
+{
+	region->today = d;
+	region->end = zone_day_start(region->zone, d + 1) - 1;
+}
+
+static size_t list_regions(const struct simulation *simulation, struct region *regions)
+{
+	const struct roster *roster = &simulation->conf->roster;
+	size_t count = 0;
+
+	for (size_t i = 0; i < roster->owner_count; i++) {
+		size_t r = 0;
+
+		while (r < count && regions[r].zone != roster->owners[i].zone)
+			r++;
+		if (r < count)
+			continue;
+		regions[count].zone = roster->owners[i].zone;
+		begin_day(&regions[count++], simulation->from);
+	}
+	return count;
+}
+
+/* Where the day ends next; NULL when the last one has ended everywhere. */
+static struct region *next_to_end(struct region *regions, size_t count, day last)
+{
+	struct region *next = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (regions[i].today <= last && (!next || regions[i].end < next->end))
+			next = &regions[i];
+	return next;
 }
 
 static enum status turn_days(struct play *play)
 {
 	const struct simulation *simulation = play->simulation;
-	const struct zone *zone = simulation->conf->roster.zone;
+	struct region *regions =
+	    arena_alloc(play->arena, simulation->conf->roster.owner_count + 1, sizeof(*regions));
+	const size_t count = list_regions(simulation, regions);
 	enum status status = STATUS_OK;
+	struct region *region;
 
-	for (day d = simulation->from; d <= simulation->to && status == STATUS_OK; d++) {
+	while (status == STATUS_OK && (region = next_to_end(regions, count, simulation->to))) {
 		if (simulation->progress)
-			simulation->progress(simulation->arg, d);
-		status = run_until(play, zone_day_start(zone, d + 1) - 1);
+			simulation->progress(simulation->arg, region->today);
+		status = run_until(play, region->end);
 		if (status == STATUS_OK)
-			status = close_day(play, d);
+			status = close_day(play, region);
+		begin_day(region, region->today + 1);
 	}
 	return status;
 }
 
 /* ---- the beginning ---- */
 
-/* The day begins with whoever sees it first. */
-static instant first_start(const struct roster *roster, day d)
+/* The first day has begun for everybody then. Before that, who still lives in the day before could
+ * be told on it, and what is told on no day of the play is counted nowhere. */
+static instant last_start(const struct roster *roster, day d)
 {
 	instant start = zone_day_start(roster->zone, d);
 
 	for (size_t i = 0; i < roster->owner_count; i++) {
 		const instant at = zone_day_start(roster->owners[i].zone, d);
 
-		if (at < start)
+		if (at > start)
 			start = at;
 	}
 	return start;
-}
-
-static instant last_end(const struct roster *roster, day d)
-{
-	instant end = zone_day_start(roster->zone, d + 1);
-
-	for (size_t i = 0; i < roster->owner_count; i++) {
-		const instant at = zone_day_start(roster->owners[i].zone, d + 1);
-
-		if (at > end)
-			end = at;
-	}
-	return end - 1;
 }
 
 /* What the file says happened on `from` or later is a contact that comes on its day. */
@@ -503,7 +561,7 @@ static enum status check_contacts(struct play *play, const json_t *rows)
 	enum status status;
 
 	rehearsal_set_clock(play->rehearsal,
-			    last_end(&play->simulation->conf->roster, DAY_MAX - 1));
+			    last_start(&play->simulation->conf->roster, DAY_MAX) - 1);
 	status = import(play, IMPORT_CONTACTS, rows, true);
 	rehearsal_set_clock(play->rehearsal, now);
 	return status;
@@ -608,7 +666,7 @@ enum status simulation_run(const struct simulation *simulation, struct arena *ar
 	roster->event_count = 0; /* nobody is there to hear events */
 	list_owners(&play);
 	roster_ref(roster);
-	status = rehearsal_new(simulation->conf, first_start(roster, simulation->from), send, &play,
+	status = rehearsal_new(simulation->conf, last_start(roster, simulation->from), send, &play,
 			       &play.rehearsal, err);
 	if (status == STATUS_OK)
 		status = run_play(&play, from_file);

@@ -24,7 +24,8 @@ struct simulation {
 	uint32_t react_permille; /* 0: nobody answers */
 	int react_days;
 	uint64_t seed;
-	/* Called for each digest as it leaves, and once a day; either may be NULL. */
+	/* Called for each digest as it leaves, and for each day before it ends, wherever owners
+	 * live; either may be NULL. */
 	void (*tell)(void *arg, const struct owner *owner, day d, const struct document *document);
 	void (*progress)(void *arg, day d);
 	void *arg;

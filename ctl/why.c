@@ -10,7 +10,7 @@
 
 #define COUNT(a)      (sizeof(a) / sizeof((a)[0]))
 #define LABEL_WIDTH   16 /* "  counts from   " */
-#define CONTACT_HANG  36
+#define CONTACT_HANG  40 /* "  12    Wed 10 Dec 2025 (1000 days ago) " */
 #define COMING_HANG   33
 #define DIGESTS_SHOWN 10
 
@@ -82,7 +82,7 @@ static const char *say_base(const char *kind)
 	    {"since", "no contact yet; the day the partnership began"},
 	    {"first seen", "no contact yet; the day we first knew it"},
 	    {"keep", "the day it was decided to keep it"},
-	    {"fix", "so that it is due on the day it was to be fixed by"},
+	    {"fix", "the day it was decided to have it fixed"},
 	    {"plan", "the booked meeting"},
 	    {"off", "the day it was said to be off for good"},
 	};
@@ -240,8 +240,7 @@ static struct line dated(const char *day_text)
 	struct line line = line_begin(COMING_HANG);
 
 	line_putf(&line, "  %s", day_text);
-	line_pad(&line, COMING_HANG - 1);
-	line_put(&line, " ");
+	line_pad(&line, COMING_HANG);
 	return line;
 }
 
@@ -264,6 +263,8 @@ static void print_digests(const json_t *p)
 		line = dated(say_day_near(text(d, "day"), text(p, "today"), near));
 		line_putf(&line, "%s, as ", text(d, "hearer"));
 		line_state(&line, text(d, "state"));
+		if (!is(d, "rule", "contact"))
+			line_putf(&line, " (rule %s)", text(d, "rule"));
 		if (json_integer_value(json_object_get(d, "step")) > 0)
 			line_putf(&line, ", step %lld of the ladder",
 				  (long long)json_integer_value(json_object_get(d, "step")));
@@ -292,7 +293,8 @@ static void say_change(struct line *line, const json_t *c)
 	if (is(c, "what", "question") && is(c, "rule", "off"))
 		what = "\"still off?\" is asked";
 	if (is(c, "what", "back"))
-		line_putf(line, "off or snooze ends; it is %s then", text(c, "state"));
+		line_putf(line, "%s ends; it is %s then",
+			  is(c, "ended", "snoozed") ? "its snooze" : "off", text(c, "state"));
 	else
 		line_put(line, what);
 	if (held && !is(c, "what", "quiet"))
@@ -348,6 +350,11 @@ static void print_so(const json_t *p)
 	line_putf(&line, "%s %s: ", past ? "As known on" : "On",
 		  say_day_near(text(p, "on"), text(p, "today"), near));
 	line_put(&line, text(p, "so"));
+	line_end(&line);
+	if (!text(p, "withheld"))
+		return;
+	line = line_begin(2);
+	line_putf(&line, "%s.", text(p, "withheld"));
 	line_end(&line);
 }
 

@@ -19,7 +19,6 @@
 #include "sys/wake.h"
 #include "sys/zoneinfo.h"
 
-#define MAIL_THREADS	4
 #define REPLIES_MAX	4096
 #define STOP_GRACE_S	8 /* what is in flight may finish; systemd is promised 10 s in all */
 #define CLOSE_GRACE_MS	500
@@ -296,8 +295,8 @@ static enum status open_ways_out(struct daemon *daemon, struct error *err)
 	daemon->courier = courier_new(daemon->http_replies, "cadenced/" CADENCED_VERSION, err);
 	if (!daemon->courier)
 		return STATUS_FAILED;
-	daemon->mail = mail_pool_new(daemon->mail_replies, MAIL_THREADS, err);
-	return daemon->mail ? STATUS_OK : STATUS_FAILED;
+	daemon->mail = mail_pool_new(daemon->mail_replies);
+	return STATUS_OK;
 }
 
 static enum status open_control(struct daemon *daemon, struct error *err)

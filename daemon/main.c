@@ -5,6 +5,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/options.h"
+#include "sys/process.h"
 
 #define OUTPUT_MAX (64 * 1024 * 1024)
 
@@ -68,6 +69,7 @@ static int run(const struct options *options)
 {
 	int result;
 
+	process_hide_memory();
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	result = daemon_run(options);
 	curl_global_cleanup();

@@ -29,6 +29,13 @@ static instant op_now(void *arg)
 	return daemon_now(arg);
 }
 
+static bool op_reloading(void *arg)
+{
+	const struct daemon *daemon = arg;
+
+	return daemon->reloading;
+}
+
 static void op_changed(void *arg)
 {
 	turn_take(arg);
@@ -52,8 +59,30 @@ static const char *host_name(char host[HOST_SIZE])
 	return gethostname(host, HOST_SIZE - 1) ? NULL : host;
 }
 
+/* Why nothing goes out although there may be something to say: no digest is composed for who is
+ * away. NULL: is there. */
+static const char *say_absence(struct db *db, const struct scene *scene, const struct owner *owner,
+			       struct arena *arena)
+{
+	const day today = zone_day(owner->zone, scene->now);
+	struct owner_history history;
+	char text[DAY_TEXT_SIZE];
+
+	if (owner_history_get(db, scene, owner->id, &history) != STATUS_OK)
+		return NULL;
+	const day last = owner_away_until(owner, &history, today);
+	if (last == DAY_NEVER)
+		return NULL;
+	const char *stand_in = owner_stand_in(db, scene, owner);
+	return arena_printf(arena, "Nothing to say: %s is away until %s; %s%s", owner->id,
+			    day_say(last, today, text),
+			    stand_in ? stand_in : "what turns cold waits",
+			    stand_in ? " hears what turns cold" : "");
+}
+
+/* away: why there is nothing to say, when that is why; NULL. */
 static struct document *nothing_document(struct arena *arena, const struct scene *scene,
-					 const struct owner *owner)
+					 const struct owner *owner, const char *away)
 {
 	struct document *document = document_new(arena, DOCUMENT_QUIET, scene->now);
 
@@ -61,7 +90,8 @@ static struct document *nothing_document(struct arena *arena, const struct scene
 	document->owner_id = owner->id;
 	document->owner_name = owner->name;
 	document_add_text(arena, document, BLOCK_PARAGRAPH,
-			  arena_printf(arena, "Nothing to say to %s today.", owner->name));
+			  away ? arena_printf(arena, "%s.", away)
+			       : arena_printf(arena, "Nothing to say to %s today.", owner->name));
 	return document;
 }
 
@@ -93,13 +123,15 @@ static enum status render(struct db *db, const struct scene *scene, const struct
 		text_render(document, out);
 	} else if (strcmp(format, "html") == 0) {
 		html_render(document, out);
+	} else if (strcmp(format, "raw") == 0 ||
+		   (strcmp(format, "json") == 0 && channel->type != CHANNEL_SMTP)) {
+		/* What is posted to a hook is JSON or a form; a mail's own format is raw. */
+		status = channel_render(channel, &parcel, out, err);
 	} else if (strcmp(format, "json") == 0) {
 		char *json = document_to_json(document);
 
 		buf_adds(out, json);
 		free(json);
-	} else if (strcmp(format, "raw") == 0) {
-		status = channel_render(channel, &parcel, out, err);
 	} else {
 		status =
 		    error_fail(err, STATUS_INVALID,
@@ -139,9 +171,12 @@ static enum status op_preview(struct db *db, const struct scene *scene, const ch
 	arena = arena_new();
 	status = compose_digest(db, scene, owner, arena, &digest, err);
 	if (status == STATUS_OK) {
+		const char *away = say_absence(db, scene, owner, arena);
+
+		digest = compose_for_channel(arena, &digest, channel);
 		document =
-		    digest.kind == DIGEST_NOTHING
-			? nothing_document(arena, scene, owner)
+		    away || digest.kind == DIGEST_NOTHING
+			? nothing_document(arena, scene, owner, away)
 			: compose_document(arena, scene, host_name(host), &digest, channel->detail);
 		status = render(db, scene, channel, owner, format, document, out, err);
 	}
@@ -203,17 +238,33 @@ static char *op_status(void *arg)
 	return text;
 }
 
+static char *op_withheld(void *arg)
+{
+	const struct conf *conf = ((const struct daemon *)arg)->conf;
+
+	if (conf->deliver == DELIVER_HOLD)
+		return mem_strdup("Nothing is sent now: deliver = \"hold\" in the configuration");
+	if (conf->redirect_to)
+		return mem_printf(
+		    "Every mail goes to %s now, and no hook is called: redirect_to in "
+		    "the configuration",
+		    conf->redirect_to);
+	return NULL;
+}
+
 struct api_ops ops_make(struct daemon *daemon)
 {
 	return (struct api_ops){
 	    .daemon = daemon,
 	    .roster = op_roster,
 	    .now = op_now,
+	    .reloading = op_reloading,
 	    .changed = op_changed,
 	    .reload = op_reload,
 	    .check = op_check,
 	    .preview = op_preview,
 	    .test_document = op_test_document,
 	    .status = op_status,
+	    .withheld = op_withheld,
 	};
 }

@@ -80,8 +80,10 @@ static void report(struct daemon *daemon, enum status status, const char *text, 
 	(void)notify_send("READY=1");
 	if (done)
 		done(arg, status, text);
+	/* What was wanted meanwhile had to wait. What would write goes before the next reload, so
+	 * that a row of them keeps nobody waiting. */
+	api_resume(daemon->api);
 	start_next(daemon);
-	/* What was wanted meanwhile had to wait. */
 	if (daemon->turn_wanted)
 		turn_take(daemon);
 }

@@ -171,12 +171,10 @@ static enum status read_day(const struct request *r, const char *name, day today
 
 	if (!words)
 		return error_fail(err, STATUS_INVALID, "%s: say which day", name);
-	if (day_parse_words(words, today, DAY_PAST, ret_day) && *ret_day == today)
-		return STATUS_OK;
 	if (!day_parse_words(words, today, DAY_AHEAD, ret_day))
 		return error_fail(
 		    err, STATUS_INVALID,
-		    "%s: \"%s\" is no day; write 2026-12-01, today, monday, 3d or 7dec", name,
+		    "%s: \"%s\" is no day; write 2026-12-01, today, monday, 3d, 2w or 7dec", name,
 		    words);
 	return STATUS_OK;
 }

@@ -12,11 +12,13 @@
 #include "api/door.h"
 #include "api/intake.h"
 #include "api/shape.h"
+#include "api/waiting.h"
 
 #define HEADERS_MAX	     (16 * 1024)
 #define BODY_MAX	     (8 * 1024 * 1024)
 #define BYTES_MAX	     (16 * 1024 * 1024)
 #define CONNECTION_TIMEOUT_S 30
+#define RELOAD_PATIENCE_S    60 /* a reload takes seconds; cadencectl gives up after 120 */
 
 struct api {
 	struct event_base *base;
@@ -24,6 +26,7 @@ struct api {
 	struct api_ops ops;
 	struct evhttp *http;
 	struct door *door;
+	struct waiting *waiting; /* for the end of a reload */
 };
 
 /* ---- answering ---- */
@@ -175,12 +178,36 @@ static void merge_daemon_status(struct request *r)
 	free(text);
 }
 
+static void add_withheld(struct request *r)
+{
+	char *text = r->ops.withheld(r->ops.daemon);
+
+	json_object_set_new(r->answer, "withheld", shape_text(text));
+	free(text);
+}
+
+/* Some answers need what the daemon knows and the database does not. */
+static void complete(struct request *r)
+{
+	static const struct {
+		const char *path;
+		void (*add)(struct request *r);
+	} parts[] = {
+	    {"/v1/status", merge_daemon_status},
+	    {"/v1/partners/{id}/why", add_withheld},
+	};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strcmp(r->route->path, parts[i].path) == 0)
+			parts[i].add(r);
+}
+
 static void answer_job(enum status status, const struct error *err, void *arg)
 {
 	struct request *r = arg;
 
-	if (status == STATUS_OK && r->answer && strcmp(r->route->path, "/v1/status") == 0)
-		merge_daemon_status(r);
+	if (status == STATUS_OK && r->answer)
+		complete(r);
 	if (r->http && status != STATUS_OK)
 		send_error_as(r->http, r->key_was_used ? 422 : answers[status].code, status,
 			      err->text);
@@ -277,10 +304,19 @@ static void answer_backup(enum status status, const struct error *err, void *arg
 
 /* ---- taking a request ---- */
 
+/* What it sees is what is in force now that it starts, whenever it came. */
+static void set_scene(struct api *api, struct request *r)
+{
+	r->roster = api->ops.roster(api->ops.daemon);
+	r->scene = (struct scene){
+	    .roster = r->roster, .now = api->ops.now(api->ops.daemon), .actor = r->actor};
+}
+
 static void start(struct api *api, struct request *r)
 {
 	enum status status;
 
+	set_scene(api, r);
 	if (r->route->handler)
 		status = store_submit(api->store, run_job, answer_job, r);
 	else if (strcmp(r->route->method, "GET") == 0)
@@ -296,6 +332,40 @@ static void start(struct api *api, struct request *r)
 		return;
 	send_error(r->http, STATUS_BUSY, "too many requests wait; try again");
 	request_free(r);
+}
+
+static void give_up(struct request *r)
+{
+	if (r->http)
+		send_error(r->http, STATUS_BUSY,
+			   "a reload is under way and takes long; nothing was written; try again");
+	request_free(r);
+}
+
+/* A job that stands behind the sync of a reload would judge by the old configuration what the sync
+ * has just put up to be judged by the new one. */
+static void start_or_wait(struct api *api, struct request *r)
+{
+	if (r->route->writes && api->ops.reloading(api->ops.daemon))
+		waiting_add(api->waiting, r);
+	else
+		start(api, r);
+}
+
+void api_resume(struct api *api)
+{
+	struct request *r;
+
+	if (!api)
+		return;
+	while ((r = waiting_take(api->waiting))) {
+		/* Who has gone away meanwhile, may have given up and thinks that nothing was
+		 * written. */
+		if (!r->http || door_has_left(evhttp_request_get_connection(r->http)))
+			give_up(r);
+		else
+			start(api, r);
+	}
 }
 
 /* RFC 9110, 15.5.6: a path that other methods know says which. */
@@ -336,7 +406,6 @@ static struct request *request_new(struct api *api, struct evhttp_request *http,
 	r->id = id;
 	r->arena = arena_new();
 	r->bytes = buf_make(BYTES_MAX);
-	r->roster = api->ops.roster(api->ops.daemon);
 	return r;
 }
 
@@ -364,10 +433,8 @@ static void on_request(struct evhttp_request *http, void *arg)
 		request_free(r);
 		return;
 	}
-	r->scene = (struct scene){
-	    .roster = r->roster, .now = api->ops.now(api->ops.daemon), .actor = r->actor};
 	evhttp_connection_set_closecb(connection, client_gone, r);
-	start(api, r);
+	start_or_wait(api, r);
 }
 
 /* ---- opening and closing ---- */
@@ -386,6 +453,7 @@ static void limit(struct api *api)
 enum status api_open(struct event_base *base, struct store *store, const struct api_ops *ops,
 		     const char *path, int fd, struct api **ret_api, struct error *err)
 {
+	const struct timeval patience = {.tv_sec = RELOAD_PATIENCE_S};
 	struct api *api = mem_alloc(1, sizeof(*api));
 	enum status status;
 
@@ -393,12 +461,14 @@ enum status api_open(struct event_base *base, struct store *store, const struct 
 	api->store = store;
 	api->ops = *ops;
 	api->http = evhttp_new(base);
+	api->waiting = waiting_new(base, &patience, give_up);
 	limit(api);
 	status = door_open(base, api->http, path, fd, &api->door, err);
 	if (status == STATUS_OK) {
 		*ret_api = api;
 		return STATUS_OK;
 	}
+	waiting_free(api->waiting);
 	evhttp_free(api->http);
 	free(api);
 	return status;
@@ -406,9 +476,14 @@ enum status api_open(struct event_base *base, struct store *store, const struct 
 
 struct api *api_close(struct api *api)
 {
+	struct request *r;
+
 	if (!api)
 		return NULL;
 	door_close(api->door);
+	while ((r = waiting_take(api->waiting)))
+		request_free(r);
+	waiting_free(api->waiting);
 	evhttp_free(api->http);
 	door_free(api->door);
 	free(api);

@@ -21,6 +21,8 @@ struct api_ops {
 	/* The roster in force, with a reference that the caller gives back. */
 	struct roster *(*roster)(void *daemon);
 	instant (*now)(void *daemon);
+	/* Whether a reload is under way: what would write waits until api_resume() then. */
+	bool (*reloading)(void *daemon);
 	/* Something was written: look when to wake up next. */
 	void (*changed)(void *daemon);
 	/* Reads the configuration again. report gets what changed, or every error. done is called
@@ -43,12 +45,16 @@ struct api_ops {
 	/* Facts for `status`: fills a JSON object text (malloc) with version, config path, started,
 	 * deliver mode, last reload error, …; its "warnings" join those of the database. */
 	char *(*status)(void *daemon);
+	/* Why what is due does not reach whom it is for: a sentence (malloc), NULL when it does. */
+	char *(*withheld)(void *daemon);
 };
 
 /* Opens the control socket at path (a stale one is replaced, a live one is STATUS_BUSY; mode 0660)
  * or takes fd when it is not -1 (socket activation). */
 enum status api_open(struct event_base *base, struct store *store, const struct api_ops *ops,
 		     const char *path, int fd, struct api **ret_api, struct error *err) MUST_USE;
+/* A reload has ended, well or not: what waited for it starts. NULL is harmless. */
+void api_resume(struct api *api);
 /* Stops listening and unlinks the socket; answers under way are dropped. NULL is harmless; returns
  * NULL. */
 struct api *api_close(struct api *api);

@@ -6,7 +6,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
-#include <stdbool.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,6 +275,15 @@ void door_wait(struct door *door, struct evhttp_connection *connection)
 	if (guest)
 		guest->deadline = NO_DEADLINE;
 	arm(door);
+}
+
+bool door_has_left(struct evhttp_connection *connection)
+{
+	struct pollfd line = {.fd =
+				  bufferevent_getfd(evhttp_connection_get_bufferevent(connection))};
+
+	/* Not POLLRDHUP: who has only said all there is to say still listens. */
+	return poll(&line, 1, 0) > 0 && (line.revents & (POLLHUP | POLLERR));
 }
 
 /* ---- opening ---- */

@@ -7,6 +7,7 @@
 #define CADENCE_API_DOOR_H
 
 #include <event2/http.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 
@@ -23,6 +24,8 @@ void door_wait(struct door *door, struct evhttp_connection *connection);
  * goes on in the next (obs-fold). evhttp takes both, and hides them. */
 enum status door_check_head(const struct door *door, struct evhttp_connection *connection,
 			    struct error *err) MUST_USE;
+/* Whether the other side has closed. evhttp does not look while a request is worked on. */
+bool door_has_left(struct evhttp_connection *connection);
 /* Unlinks the socket. To be called before evhttp_free(), which closes it; the door goes with
  * door_free(), after it. */
 void door_close(struct door *door);

@@ -8,8 +8,9 @@
 #include "core/standing.h"
 #include "store/check.h"
 
-#define RECENT_CONTACTS 10
-#define RECENT_HISTORY	20
+#define RECENT_CONTACTS	  10
+#define RECENT_HISTORY	  20
+#define UNHEARD_SHOWN_MAX 1000
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -112,6 +113,21 @@ static enum status set_blocked(struct db *db, struct request *r)
 	return status;
 }
 
+/* Of the lost partners those for whom nobody stands in. */
+static json_t *unheard_json(struct db *db, const struct request *r)
+{
+	struct unheard_partner *partners;
+	json_t *ids = json_array();
+	size_t count;
+
+	if (view_unheard(db, &r->scene, UNHEARD_SHOWN_MAX, r->arena, &partners, &count) !=
+	    STATUS_OK)
+		return ids;
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(ids, shape_text(partners[i].partner));
+	return ids;
+}
+
 enum status get_status(struct db *db, struct request *r, struct error *err)
 {
 	struct status_view v;
@@ -127,6 +143,7 @@ enum status get_status(struct db *db, struct request *r, struct error *err)
 	set_standings(r->answer, &v);
 	for (size_t i = 0; i < v.lost_count; i++)
 		json_array_append_new(json_object_get(r->answer, "lost"), shape_text(v.lost[i]));
+	set(r->answer, "unheard", unheard_json(db, r));
 	set(r->answer, "warnings", warnings_json(r));
 	warn_of_rests(db, r, json_object_get(r->answer, "warnings"));
 	warn_of_ladders(db, r, json_object_get(r->answer, "warnings"));

@@ -128,9 +128,9 @@ json_t *shape_facts(const struct scene *scene, const struct facts *f)
 	set(o, "ended", json_boolean(p->ended));
 	set(o, "last_contact", f->has_last ? shape_contact(&f->last) : json_null());
 	set(o, "answers", answers_json(f));
-	json_object_update_new(o, verdict_json(&verdicts[0], today));
+	json_object_update_new(o, verdict_json(standing_verdict(verdicts, count, today), today));
 	set(o, "standing", json_string(standing_name(standing_of(verdicts, count))));
-	/* Every rule that applies, the members above among them. */
+	/* Every rule that applies; the members above are those of one of them, "rule". */
 	set(o, "rules", json_array());
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(json_object_get(o, "rules"),

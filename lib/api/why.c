@@ -43,6 +43,11 @@ static json_t *contacts_json(const struct why *why)
 
 /* ---- the whole ---- */
 
+const struct zone *why_zone(const struct why *why)
+{
+	return why->facts.owner ? why->facts.owner->zone : why->r->roster->zone;
+}
+
 /* Words lean ahead: what comes is asked about more often. Those that name a day gone by, and dates,
  * are what they are. */
 static enum status find_day(struct why *why, struct error *err)
@@ -58,8 +63,8 @@ static enum status find_day(struct why *why, struct error *err)
 	why->on = why->today;
 	if (words && !day_parse_words(words, why->today, DAY_AHEAD, &why->on))
 		return error_fail(err, STATUS_INVALID,
-				  "on: \"%s\" is no day; write 2026-11-03, yesterday, monday, 3d "
-				  "or 7dec",
+				  "on: \"%s\" is no day; write 2026-11-03, yesterday, monday, 3d, "
+				  "2w or 7dec",
 				  words);
 	return STATUS_OK;
 }
@@ -67,12 +72,11 @@ static enum status find_day(struct why *why, struct error *err)
 /* The answer speaks of the day that is asked about; "today" is today all the same. */
 static json_t *partner_json(struct why *why)
 {
-	const struct zone *zone = why->facts.owner ? why->facts.owner->zone : why->r->roster->zone;
 	struct scene then = why->scene;
 	json_t *object;
 
 	if (why->on != why->today)
-		then.now = zone_instant(zone, why->on, DAY_SECONDS / 2);
+		then.now = zone_instant(why_zone(why), why->on, DAY_SECONDS / 2);
 	object = shape_facts(&then, &why->facts);
 	for (size_t i = 0; i < why->verdict_count; i++)
 		why_explain_rule(why, &why->verdicts[i],
@@ -105,6 +109,8 @@ enum status get_why(struct db *db, struct request *r, struct error *err)
 	json_object_set_new(r->answer, "told", why_told(&why));
 	json_object_set_new(r->answer, "digests", why_digests(&why));
 	json_object_set_new(r->answer, "coming", why_coming(&why));
+	json_object_set_new(r->answer, "foretold",
+			    why.on < why.today ? json_null() : shape_day(why.foretold));
 	json_object_set_new(r->answer, "so", json_string(why_so(&why)));
 	return STATUS_OK;
 }

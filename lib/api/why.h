@@ -19,10 +19,14 @@ struct why {
 	/* The digests to come that tell of it, from now on; none for a day gone by. */
 	struct telling *tellings;
 	size_t telling_count;
+	day foretold; /* all of them before that day are known */
 	/* The digests that told of it until now, newest first. */
 	struct told_row *told;
 	size_t told_count;
 };
+
+/* Where its hearer lives. */
+const struct zone *why_zone(const struct why *why);
 
 /* ---- why_rule.c: the inputs and days of each rule ---- */
 

@@ -69,18 +69,6 @@ day why_held_until(const struct why *why, enum hold hold)
 
 /* ---- the ladder ---- */
 
-/* Digests that told the owner of this nudge, before that day, and were delivered. */
-static int count_delivered(const struct why *why, int64_t nudge)
-{
-	int count = 0;
-
-	for (size_t i = 0; i < why->told_count; i++)
-		count += why->told[i].nudge == nudge && why->told[i].day < why->on &&
-			 strcmp(why->told[i].digest, "delivered") == 0 &&
-			 strcmp(why->told[i].hearer, why->facts.owner->id) == 0;
-	return count;
-}
-
 /* What a step waits for whose day has come; NULL: for nothing. */
 static const char *waits_for(const struct why *why, const struct verdict *verdict, int step,
 			     int delivered)
@@ -91,7 +79,7 @@ static const char *waits_for(const struct why *why, const struct verdict *verdic
 
 	if (verdict->hold != HOLD_NONE)
 		return arena_printf(arena, "waits: %s", hold_name(verdict->hold));
-	if (facts_have(&why->facts, ANSWER_ACK) && why->on < ack->given + ACK_LADDER_DAYS)
+	if (ladder_is_stopped(&why->facts, why->on))
 		return arena_printf(arena, "waits until %s: somebody works on it",
 				    day_say(ack->given + ACK_LADDER_DAYS, why->today, iso));
 	if (ladder_step(&why->facts, verdict, delivered, why->on) < step)
@@ -111,7 +99,9 @@ static json_t *step_json(const struct why *why, const struct verdict *verdict, i
 	if (!hearer)
 		waits = "passed over: there is nobody else to tell";
 	else if (!taken && d <= why->on && why->on == why->today)
-		waits = waits_for(why, verdict, step, count_delivered(why, item->nudge));
+		waits = waits_for(why, verdict, step,
+				  nudge_count_delivered(why->db, item->nudge, why->facts.owner,
+							verdict, why->on));
 	return json_pack("{s:i, s:o, s:o, s:b, s:o, s:o}", "step", step, "day", shape_day(d),
 			 "hearer", shape_text(hearer), "taken", taken, "taken_day",
 			 shape_day(taken && item->step == step ? item->step_day : DAY_NEVER),
@@ -124,13 +114,14 @@ static json_t *ladder_json(struct why *why, const struct verdict *verdict)
 	struct digest_item item = {.step_day = DAY_NEVER};
 	json_t *array = json_array();
 
-	if (!why->facts.owner || verdict->rule == RULE_BOOKED)
+	if (!why->facts.owner)
 		return array;
 	if (why->on == why->today)
 		(void)!view_nudge(why->db, why->facts.partner.row, verdict->rule, verdict->base,
 				  why->facts.owner->id, &item);
-	for (int step = 1; step <= (int)why->facts.cadence->escalate_count; step++)
-		json_array_append_new(array, step_json(why, verdict, step, &item));
+	for (int step = 1; step <= ESCALATE_STEPS; step++)
+		if (verdict->step_days[step - 1] != DAY_NEVER)
+			json_array_append_new(array, step_json(why, verdict, step, &item));
 	return array;
 }
 

@@ -9,6 +9,7 @@
 
 #include "api/hearer.h"
 #include "api/shape.h"
+#include "core/standing.h"
 
 #define TOLD_SHOWN_MAX	 200 /* digests that told, read back */
 #define AHEAD_DAYS	 40  /* foretold past the last change, so that it is seen what follows it */
@@ -36,10 +37,11 @@ enum status why_find_told(struct why *why, struct error *err)
 
 	if (until > why->today + AHEAD_DAYS_MAX)
 		until = why->today + AHEAD_DAYS_MAX;
+	instant end = why->scene.now + (until - why->today) * DAY_MS;
 	if (status == STATUS_OK && why->on >= why->today)
-		status = partner_foretell(why->db, &why->scene, &why->facts,
-					  why->scene.now + (until - why->today) * DAY_MS,
-					  why->r->arena, &why->tellings, &why->telling_count, err);
+		status = partner_foretell(why->db, &why->scene, &why->facts, &end, why->r->arena,
+					  &why->tellings, &why->telling_count, err);
+	why->foretold = zone_day(why_zone(why), end);
 	return status;
 }
 
@@ -115,9 +117,10 @@ static const char *part_name(enum part part)
 
 static json_t *change_json(const struct coming *coming)
 {
-	return json_pack("{s:o, s:s, s:s, s:s, s:o}", "day", shape_day(coming->day), "what",
+	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o}", "day", shape_day(coming->day), "what",
 			 coming_name(coming->kind), "rule", rule_name(coming->rule), "state",
-			 state_name(coming->state), "held", shape_text(hold_name(coming->hold)));
+			 state_name(coming->state), "held", shape_text(hold_name(coming->hold)),
+			 "ended", shape_text(hold_name(coming->ended)));
 }
 
 static json_t *telling_json(const struct telling *telling)
@@ -170,20 +173,18 @@ json_t *why_digests(const struct why *why)
 	return array;
 }
 
-static const struct verdict *worst_call(const struct why *why)
+/* The verdict that calls and speaks for the others; NULL: none calls. */
+static const struct verdict *find_call(const struct why *why)
 {
-	const struct verdict *worst = NULL;
+	const struct verdict *verdict =
+	    standing_verdict(why->verdicts, why->verdict_count, why->on);
 
-	for (size_t i = 0; i < why->verdict_count; i++)
-		if (verdict_calls(&why->verdicts[i]) &&
-		    (!worst || why->verdicts[i].state > worst->state))
-			worst = &why->verdicts[i];
-	return worst;
+	return verdict_calls(verdict) ? verdict : NULL;
 }
 
 json_t *why_told(struct why *why)
 {
-	const struct verdict *verdict = worst_call(why);
+	const struct verdict *verdict = find_call(why);
 	const char *hearer = why->facts.owner ? why->facts.owner->id : "";
 	struct digest_item item = {.told = {.day = DAY_NEVER}};
 
@@ -205,7 +206,7 @@ static const char *say_quiet(const struct why *why)
 	const enum hold hold = why->verdicts[0].hold;
 	day due = DAY_NEVER;
 
-	if (worst_call(why))
+	if (find_call(why))
 		return NULL;
 	if (hold == HOLD_BOOKED)
 		return arena_printf(arena, "%s for %s", hold_name(hold),
@@ -279,7 +280,8 @@ static bool is_next_digest(const struct why *why, const struct telling *telling)
 static const char *say_next(const struct why *why, const struct telling *telling)
 {
 	if (!telling)
-		return "no digest will tell of it";
+		return arena_printf(why->r->arena, "no digest until %s will tell of it",
+				    say(why, why->foretold));
 	return arena_printf(why->r->arena, "%s, to %s: %s", say_time(why, telling),
 			    telling->hearer->id, say_occasion(telling));
 }
@@ -317,6 +319,9 @@ static const char *so_then(const struct why *why)
 				    say_next(why, next));
 	if (quiet)
 		return arena_printf(arena, "nobody is told on that day: %s", quiet);
+	if (why->on >= why->foretold)
+		return arena_printf(arena, "%s by then; who is told is foretold only until %s",
+				    state_name(find_call(why)->state), say(why, why->foretold));
 	for (size_t i = 0; i < why->telling_count && why->tellings[i].day < why->on; i++)
 		before = &why->tellings[i];
 	if (before)
@@ -329,15 +334,16 @@ static const char *so_then(const struct why *why)
 static const char *say_row(const struct why *why, const struct told_row *row)
 {
 	const bool open = strcmp(row->digest, "open") == 0, lost = strcmp(row->digest, "lost") == 0;
-	const char *again = row->count > 1 ? "again " : "";
-	const char *news = "";
+	const bool newly = row->count > 1 && row->state > row->prior_state;
+	const char *news = "", *rule = "";
 
-	if (row->count > 1 && row->state > row->prior_state)
-		again = "newly ";
 	if (row->step > (row->count > 1 ? row->prior_step : 0))
 		news = ", at a step of the ladder";
-	return arena_printf(why->r->arena, "to %s as %s%s%s%s", row->hearer, again,
-			    state_name(row->state), news,
+	if (row->rule != RULE_CONTACT)
+		rule = arena_printf(why->r->arena, " (rule %s)", rule_name(row->rule));
+	return arena_printf(why->r->arena, "to %s%s as %s%s%s%s%s", row->hearer,
+			    row->count > 1 && !newly ? " again," : "", newly ? "newly " : "",
+			    state_name(row->state), rule, news,
 			    open   ? " (still under way)"
 			    : lost ? " (it reached nobody)"
 				   : "");
@@ -367,10 +373,11 @@ static const char *so_past(const struct why *why)
 	if (before)
 		return arena_printf(arena, "nothing was told on that day; told on %s %s",
 				    say(why, before->day), say_row(why, before));
+	const char *state = state_name(find_call(why)->state);
 	if (after)
-		return arena_printf(arena, "due, and not told yet; told on %s %s",
+		return arena_printf(arena, "%s, and not told yet; told on %s %s", state,
 				    say(why, after->day), say_row(why, after));
-	return "due, and nobody was told";
+	return arena_printf(arena, "%s, and nobody was told", state);
 }
 
 const char *why_so(const struct why *why)
@@ -382,8 +389,11 @@ const char *why_so(const struct why *why)
 		return arena_printf(arena, "archived since %s: nobody is told",
 				    say(why, why->facts.partner.archived));
 	if (!why->facts.owner)
-		return worst_call(why)
-			   ? "due, and there is nobody to tell: its owner is not configured"
+		return find_call(why)
+			   ? arena_printf(arena,
+					  "%s, and there is nobody to tell: its owner is not "
+					  "configured",
+					  state_name(find_call(why)->state))
 			   : "its owner is not configured: nobody would be told";
 	if (why->on < why->today)
 		so = so_past(why);

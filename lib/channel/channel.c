@@ -4,12 +4,22 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "channel/hook.h"
 #include "channel/webhook.h"
+#include "message/discord.h"
 #include "message/event.h"
+#include "message/googlechat.h"
 #include "message/mail.h"
+#include "message/matrix.h"
+#include "message/mattermost.h"
+#include "message/ntfy.h"
 #include "message/slack.h"
+#include "message/teams.h"
+#include "message/telegram.h"
+#include "message/zulip.h"
 
 #define BYTES_MAX      (4 << 20) /* of one message */
+#define CONNECTIONS    2	 /* to a mail server, where the channel does not say */
 #define ID_MAX	       128	 /* bytes of a webhook-id */
 #define SIGNATURES_MAX 1024	 /* bytes of a webhook-signature */
 
@@ -65,7 +75,10 @@ static enum status wrap_mail(const struct channel *channel, const struct parcel 
 
 	(void)err;
 	request->tag = parcel->tag;
+	request->lane = mem_strdup(channel->id);
+	request->width = channel->connections > 0 ? channel->connections : CONNECTIONS;
 	request->url = mem_strdup(channel->url);
+	request->token_file = mem_strdup(channel->token_file);
 	request->user = mem_strdup(channel->user);
 	request->password = mem_strdup(channel->password);
 	request->tls = mail_tls_of(channel->tls);
@@ -82,15 +95,6 @@ static enum status wrap_mail(const struct channel *channel, const struct parcel 
 
 /* ---- hooks ---- */
 
-static enum status render_slack(const struct channel *channel, const struct parcel *parcel,
-				struct buf *out, struct error *err)
-{
-	(void)channel;
-	(void)err;
-	slack_render(parcel->document, out);
-	return STATUS_OK;
-}
-
 static enum status render_event(const struct channel *channel, const struct parcel *parcel,
 				struct buf *out, struct error *err)
 {
@@ -100,25 +104,15 @@ static enum status render_event(const struct channel *channel, const struct parc
 	return STATUS_OK;
 }
 
-static struct http_request *post(const struct channel *channel, const struct parcel *parcel,
-				 struct buf *bytes)
-{
-	struct http_request *request = http_request_new(parcel->tag, channel->url);
+static enum status render_chat(const struct channel *channel, const struct parcel *parcel,
+			       struct buf *out, struct error *err);
 
-	http_request_header(request, "Content-Type", "application/json");
-	request->body_len = bytes->len;
-	request->body = buf_take(bytes);
-	request->timeout_ms = HTTP_TIMEOUT_MS;
-	request->ca_file = mem_strdup(channel->ca_file);
-	return request;
-}
-
-static enum status wrap_slack(const struct channel *channel, const struct parcel *parcel,
-			      struct buf *bytes, struct http_request **ret_http,
-			      struct mail_request **ret_mail, struct error *err)
+static enum status wrap_chat(const struct channel *channel, const struct parcel *parcel,
+			     struct buf *bytes, struct http_request **ret_http,
+			     struct mail_request **ret_mail, struct error *err)
 {
 	(void)err;
-	*ret_http = post(channel, parcel, bytes);
+	*ret_http = hook_post(channel, parcel, bytes);
 	*ret_mail = NULL;
 	return STATUS_OK;
 }
@@ -151,7 +145,7 @@ static enum status wrap_event(const struct channel *channel, const struct parcel
 	if (status == STATUS_OK && signatures.overflowed)
 		status = error_fail(err, STATUS_TOO_BIG, "the channel has too many secrets");
 	if (status == STATUS_OK) {
-		*ret_http = post(channel, parcel, bytes);
+		*ret_http = hook_post(channel, parcel, bytes);
 		*ret_mail = NULL;
 		add_webhook_headers(*ret_http, buf_text(&id), timestamp, buf_text(&signatures));
 	}
@@ -162,20 +156,42 @@ static enum status wrap_event(const struct channel *channel, const struct parcel
 
 /* ---- the table ---- */
 
+typedef void chat_renderer(const struct document *document, const struct chat_options *options,
+			   struct buf *out);
+
 static const struct way {
 	renderer *render;
 	wrapper *wrap;
+	chat_renderer *chat; /* a chat: with markup, or without */
 	bool can_redirect;
-	bool has_plain;
 } ways[CHANNEL_TYPES] = {
-    [CHANNEL_SMTP] = {render_mail, wrap_mail, true},
-    [CHANNEL_WEBHOOK] = {render_event, wrap_event, false},
-    [CHANNEL_SLACK] = {render_slack, wrap_slack, false},
+    [CHANNEL_SMTP] = {render_mail, wrap_mail, NULL, true},
+    [CHANNEL_WEBHOOK] = {render_event, wrap_event, NULL, false},
+    [CHANNEL_SLACK] = {render_chat, wrap_chat, slack_render, false},
+    [CHANNEL_TEAMS] = {render_chat, wrap_chat, teams_render, false},
+    [CHANNEL_DISCORD] = {render_chat, wrap_chat, discord_render, false},
+    [CHANNEL_MATTERMOST] = {render_chat, wrap_chat, mattermost_render, false},
+    [CHANNEL_GOOGLECHAT] = {render_chat, wrap_chat, googlechat_render, false},
+    [CHANNEL_MATRIX] = {render_chat, wrap_chat, matrix_render, false},
+    [CHANNEL_TELEGRAM] = {render_chat, wrap_chat, telegram_render, false},
+    [CHANNEL_ZULIP] = {render_chat, wrap_chat, zulip_render, false},
+    [CHANNEL_NTFY] = {render_chat, wrap_chat, ntfy_render, false},
 };
+
+static enum status render_chat(const struct channel *channel, const struct parcel *parcel,
+			       struct buf *out, struct error *err)
+{
+	const struct chat_options options = {
+	    .room = channel->room, .topic = channel->topic, .plain = parcel->plain};
+
+	(void)err;
+	ways[channel->type].chat(parcel->document, &options, out);
+	return STATUS_OK;
+}
 
 bool channel_has_plain(const struct channel *channel)
 {
-	return ways[channel->type].has_plain;
+	return ways[channel->type].chat != NULL;
 }
 
 enum status channel_render(const struct channel *channel, const struct parcel *parcel,

@@ -32,12 +32,12 @@ const char *outcome_class_name(enum outcome_class class)
 /* ---- faults of the network ---- */
 
 static const enum outcome_class fault_classes[NET_FAULTS] = {
-    [NET_OK] = OUTCOME_DELIVERED,	[NET_RESOLVE] = OUTCOME_TRANSIENT,
-    [NET_CONNECT] = OUTCOME_TRANSIENT,	[NET_TIMEOUT] = OUTCOME_TRANSIENT,
-    [NET_TLS] = OUTCOME_TRANSIENT,	[NET_NO_TLS] = OUTCOME_CONFIG,
-    [NET_CERTIFICATE] = OUTCOME_CONFIG, [NET_LOGIN] = OUTCOME_CONFIG,
-    [NET_BROKEN] = OUTCOME_TRANSIENT,	[NET_REQUEST] = OUTCOME_MESSAGE,
-    [NET_OTHER] = OUTCOME_TRANSIENT,
+    [NET_OK] = OUTCOME_DELIVERED,      [NET_RESOLVE] = OUTCOME_TRANSIENT,
+    [NET_CONNECT] = OUTCOME_TRANSIENT, [NET_FORBIDDEN] = OUTCOME_CONFIG,
+    [NET_TIMEOUT] = OUTCOME_TRANSIENT, [NET_TLS] = OUTCOME_TRANSIENT,
+    [NET_NO_TLS] = OUTCOME_CONFIG,     [NET_CERTIFICATE] = OUTCOME_CONFIG,
+    [NET_LOGIN] = OUTCOME_CONFIG,      [NET_BROKEN] = OUTCOME_TRANSIENT,
+    [NET_REQUEST] = OUTCOME_MESSAGE,   [NET_OTHER] = OUTCOME_TRANSIENT,
 };
 
 /* What can be done about a fault that waits for the administrator. */
@@ -78,14 +78,18 @@ static void PRINTF_LIKE(2, 3) set_reason(struct outcome *outcome, const char *fm
 		trim_cut_character(outcome->reason);
 }
 
-/* libcurl's words help only where they tell what is wrong with a certificate; elsewhere they would
- * repeat ours. */
+/* Where the detail tells more than our own words: what is wrong with a certificate or a login,
+ * which address was refused. */
+static bool detail_helps(enum net_fault fault)
+{
+	return fault == NET_CERTIFICATE || fault == NET_TLS || fault == NET_LOGIN ||
+	       fault == NET_FORBIDDEN;
+}
+
 static void set_fault_reason(struct outcome *outcome, const char *protocol, enum net_fault fault,
 			     const char *detail)
 {
-	const bool tell = (fault == NET_CERTIFICATE || fault == NET_TLS) && detail[0] != '\0' &&
-			  !strstr(detail, "://");
-
+	const bool tell = detail_helps(fault) && detail[0] != '\0' && !strstr(detail, "://");
 	const char *hint = fault_hints[fault];
 
 	set_reason(outcome, "%s %s%s%s%s%s%s", protocol, net_fault_words(fault), tell ? ": " : "",

@@ -44,6 +44,23 @@ static bool is_digest_day(const struct owner *owner, const struct owner_history 
 	return workdays_has(&owner->workdays, d) && !owner_is_away(owner, history, d);
 }
 
+day owner_away_until(const struct owner *owner, const struct owner_history *history, day d)
+{
+	day last = DAY_NEVER;
+
+	for (; owner_is_away(owner, history, d); d++)
+		last = d;
+	return last;
+}
+
+day digest_next_day(const struct owner *owner, const struct owner_history *history, day from)
+{
+	for (day d = from; d < from + SEARCH_DAYS_MAX; d++)
+		if (is_digest_day(owner, history, d))
+			return d;
+	return DAY_NEVER;
+}
+
 static bool looked_today(const struct owner_history *history, day today)
 {
 	return history->looked != DAY_NEVER && history->looked >= today;
@@ -108,20 +125,32 @@ static bool find_turn(const struct owner *owner, const struct owner_history *his
 	return history->turn_review == DAY_NEVER || history->turn_review < review;
 }
 
+/* Whether the digest tells again of what was told last on that day. */
+static bool is_told_again(const struct facts *facts, day told, const struct digest *digest)
+{
+	return digest->is_turn && !is_acknowledged(facts, digest->turn_review) &&
+	       digest->today - not_after(told, digest->today) >= TOLD_AGAIN_AFTER_DAYS;
+}
+
+/* Has the turns of the days to come, from today's on, until one of them tells. */
 day digest_told_again(const struct owner *owner, const struct owner_history *history,
 		      const struct facts *facts, day today)
 {
-	day d = today + TOLD_AGAIN_AFTER_DAYS;
+	struct owner_history played = sane_history(history, today);
+	const day end = today + SEARCH_DAYS_MAX;
 
-	while (day_weekday(d) != owner->review_day)
-		d++;
-	if (is_acknowledged(facts, d))
-		d += 7;
-	/* A turn that cannot be had passes on. */
-	for (day end = d + SEARCH_DAYS_MAX; d < end; d++)
-		if (is_digest_day(owner, history, d))
+	for (day d = today; d < end; d++) {
+		struct digest digest = {.today = d};
+
+		if (!is_digest_day(owner, &played, d))
+			continue;
+		digest.is_turn = find_turn(owner, &played, d, &digest.turn_review);
+		if (is_told_again(facts, today, &digest))
 			return d;
-	return d;
+		if (digest.is_turn)
+			played.turn_review = digest.turn_review;
+	}
+	return end;
 }
 
 /* ---- what was told ---- */
@@ -172,12 +201,6 @@ static bool is_newly_cold(const struct digest_item *item)
 	       (item->told.day == DAY_NEVER || item->told.state < STATE_COLD);
 }
 
-static bool is_told_again(const struct digest_item *item, const struct digest *digest)
-{
-	return digest->is_turn && !is_acknowledged(&item->facts, digest->turn_review) &&
-	       digest->today - not_after(item->told.day, digest->today) >= TOLD_AGAIN_AFTER_DAYS;
-}
-
 static bool find_own_occasion(const struct digest_item *item, const struct digest *digest,
 			      struct digest_entry *entry)
 {
@@ -191,7 +214,7 @@ static bool find_own_occasion(const struct digest_item *item, const struct diges
 		entry->occasion = OCCASION_NEW;
 	else if (item->step > item->told.step && !ladder_is_stopped(&item->facts, digest->today))
 		entry->occasion = OCCASION_STEP;
-	else if (is_told_again(item, digest))
+	else if (is_told_again(&item->facts, item->told.day, digest))
 		entry->occasion = OCCASION_REVIEW;
 	else if (item->retell)
 		entry->occasion = OCCASION_REPLACED;
@@ -256,18 +279,6 @@ static size_t sort_items(struct arena *arena, const struct digest_input *input,
 	return count;
 }
 
-/* An unanswered question leads; then what is worst, then what is most urgent. */
-static bool leads(const struct digest_item *a, const struct digest_item *b, day today)
-{
-	const bool asks = a->verdict.rule == RULE_BOOKED;
-
-	if (asks != (b->verdict.rule == RULE_BOOKED))
-		return asks;
-	if (a->verdict.state != b->verdict.state)
-		return a->verdict.state > b->verdict.state;
-	return verdict_urgency(&a->verdict, today) > verdict_urgency(&b->verdict, today);
-}
-
 static enum lane lane_of(const struct digest_item *item)
 {
 	if (item->part == PART_NOT_REACHED)
@@ -284,7 +295,7 @@ static struct digest_entry make_entry(const struct digest_item *const *items, si
 	struct digest_entry entry = {.item = items[0], .occasion = OCCASION_REPLACED};
 
 	for (size_t i = 1; i < count; i++)
-		if (leads(items[i], entry.item, today))
+		if (verdict_leads(&items[i]->verdict, &entry.item->verdict, today))
 			entry.item = items[i];
 	for (size_t i = 0; i < count && entry.other_count < RULES - 1; i++)
 		if (items[i] != entry.item)
@@ -428,4 +439,24 @@ const char *lane_name(enum lane lane)
 	};
 
 	return names[lane];
+}
+
+struct digest digest_only_cold(struct arena *arena, const struct digest *digest)
+{
+	struct digest cold = *digest;
+
+	cold.entries = arena_alloc(arena, digest->entry_count + 1, sizeof(*cold.entries));
+	cold.entry_count = 0;
+	memset(cold.lane_count, 0, sizeof(cold.lane_count));
+	for (size_t i = 0; i < digest->entry_count; i++) {
+		const struct digest_entry *entry = &digest->entries[i];
+
+		if (entry->item->verdict.state != STATE_COLD)
+			continue;
+		cold.entries[cold.entry_count++] = *entry;
+		cold.entries[cold.entry_count - 1].number = (int)cold.entry_count;
+		cold.lane_count[entry->lane]++;
+	}
+	cold.kind = cold.entry_count > 0 ? DIGEST_NUDGES : DIGEST_NOTHING;
+	return cold;
 }

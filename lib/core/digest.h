@@ -53,10 +53,14 @@ struct digest_item {
 	struct facts facts;
 	struct verdict verdict; /* of the nudge's rule, today */
 	enum part part;
-	int step;				/* of the ladder, reached by this nudge; 0: none */
-	day step_day;				/* on which it was reached */
+	int step;      /* of the ladder, reached by this nudge; 0: none */
+	day step_day;  /* on which it was reached */
+	int delivered; /* for PART_OWN with a step ahead: digests that told the owner since it is
+			  due, before today, and were delivered */
 	struct step_told steps[ESCALATE_STEPS]; /* for PART_OWN: what was done over its head */
 	struct told told; /* by this hearer; without the digests that are being replaced */
+	day owner_back;	  /* for another's partner, whose owner is away: the day on which the owner
+			     hears again; DAY_NEVER: is not away */
 	bool retell;	  /* stood in a digest that is being replaced: must stand in this one */
 };
 
@@ -136,6 +140,12 @@ struct digest {
 
 /* Whether the owner is away on that day, by the configuration or by command. */
 bool owner_is_away(const struct owner *owner, const struct owner_history *history, day d);
+/* The last day of the absence in which that day lies, with those that follow it without a day
+ * between; DAY_NEVER: is not away then. */
+day owner_away_until(const struct owner *owner, const struct owner_history *history, day d);
+/* The first day, from that one on, on which a digest can be composed: a workday on which the owner
+ * is there; DAY_NEVER when not within two years. */
+day digest_next_day(const struct owner *owner, const struct owner_history *history, day from);
 /* Whether a digest may be composed for this owner now: on a local workday, not away, at or after
  * digest_at, none composed on this local day yet. In a gap of the clock digest_at is the first
  * moment after it, in an overlap the first of the two. */
@@ -154,6 +164,10 @@ struct digest digest_compose(struct arena *arena, const struct digest_input *inp
  * news of them. Returns how many; they live in the arena and point to the items. */
 size_t digest_rank(struct arena *arena, const struct digest_item *items, size_t count, day today,
 		   struct digest_entry **ret_entries);
+
+/* The same with nothing but what is cold, numbered anew, for a channel that wants no more;
+ * DIGEST_NOTHING when nothing is. Entries live in the arena. */
+struct digest digest_only_cold(struct arena *arena, const struct digest *digest);
 
 const char *lane_name(enum lane lane); /* "cold", "question", "due", "not reached" */
 

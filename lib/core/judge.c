@@ -37,6 +37,15 @@ static void move_base(struct verdict *verdict, day d, enum base_kind kind)
 	verdict->base_kind = kind;
 }
 
+/* A promise is due on its day. It is named by the day it was given, which no cadence can move, so
+ * that one promise makes one nudge. */
+static void take_promise(const struct answer *fix, struct verdict *verdict)
+{
+	verdict->base = fix->given;
+	/* The promised day itself: months are of different lengths. */
+	verdict->due_unmoved = fix->until;
+}
+
 /* A decision starts the clocks anew, unless there was contact since. */
 static void apply_decisions(const struct facts *facts, struct span every, struct verdict *verdict)
 {
@@ -46,9 +55,10 @@ static void apply_decisions(const struct facts *facts, struct span every, struct
 		move_base(verdict, facts->answers[ANSWER_KEEP].given, BASE_KEPT);
 	if (facts_have(facts, ANSWER_FIX))
 		move_base(verdict, day_subtract_span(fix->until, every), BASE_FIX);
-	/* The promised day itself: months are of different lengths. */
-	verdict->due_unmoved =
-	    verdict->base_kind == BASE_FIX ? fix->until : day_add_span(verdict->base, every);
+	verdict->start = verdict->base;
+	verdict->due_unmoved = day_add_span(verdict->base, every);
+	if (verdict->base_kind == BASE_FIX)
+		take_promise(fix, verdict);
 }
 
 /* ---- what holds ---- */
@@ -199,6 +209,7 @@ static struct verdict judge_booked(const struct facts *facts, day today)
 	struct verdict verdict = {
 	    .rule = RULE_BOOKED,
 	    .base = facts->answers[ANSWER_PLAN].until,
+	    .start = facts->answers[ANSWER_PLAN].until,
 	    .base_kind = BASE_PLAN,
 	    .cold_day = DAY_NEVER,
 	    .warn_day = DAY_NEVER,
@@ -217,6 +228,7 @@ static struct verdict judge_off(const struct facts *facts, day today)
 	struct verdict verdict = {
 	    .rule = RULE_OFF,
 	    .base = facts->answers[ANSWER_OFF].given,
+	    .start = facts->answers[ANSWER_OFF].given,
 	    .base_kind = BASE_OFF,
 	    .due_unmoved = answer_quiet_until(facts, ANSWER_OFF),
 	    .cold_day = DAY_NEVER,
@@ -255,9 +267,25 @@ int verdict_days_overdue(const struct verdict *verdict, day today)
 
 double verdict_urgency(const struct verdict *verdict, day today)
 {
-	const day length = verdict->due_unmoved - verdict->base;
+	const day length = verdict->due_unmoved - verdict->start;
 
 	return (double)(today - verdict->due_day) / (double)(length > 0 ? length : 1);
+}
+
+static bool is_question(const struct verdict *verdict)
+{
+	return verdict->rule == RULE_BOOKED && verdict->state >= STATE_DUE;
+}
+
+bool verdict_leads(const struct verdict *a, const struct verdict *b, day today)
+{
+	if (is_question(a) != is_question(b))
+		return is_question(a);
+	if (a->state != b->state)
+		return a->state > b->state;
+	if (a->state < STATE_DUE)
+		return a->due_day < b->due_day;
+	return verdict_urgency(a, today) > verdict_urgency(b, today);
 }
 
 /* ---- the ladder ---- */
@@ -291,6 +319,21 @@ int ladder_step(const struct facts *facts, const struct verdict *verdict, int de
 		if (verdict->step_days[i - 1] <= today && ladder_hearer(facts->owner, i))
 			step = i;
 	return step;
+}
+
+day ladder_next(const struct facts *facts, const struct verdict *verdict, int step, int delivered,
+		day today)
+{
+	const day ripe = step < ESCALATE_STEPS ? verdict->step_days[step] : DAY_NEVER;
+	const day first = ripe > today ? ripe : today + 1;
+
+	if (ripe == DAY_NEVER)
+		return DAY_NEVER;
+	/* An acknowledgement is all that can still hold it. */
+	for (day d = first; d <= first + ACK_LADDER_DAYS; d++)
+		if (ladder_step(facts, verdict, delivered, d) > step)
+			return d;
+	return DAY_NEVER;
 }
 
 /* ---- words ---- */

@@ -37,9 +37,11 @@ struct verdict {
 	enum state state; /* what the clock says, whatever is held */
 	enum hold hold;
 	enum base_kind base_kind;
-	day base; /* the day the clock counts from; with the partner and the rule it names the
-		     silence */
-	day due_unmoved; /* base + every */
+	day base;  /* the day the clock counts from, of a promise the day it was given; with the
+		      partner and the rule it names the silence */
+	day start; /* the base, but for a promise: the promised day - every, which the cadence
+		      moves */
+	day due_unmoved; /* base + every; of a promise the promised day */
 	day due_day;	 /* moved forward to the owner's next workday */
 	day cold_day;	 /* due_day + grace; DAY_NEVER: never cold */
 	day warn_day;	 /* from here on due soon; DAY_NEVER when the cadence has no warn */
@@ -50,6 +52,10 @@ struct verdict {
 			    none */
 };
 
+/* Another number whenever the same facts and day may give another verdict than before: whoever
+ * stores what was judged judges everybody again. */
+#define JUDGEMENT 2
+
 /* One verdict for each rule that applies to the partner; returns their number (1..RULES). The first
  * is always that of RULE_CONTACT. DESIGN.md section 6. */
 size_t judge_partner(const struct facts *facts, day today, struct verdict ret_verdicts[RULES]);
@@ -58,7 +64,10 @@ size_t judge_partner(const struct facts *facts, day today, struct verdict ret_ve
 bool verdict_calls(const struct verdict *verdict);
 /* Days past the due day, negative before it. */
 int verdict_days_overdue(const struct verdict *verdict, day today);
-/* How far overdue as a share of the cadence: (today - due_day) / (due_unmoved - base). */
+/* Whether, of two rules of a partner, a speaks for it: an unanswered question, then what is worst,
+ * then what is most urgent; of those that are not due yet the one that will be first. */
+bool verdict_leads(const struct verdict *a, const struct verdict *b, day today);
+/* How far overdue as a share of the cadence: (today - due_day) / (due_unmoved - start). */
 double verdict_urgency(const struct verdict *verdict, day today);
 
 /* How many days ahead a booked meeting keeps its partner quiet: max(14, min(every, 42)). */
@@ -73,6 +82,10 @@ bool ladder_is_stopped(const struct facts *facts, day today);
 /* The step of the ladder whose day has come, 0..ESCALATE_STEPS: 0 too while it is held or
  * acknowledged, before that many delivered digests, and when there is nobody to tell. */
 int ladder_step(const struct facts *facts, const struct verdict *verdict, int delivered, day today);
+/* The first day after today on which a step after this one is taken if nothing happens; delivered:
+ * with today's digest. DAY_NEVER: none. */
+day ladder_next(const struct facts *facts, const struct verdict *verdict, int step, int delivered,
+		day today);
 /* Who is told at a step (1..ESCALATE_STEPS): the backup, then the manager; one who is missing
  * passes the step on. An id, or NULL when nobody new would be told. */
 const char *ladder_hearer(const struct owner *owner, int step);

@@ -22,12 +22,21 @@ static void add(struct list *list, enum coming_kind kind, const struct verdict *
 	};
 }
 
+static void add_back(struct list *list, enum hold ended, const struct verdict *verdict)
+{
+	const size_t index = list->count;
+
+	add(list, COMING_BACK, verdict);
+	if (list->count > index)
+		list->comings[index].ended = ended;
+}
+
 /* What holds a partner holds all its rules: it is told once, by the first. */
 static void compare_holds(struct list *list, const struct verdict *before,
 			  const struct verdict *after)
 {
 	if (before->hold >= HOLD_SNOOZED && after->hold < before->hold)
-		add(list, COMING_BACK, after);
+		add_back(list, before->hold, after);
 	if (before->hold == HOLD_NONE && after->hold == HOLD_BOOKED)
 		add(list, COMING_QUIET, after);
 }

@@ -24,6 +24,7 @@ struct coming {
 	enum rule rule;
 	enum state state; /* of that rule from that day on */
 	enum hold hold;	  /* what keeps it quiet on that day all the same */
+	enum hold ended;  /* of COMING_BACK: what kept it quiet until then */
 };
 
 #define OUTLOOK_MAX 32

@@ -97,6 +97,11 @@ bool owner_calendar_ended(const struct owner *owner, day today)
 	return owner->workdays.holiday_count > 0 && workdays_last_holiday(&owner->workdays) < today;
 }
 
+bool owner_only_cold(const struct owner *owner, size_t channel)
+{
+	return owner->only_cold && owner->only_cold[channel];
+}
+
 /* Whether that minute of the day is quiet; from > to crosses midnight. */
 static bool is_quiet(const struct owner *owner, int minute)
 {

@@ -145,6 +145,8 @@ struct span cadence_default_grace(struct span every);
 
 /* Whether the owner has holidays, and none of them is today or later: the calendar has run out. */
 bool owner_calendar_ended(const struct owner *owner, day today);
+/* Whether nothing but what is cold goes to the owner over the channel at that place in its list. */
+bool owner_only_cold(const struct owner *owner, size_t channel);
 /* When an owner who is in quiet hours at that instant may be sent a digest again; at itself when no
  * quiet is kept then. */
 instant owner_quiet_until(const struct owner *owner, instant at);

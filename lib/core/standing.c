@@ -42,6 +42,25 @@ enum standing standing_of(const struct verdict *verdicts, size_t count)
 	return of_state[worst];
 }
 
+/* A question that is not asked, or is held, speaks for nobody. */
+static bool may_speak(const struct verdict *verdict, enum hold hold)
+{
+	if (verdict->rule == RULE_CONTACT || verdict->rule == RULE_MEETING)
+		return true;
+	return hold == HOLD_NONE && verdict->state >= STATE_DUE;
+}
+
+const struct verdict *standing_verdict(const struct verdict *verdicts, size_t count, day today)
+{
+	const struct verdict *speaker = &verdicts[0];
+
+	for (size_t i = 1; i < count; i++)
+		if (may_speak(&verdicts[i], verdicts[0].hold) &&
+		    verdict_leads(&verdicts[i], speaker, today))
+			speaker = &verdicts[i];
+	return speaker;
+}
+
 const char *standing_name(enum standing standing)
 {
 	return names[standing];

@@ -20,6 +20,9 @@ enum standing {
 /* What holds the partner, else an unanswered question, else the worst of its rules. verdicts: those
  * of judge_partner(), at least one. */
 enum standing standing_of(const struct verdict *verdicts, size_t count);
+/* The verdict that the standing speaks of: its rule gives the state and the days. What holds a
+ * partner holds its clocks; then it is the one of them that would speak for it. */
+const struct verdict *standing_verdict(const struct verdict *verdicts, size_t count, day today);
 /* "on track", "due soon", "due", "cold", "to confirm", "meeting booked", "snoozed", "off" */
 const char *standing_name(enum standing standing);
 bool standing_parse(const char *text, enum standing *ret_standing);

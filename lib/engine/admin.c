@@ -2,6 +2,7 @@
 #include "engine/admin.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "message/admin_document.h"
 
@@ -36,14 +37,58 @@ static struct admin_delivery describe(const struct scene *scene, const struct de
 	};
 }
 
+/* Every block, those that were told of included; *ret_is_news: one was not. */
+static enum status gather_blocks(struct db *db, const struct scene *scene, struct arena *arena,
+				 struct admin_news *news, bool *ret_is_news)
+{
+	struct blocked *blocks;
+	const enum status status = block_list(db, arena, &blocks, &news->blocked_count);
+	struct admin_block *items;
+
+	*ret_is_news = false;
+	if (status != STATUS_OK)
+		return status;
+	items = arena_alloc(arena, news->blocked_count + 1, sizeof(*items));
+	for (size_t i = 0; i < news->blocked_count; i++) {
+		*ret_is_news |= !blocks[i].admin_told;
+		items[i] = (struct admin_block){
+		    .channel = blocks[i].channel,
+		    .recipient = blocks[i].recipient,
+		    .reason = blocks[i].reason,
+		    .waiting = blocks[i].waiting,
+		    .age_ms = scene->now - blocks[i].since,
+		};
+	}
+	news->blocked = items;
+	return STATUS_OK;
+}
+
+/* The first smtp channel, unless that is what is blocked and another is not. */
+static const struct channel *find_way(const struct roster *roster, const struct admin_news *news)
+{
+	for (size_t i = 0; i <= roster->channel_count; i++) {
+		const struct channel *channel = i == 0 ? roster->mail : &roster->channels[i - 1];
+		bool is_open = channel->type == CHANNEL_SMTP;
+
+		for (size_t j = 0; j < news->blocked_count; j++)
+			is_open &= news->blocked[j].recipient ||
+				   strcmp(news->blocked[j].channel, channel->id) != 0;
+		if (is_open)
+			return channel;
+	}
+	return roster->mail;
+}
+
 static enum status gather(struct db *db, const struct scene *scene, struct arena *arena,
 			  const struct delivery *deliveries, size_t count, struct admin_news *news)
 {
 	struct admin_delivery *dead = arena_alloc(arena, count, sizeof(*dead));
 	struct unheard_partner *unheard;
-	const enum status status =
-	    view_unheard(db, scene, LISTED_MAX, arena, &unheard, &news->unheard_count);
+	bool is_news;
+	enum status status = unheard_is_news(db, scene, arena, &is_news, &news->unheard_total);
 
+	if (status == STATUS_OK)
+		status = view_unheard(db, scene, LISTED_MAX, arena, &unheard, &news->unheard_count);
 	if (status != STATUS_OK)
 		return status;
 	for (size_t i = 0; i < count; i++)
@@ -61,6 +106,7 @@ static enum status gather(struct db *db, const struct scene *scene, struct arena
 static enum status put(struct db *db, const struct scene *scene, struct arena *arena,
 		       const struct admin_news *news)
 {
+	const struct channel *way = find_way(scene->roster, news);
 	char *json = document_to_json(admin_document(arena, news));
 	enum status status = STATUS_OK;
 	int64_t id;
@@ -68,14 +114,44 @@ static enum status put(struct db *db, const struct scene *scene, struct arena *a
 	for (size_t i = 0; status == STATUS_OK && i < scene->roster->admin_count; i++) {
 		const char *address = scene->roster->admins[i];
 
-		status = outbox_add(db, scene, key_of(arena, scene, address), "admin",
-				    scene->roster->mail->id, address, json, &id);
+		status = outbox_add(db, scene, key_of(arena, scene, address), "admin", way->id,
+				    address, json, &id);
 		/* The same address twice in the list. */
 		if (status == STATUS_CONFLICT)
 			status = STATUS_OK;
 	}
 	free(json);
-	return status == STATUS_OK ? outbox_mark_told(db) : status;
+	block_told_admin(db);
+	if (status == STATUS_OK)
+		status = outbox_mark_told(db);
+	return status == STATUS_OK ? unheard_mark_told(db, scene, arena) : status;
+}
+
+static bool has_way(const struct roster *roster)
+{
+	return roster->admin_count > 0 && roster->mail;
+}
+
+/* What is blocked or dead is told too: there is no other mail today. */
+enum status admin_compose_unheard(struct db *db, const struct scene *scene, const char *host,
+				  struct arena *arena)
+{
+	struct admin_news news = {.host = host, .created = scene->now};
+	struct delivery *dead;
+	size_t count;
+	bool is_news = false, blocks_are_news;
+	enum status status = STATUS_OK;
+
+	if (has_way(scene->roster))
+		status = unheard_is_news(db, scene, arena, &is_news, &news.unheard_total);
+	if (status != STATUS_OK || !is_news || was_sent_today(db, scene, arena))
+		return status;
+	status = gather_blocks(db, scene, arena, &news, &blocks_are_news);
+	if (status == STATUS_OK)
+		status = outbox_untold(db, LISTED_MAX, arena, &dead, &count, &news.dead_total);
+	if (status == STATUS_OK)
+		status = gather(db, scene, arena, dead, count, &news);
+	return status == STATUS_OK ? put(db, scene, arena, &news) : status;
 }
 
 enum status admin_compose(struct db *db, const struct scene *scene, const char *host,
@@ -85,14 +161,17 @@ enum status admin_compose(struct db *db, const struct scene *scene, const char *
 	struct admin_news news = {.host = host, .created = scene->now};
 	struct delivery *dead;
 	size_t count;
+	bool is_news;
 	enum status status;
 
 	*ret_put = false;
 	*ret_next = INSTANT_NEVER;
-	if (roster->admin_count == 0 || !roster->mail)
+	if (!has_way(roster))
 		return STATUS_OK;
-	status = outbox_untold(db, LISTED_MAX, arena, &dead, &count, &news.dead_total);
-	if (status != STATUS_OK || count == 0 || outbox_is_sending(db))
+	status = gather_blocks(db, scene, arena, &news, &is_news);
+	if (status == STATUS_OK)
+		status = outbox_untold(db, LISTED_MAX, arena, &dead, &count, &news.dead_total);
+	if (status != STATUS_OK || (count == 0 && !is_news) || outbox_is_sending(db))
 		return status;
 	if (was_sent_today(db, scene, arena)) {
 		*ret_next = zone_instant(roster->zone, zone_day(roster->zone, scene->now) + 1, 0);

@@ -37,6 +37,26 @@ static bool channel_is_open(const struct conf *conf, const struct channel *chann
 	return channel->type == CHANNEL_SMTP || !conf->redirect_to;
 }
 
+struct digest compose_for_channel(struct arena *arena, const struct digest *digest,
+				  const struct channel *channel)
+{
+	const struct owner *owner = digest->hearer;
+
+	for (size_t i = 0; i < owner->channel_count; i++)
+		if (owner->channels[i] == channel && owner_only_cold(owner, i))
+			return digest_only_cold(arena, digest);
+	return *digest;
+}
+
+/* Where every way out wants no more than what is cold, the rest is not told. */
+static bool wants_only_cold(const struct conf *conf, const struct owner *owner)
+{
+	for (size_t i = 0; i < owner->channel_count; i++)
+		if (channel_is_open(conf, owner->channels[i]) && !owner_only_cold(owner, i))
+			return false;
+	return true;
+}
+
 static size_t plan_parcels(struct arena *arena, const struct scene *scene, const struct conf *conf,
 			   const char *host, const struct digest *digest,
 			   struct parcel_plan **ret_parcels)
@@ -48,10 +68,12 @@ static size_t plan_parcels(struct arena *arena, const struct scene *scene, const
 	for (size_t i = 0; i < owner->channel_count; i++) {
 		const struct channel *channel = owner->channels[i];
 
-		if (!channel_is_open(conf, channel))
+		const struct digest part = compose_for_channel(arena, digest, channel);
+
+		if (!channel_is_open(conf, channel) || part.kind == DIGEST_NOTHING)
 			continue;
 		char *json =
-		    document_to_json(compose_document(arena, scene, host, digest, channel->detail));
+		    document_to_json(compose_document(arena, scene, host, &part, channel->detail));
 		parcels[count++] = (struct parcel_plan){
 		    .channel = channel->id,
 		    .recipient = channel->type == CHANNEL_SMTP ? owner->email : NULL,
@@ -73,6 +95,8 @@ static enum status compose_owner(struct db *db, const struct scene *scene, const
 
 	if (status != STATUS_OK)
 		return status;
+	if (digest.kind != DIGEST_NOTHING && owner->only_cold && wants_only_cold(conf, owner))
+		digest = digest_only_cold(arena, &digest);
 	const size_t count = digest.kind == DIGEST_NOTHING
 				 ? 0
 				 : plan_parcels(arena, scene, conf, host, &digest, &parcels);

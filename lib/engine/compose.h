@@ -11,6 +11,9 @@
 enum status compose_digest(struct db *db, const struct scene *scene, const struct owner *owner,
 			   struct arena *arena, struct digest *ret_digest,
 			   struct error *err) MUST_USE;
+/* What of it goes over a channel: all, or only what is cold. */
+struct digest compose_for_channel(struct arena *arena, const struct digest *digest,
+				  const struct channel *channel);
 struct document *compose_document(struct arena *arena, const struct scene *scene, const char *host,
 				  const struct digest *digest, enum detail detail);
 

@@ -89,14 +89,15 @@ static enum status tend(struct db *db, struct engine_turn *turn)
 {
 	const day today = (day)(turn->scene.now / DAY_MS);
 	const day before = day_subtract_span(today, turn->conf->keep_history);
-	enum status status;
+	enum status status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
 
-	past_settle(db, &turn->scene);
-	status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
 	if (status != STATUS_OK)
 		return status;
-	return view_unheard(db, &turn->scene, ENGINE_UNHEARD_MAX, turn->arena, &turn->unheard,
-			    &turn->unheard_count);
+	status = view_unheard(db, &turn->scene, ENGINE_UNHEARD_MAX, turn->arena, &turn->unheard,
+			      &turn->unheard_count);
+	if (status != STATUS_OK || turn->hold || turn->unheard_count == 0)
+		return status;
+	return admin_compose_unheard(db, &turn->scene, turn->host, turn->arena);
 }
 
 enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *err)
@@ -104,8 +105,11 @@ enum status engine_turn(struct db *db, struct engine_turn *turn, struct error *e
 	enum status status = STATUS_OK;
 	instant admin_next = INSTANT_NEVER;
 
+	/* What is known of the clock comes first: all else goes by the days it leaves. */
 	if (turn->clock_check)
 		status = nudge_clock_check(db, &turn->scene);
+	else if (turn->prune)
+		past_settle(db, &turn->scene);
 	if (status == STATUS_OK)
 		status = nudge_sweep(db, &turn->scene, ENGINE_SWEEP_MAX, &turn->more);
 	if (status == STATUS_OK && !turn->more && !turn->hold)

@@ -13,6 +13,7 @@
 #define SUBJECT_NAME_MAX    60	 /* code points of a partner's name in the subject */
 #define SUBJECT_TEXT_MAX    1024 /* bytes */
 #define EXAMPLE_SNOOZE_DAYS 14
+#define EXAMPLE_PLAN_DAYS   7
 #define SHOWN_ENTRIES	    (DIGEST_FULL_ENTRIES + DIGEST_BRIEF_ENTRIES)
 
 static const char *const weekday_full[] = {
@@ -230,6 +231,26 @@ static void add_question_command(const struct writer *w, struct block *block)
 	add_command(w, block, arena_printf(w->arena, "cadencectl noshow %s", id));
 }
 
+/* An answer that ends what the entry says: only a meeting ends the silence of rule meeting. */
+static void add_contact_command(const struct writer *w, struct block *block,
+				const struct digest_item *item)
+{
+	const char *id = item->facts.partner.id;
+	const struct civil later = day_to_civil(w->digest->today + EXAMPLE_PLAN_DAYS);
+
+	if (item->verdict.rule != RULE_MEETING) {
+		add_command(w, block,
+			    arena_printf(w->arena,
+					 "cadencectl log %s call today \"talked, numbers Friday\"",
+					 id));
+		return;
+	}
+	add_command(w, block, arena_printf(w->arena, "cadencectl log %s meeting today", id));
+	add_command(w, block,
+		    arena_printf(w->arena, "cadencectl plan %s %d%s", id, later.day,
+				 month_short[later.month - 1]));
+}
+
 static void add_commands(const struct writer *w)
 {
 	const struct digest *digest = w->digest;
@@ -239,10 +260,7 @@ static void add_commands(const struct writer *w)
 
 	block->text = "To answer:";
 	if (digest->entries[0].lane != LANE_QUESTION)
-		add_command(w, block,
-			    arena_printf(w->arena,
-					 "cadencectl log %s call today \"talked, numbers Friday\"",
-					 first));
+		add_contact_command(w, block, digest->entries[0].item);
 	add_question_command(w, block);
 	add_command(w, block,
 		    arena_printf(w->arena, "cadencectl snooze %s %d%s back then", second_id(digest),

@@ -14,7 +14,7 @@
 struct digest_words {
 	const char *admin;	     /* address for "Wrong or too much?"; NULL: none */
 	const char *host;	     /* the machine that sends; NULL: not said */
-	const struct roster *roster; /* for the names of colleagues; NULL: ids are said */
+	const struct roster *roster; /* names of colleagues, partner_link; NULL: ids are said */
 	int local_hour;		     /* 0..23, where the owner is: for the greeting */
 	instant created;	     /* the document's date, kept over all attempts */
 };

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "message/link.h"
+
 #define COLD_SOON_DAYS 3 /* from here on the days until cold are counted down */
 
 static const char *kind_word(enum contact_kind kind)
@@ -126,24 +128,19 @@ static const char *say_deputy(const struct writer *w, const struct owner *owner,
 }
 
 /* The day of the next step of the ladder, and who is told then; DAY_NEVER when there is none, or
- * when it waits for the owner to be told twice. */
+ * when it waits for the owner to be told twice. This digest is one of those. */
 static day next_step(const struct writer *w, const struct digest_item *item,
 		     const char **ret_hearer)
 {
 	const struct facts *facts = &item->facts;
-	const day today = w->digest->today;
-	day d;
 
 	*ret_hearer = NULL;
 	if (item->step < ESCALATE_STEPS && facts->owner != NULL)
 		*ret_hearer = ladder_hearer(facts->owner, item->step + 1);
-	if (*ret_hearer == NULL || item->told.count + 1 < LADDER_DELIVERED_MIN)
+	if (*ret_hearer == NULL)
 		return DAY_NEVER;
-	d = item->verdict.step_days[item->step];
-	if (ladder_is_stopped(facts, today) &&
-	    d < facts->answers[ANSWER_ACK].given + ACK_LADDER_DAYS)
-		d = facts->answers[ANSWER_ACK].given + ACK_LADDER_DAYS;
-	return d;
+	return ladder_next(facts, &item->verdict, item->step, item->delivered + 1,
+			   w->digest->today);
 }
 
 /* What happens next if nothing does. */
@@ -159,7 +156,7 @@ static const char *say_next(const struct writer *w, const struct digest_item *it
 	if (days_until_cold(w, verdict) > 0 && verdict->cold_day <= review)
 		return arena_printf(w->arena, "turns cold on %s",
 				    word_coming_day(w, verdict->cold_day));
-	if (step > w->digest->today && step <= review)
+	if (step <= review)
 		return arena_printf(w->arena, "if still silent on %s, %s is told",
 				    word_coming_day(w, step),
 				    say_deputy(w, item->facts.owner, hearer));
@@ -211,6 +208,8 @@ static struct block *add_entry(const struct writer *w, const struct digest_entry
 	block->brief = brief;
 	block->partner = arena_strdup(w->arena, partner->id);
 	block->title = arena_strdup(w->arena, partner->name);
+	if (w->words->roster != NULL)
+		block->link = link_of(w->arena, w->words->roster->partner_link, partner->id);
 	return block;
 }
 
@@ -357,6 +356,21 @@ static void write_question(const struct writer *w, struct block *block,
 	add_ladder(w, block, entry);
 }
 
+/* "Maria is back on Fri 18 Dec (in 3 days) and hears then": what happens next with somebody else's
+ * partner. */
+static const char *say_next_of_other(const struct writer *w, const struct digest_item *item)
+{
+	const bool climbs = item->part == PART_NOT_REACHED;
+
+	if (item->owner_back == DAY_NEVER && climbs)
+		return "its owner goes on hearing of it; you only if it climbs further";
+	if (item->owner_back == DAY_NEVER || item->facts.owner == NULL)
+		return "its owner hears of it after the return";
+	return arena_printf(w->arena, "%s is back on %s and hears then%s",
+			    word_name(w, item->facts.owner), word_coming_day(w, item->owner_back),
+			    climbs ? "; you only if it climbs further" : "");
+}
+
 /* Somebody else's partner: whose it is, and why it is told here. */
 static void write_other(const struct writer *w, struct block *block,
 			const struct digest_entry *entry)
@@ -374,8 +388,7 @@ static void write_other(const struct writer *w, struct block *block,
 		    arena_printf(w->arena, "%s, who was told and has not reached them", owner),
 		    NULL);
 	add_last(w, block, item);
-	word_line(w, block, "Next",
-		  "its owner goes on hearing of it; you only if it climbs further", NULL);
+	word_line(w, block, "Next", say_next_of_other(w, item), NULL);
 }
 
 void entry_add_full(const struct writer *w, const struct digest_entry *entry)

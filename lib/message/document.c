@@ -131,6 +131,7 @@ static json_t *block_to_json(const struct block *block)
 		(void)json_object_set_new(object, "brief", json_true());
 	json_set_text(object, "partner", block->partner);
 	json_set_text(object, "title", block->title);
+	json_set_text(object, "link", block->link);
 	json_set_text(object, "title_rest", block->title_rest);
 	json_set_text(object, "text", block->text);
 	if (block->line_count > 0)
@@ -266,6 +267,7 @@ static void read_block(struct reader *reader, struct document *document, const j
 	block->brief = json_is_true(json_object_get(object, "brief"));
 	block->partner = read_text(reader, object, "partner");
 	block->title = read_text(reader, object, "title");
+	block->link = read_text(reader, object, "link");
 	block->title_rest = read_text(reader, object, "title_rest");
 	block->text = read_text(reader, object, "text");
 	if (block->kind == BLOCK_ENTRY && (block->partner == NULL || block->title == NULL))

@@ -57,6 +57,7 @@ struct block {
 	bool brief;		/* entry: one line */
 	const char *partner;	/* id; of whatever else the entry is about */
 	const char *title;	/* the partner's name */
+	const char *link;	/* URL of the partner in the user's own CRM */
 	const char *title_rest; /* continues the title: ", strategic, every 4 weeks" */
 	const char *text;
 	struct line *lines;

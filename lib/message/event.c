@@ -25,6 +25,7 @@ static json_t *partner_of(const struct block *block)
 	json_set_text(partner, "id", block->partner);
 	json_set_text(partner, "name", block->title);
 	json_set_text(partner, "state", states[block->mark]);
+	json_set_text(partner, "link", block->link);
 	return partner;
 }
 

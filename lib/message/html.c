@@ -2,6 +2,8 @@
  * top to bottom. */
 #include "message/html.h"
 
+#include "message/link.h"
+
 static const char head[] =
     "<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -17,6 +19,7 @@ static const char head[] =
     "p { margin: 0 0 .5em; } li p { margin: .1em 0; }\n"
     "code { font-family: monospace; } pre { white-space: pre-wrap; margin: .3em 0 1em; }\n"
     "hr { border: 0; border-top: 1px solid #c7c7cc; margin: 1.4em 0 1em; }\n"
+    "a { color: inherit; }\n"
     ".cold { color: #b00020; } .due { color: #8a4b00; } .small { color: #56565c; font-size: .9em; "
     "}\n"
     "@media (prefers-color-scheme: dark) {\n"
@@ -94,12 +97,25 @@ static const char *line_class(const struct block *block, size_t index)
 	return block->mark == MARK_COLD ? "<p class=\"cold\">" : "<p class=\"due\">";
 }
 
+/* Nothing is loaded: the address is only followed when the reader asks for it. */
+static void add_title(struct buf *out, const struct block *block)
+{
+	const bool linked = link_is_safe(block->link);
+
+	buf_adds(out, "<strong dir=\"auto\">");
+	if (linked) {
+		buf_adds(out, "<a href=\"");
+		add_escaped(out, block->link);
+		buf_adds(out, "\">");
+	}
+	add_escaped(out, block->title);
+	buf_adds(out, linked ? "</a></strong>" : "</strong>");
+}
+
 static void write_entry(struct buf *out, const struct block *block)
 {
-	buf_adds(out, block->brief ? "<li class=\"brief\"><strong dir=\"auto\">"
-				   : "<li><p><strong dir=\"auto\">");
-	add_escaped(out, block->title);
-	buf_adds(out, "</strong>");
+	buf_adds(out, block->brief ? "<li class=\"brief\">" : "<li><p>");
+	add_title(out, block);
 	add_escaped(out, block->title_rest != NULL ? block->title_rest : "");
 	buf_adds(out, block->brief ? ": " : "</p>\n");
 	for (size_t i = 0; i < block->line_count; i++) {

@@ -44,6 +44,15 @@ char *json_line(const json_t *value)
 	return line != NULL ? line : mem_strdup("null");
 }
 
+size_t json_size(const json_t *value)
+{
+	char *line = json_line(value);
+	const size_t size = strlen(line);
+
+	free(line);
+	return size;
+}
+
 void json_write(const json_t *value, struct buf *out)
 {
 	char *line = json_line(value);

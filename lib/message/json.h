@@ -15,5 +15,7 @@ void json_set_text(json_t *object, const char *key, const char *text);
 char *json_line(const json_t *value);
 /* The same, appended to out. */
 void json_write(const json_t *value, struct buf *out);
+/* Bytes of that line. */
+size_t json_size(const json_t *value);
 
 #endif

@@ -25,6 +25,9 @@ const char *word_coming_day(const struct writer *w, day d)
 {
 	const int days = d - w->digest->today;
 
+	/* Where the reader lives it may have come already. */
+	if (days < 1)
+		return word_day(w, d);
 	if (days == 1)
 		return arena_printf(w->arena, "%s (tomorrow)", word_day(w, d));
 	return arena_printf(w->arena, "%s (in %d days)", word_day(w, d), days);

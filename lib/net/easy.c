@@ -2,6 +2,10 @@
 #include "net/easy.h"
 
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEEPALIVE_S 30L
 
 _Static_assert(NET_ERROR_SIZE >= CURL_ERROR_SIZE, "libcurl writes its reason into our array");
 
@@ -15,14 +19,25 @@ void easy_prepare(CURL *easy, const struct easy_limits *limits, char error[NET_E
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->total_ms);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	/* The empty string: libcurl would obey http_proxy in the environment. */
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	/* The empty strings: libcurl would obey http_proxy and no_proxy in the environment. */
+	curl_easy_setopt(easy, CURLOPT_PROXY, limits->proxy ? limits->proxy : "");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (limits->ca_file)
+	curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+	if (limits->ca_file) {
 		curl_easy_setopt(easy, CURLOPT_CAINFO, limits->ca_file);
+		curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, limits->ca_file);
+	}
+	/* A connection that is kept for the next message would be forgotten by a firewall. */
+	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_S);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_S);
 	/* A resolver that hangs is left to end by itself. Without this libcurl waits for it when
 	 * the transfer has timed out, and everybody else on this thread with it. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -34,6 +49,20 @@ bool easy_line_ok(const char *text)
 		if ((*c < ' ' && *c != '\t') || *c == 0x7f)
 			return false;
 	return true;
+}
+
+void easy_forget(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+void easy_forget_list(struct curl_slist *list)
+{
+	for (struct curl_slist *entry = list; entry; entry = entry->next)
+		explicit_bzero(entry->data, strlen(entry->data));
+	curl_slist_free_all(list);
 }
 
 bool easy_thread(pthread_t *ret_thread, void *(*run)(void *), void *arg)

@@ -15,14 +15,19 @@ struct easy_limits {
 	long connect_ms;
 	long total_ms;
 	const char *ca_file; /* PEM; NULL: the certificates of the system */
+	const char *proxy;   /* URL; NULL: none */
 };
 
 /* Forgets the options of the last transfer (not its connection) and sets those that never differ:
- * no proxy, no redirects, no signals, TLS 1.2 or better and verified. error is where libcurl will
- * explain a failure. */
+ * no proxy but the one named here, no redirects, no signals, TLS 1.2 or better and verified. error
+ * is where libcurl will explain a failure. */
 void easy_prepare(CURL *easy, const struct easy_limits *limits, char error[NET_ERROR_SIZE]);
 /* Whether text may stand on a line of a protocol: no control character that could end it. */
 bool easy_line_ok(const char *text);
+/* Overwrites a text that may hold a secret, and frees it. NULL is harmless. */
+void easy_forget(char *text);
+/* The same for a list, as set by options of libcurl. */
+void easy_forget_list(struct curl_slist *list);
 /* pthread_create() of a thread that gets no signal: they are the loop's. */
 bool easy_thread(pthread_t *ret_thread, void *(*run)(void *), void *arg);
 

@@ -8,6 +8,7 @@ static const char *const words[NET_FAULTS] = {
     [NET_OK] = "answered",
     [NET_RESOLVE] = "could not resolve the host name",
     [NET_CONNECT] = "could not connect",
+    [NET_FORBIDDEN] = "refused to connect to a link-local address or the like",
     [NET_TIMEOUT] = "timed out",
     [NET_TLS] = "could not set up an encrypted connection",
     [NET_NO_TLS] = "offers no encryption, which is required",

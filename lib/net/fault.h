@@ -7,11 +7,13 @@ enum net_fault {
 	NET_OK,		 /* the other side answered; what it said is in the reply */
 	NET_RESOLVE,	 /* no address for the host name */
 	NET_CONNECT,	 /* nobody answers at that address */
+	NET_FORBIDDEN,	 /* we send nothing to that address (net/guard.h) */
 	NET_TIMEOUT,	 /* no answer in time */
 	NET_TLS,	 /* the encrypted connection could not be set up */
 	NET_NO_TLS,	 /* encryption is required, the server offers none */
 	NET_CERTIFICATE, /* the server cannot prove who it is */
-	NET_LOGIN,	 /* user or password refused, or no way to log in that both sides know */
+	NET_LOGIN,	 /* user, password or token refused or not there, or no way to log in that
+			    both sides know */
 	NET_BROKEN,	 /* the connection ended in the middle */
 	NET_REQUEST, /* what we were given cannot be sent: a bad URL, a line end in an address */
 	NET_OTHER,

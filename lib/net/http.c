@@ -9,10 +9,17 @@
 
 #include "base/mem.h"
 #include "net/easy.h"
+#include "net/guard.h"
 
-#define INBOX_MAX	   4096
-#define CONNECT_TIMEOUT_MS 10000
+#define INBOX_MAX 4096
+/* A resolver that nobody answers gives up after 10 s, with better words. Not a multiple of 5 s for
+ * another reason too: libcurl 7.88.1 may touch freed memory when both end in one instant. */
+#define CONNECT_TIMEOUT_MS 12000
+#define SPARES_MAX	   16  /* handles that are kept for the next request */
+#define IDLE_MAX	   64  /* connections that are kept for the next request */
 #define STATUS_FINAL	   200 /* lower ones announce another */
+#define STATUS_REFUSED	   300 /* by a proxy, and up */
+#define STATUS_PROXY_LOGIN 407
 
 struct courier {
 	pthread_t thread;
@@ -25,6 +32,9 @@ struct courier {
 	struct event *timer;  /* libcurl wants to be called */
 	struct event *end;    /* the grace is over */
 	struct transfer *transfers;
+	size_t transfer_count;
+	CURL *spares[SPARES_MAX];
+	size_t spare_count;
 	int grace_ms; /* set before the inbox is closed */
 };
 
@@ -36,7 +46,9 @@ struct transfer {
 	struct curl_slist *headers;
 	struct http_request *request;
 	struct http_reply *reply;
-	bool answered; /* all headers of the final answer are in */
+	struct guard guard;
+	size_t head_len; /* bytes of headers so far */
+	bool answered;	 /* all headers of the final answer are in */
 };
 
 /* ---- requests and replies ---- */
@@ -63,10 +75,13 @@ void http_request_free(struct http_request *request)
 	if (!request)
 		return;
 	for (size_t i = 0; i < request->header_count; i++)
-		free(request->headers[i]);
+		easy_forget(request->headers[i]);
 	free(request->headers);
-	free(request->url);
+	easy_forget(request->url);
+	easy_forget(request->proxy);
 	free(request->ca_file);
+	if (request->body)
+		explicit_bzero(request->body, request->body_len);
 	free(request->body);
 	free(request);
 }
@@ -105,11 +120,51 @@ static size_t take_header(char *line, size_t size, size_t count, void *arg)
 	const size_t len = size * count;
 	long status = 0;
 
+	/* A short count ends the transfer: it could be endless. */
+	transfer->head_len += len;
+	if (transfer->head_len > HTTP_HEAD_MAX)
+		return 0;
 	if (len <= 2 && len > 0 && (line[0] == '\r' || line[0] == '\n')) {
 		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 		transfer->answered = status >= STATUS_FINAL;
 	}
 	return len;
+}
+
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	(void)purpose;
+	return guard_open(&((struct transfer *)arg)->guard, address);
+}
+
+/* A handle that was used before saves libcurl much of its memory, and the login of TLS. */
+static CURL *easy_get(struct courier *courier)
+{
+	CURL *easy =
+	    courier->spare_count > 0 ? courier->spares[--courier->spare_count] : curl_easy_init();
+
+	if (!easy)
+		abort();
+	return easy;
+}
+
+static void easy_put(struct courier *courier, CURL *easy)
+{
+	/* Nothing in it may point to what is gone. */
+	curl_easy_reset(easy);
+	if (courier->spare_count < SPARES_MAX)
+		courier->spares[courier->spare_count++] = easy;
+	else
+		curl_easy_cleanup(easy);
+}
+
+/* libcurl counts the connections in use among those that it keeps: many that hang would have it
+ * close all that are good. */
+static void count_transfers(struct courier *courier, int change)
+{
+	courier->transfer_count += (size_t)change;
+	curl_multi_setopt(courier->multi, CURLMOPT_MAXCONNECTS,
+			  (long)courier->transfer_count + IDLE_MAX);
 }
 
 static struct transfer *transfer_new(struct courier *courier, struct http_request *request)
@@ -120,14 +175,13 @@ static struct transfer *transfer_new(struct courier *courier, struct http_reques
 	transfer->request = request;
 	transfer->reply = mem_alloc(1, sizeof(*transfer->reply));
 	transfer->reply->tag = request->tag;
-	transfer->easy = curl_easy_init();
-	if (!transfer->easy)
-		abort();
+	transfer->easy = easy_get(courier);
 	transfer->next = courier->transfers;
 	transfer->link = &courier->transfers;
 	if (transfer->next)
 		transfer->next->link = &transfer->next;
 	courier->transfers = transfer;
+	count_transfers(courier, 1);
 	return transfer;
 }
 
@@ -137,8 +191,9 @@ static void transfer_free(struct transfer *transfer)
 	if (transfer->next)
 		transfer->next->link = transfer->link;
 	curl_multi_remove_handle(transfer->courier->multi, transfer->easy);
-	curl_easy_cleanup(transfer->easy);
-	curl_slist_free_all(transfer->headers);
+	count_transfers(transfer->courier, -1);
+	easy_put(transfer->courier, transfer->easy);
+	easy_forget_list(transfer->headers);
 	http_request_free(transfer->request);
 	http_reply_free(transfer->reply);
 	free(transfer);
@@ -153,6 +208,26 @@ static char *header_of(CURL *easy, const char *name)
 		   : NULL;
 }
 
+/* The status with which a proxy refused to connect us, or 0. */
+static long proxy_refusal(const struct transfer *transfer)
+{
+	long status = 0;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status < STATUS_REFUSED ? 0 : status;
+}
+
+static enum net_fault fault_of(const struct transfer *transfer, CURLcode code)
+{
+	const long refusal = proxy_refusal(transfer);
+
+	if (guard_stopped(&transfer->guard, code, transfer->reply->error))
+		return NET_FORBIDDEN;
+	if (code != CURLE_OK && refusal > 0)
+		return refusal == STATUS_PROXY_LOGIN ? NET_LOGIN : NET_CONNECT;
+	return net_fault_of((int)code);
+}
+
 /* Whether the last byte of the request was handed to the network. */
 static bool all_sent(const struct transfer *transfer)
 {
@@ -161,7 +236,8 @@ static bool all_sent(const struct transfer *transfer)
 
 	curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &head);
 	curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &body);
-	return head > 0 && (size_t)body >= transfer->request->body_len;
+	return head > 0 && (size_t)body >= transfer->request->body_len &&
+	       proxy_refusal(transfer) == 0;
 }
 
 static void transfer_end(struct transfer *transfer, enum net_fault fault)
@@ -200,6 +276,11 @@ static bool set_headers(struct transfer *transfer)
 	return true;
 }
 
+static bool method_ok(const char *method)
+{
+	return !method || (*method && method[strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0');
+}
+
 static void transfer_start(struct courier *courier, struct http_request *request)
 {
 	struct transfer *transfer = transfer_new(courier, request);
@@ -209,6 +290,7 @@ static void transfer_start(struct courier *courier, struct http_request *request
 	    CONNECT_TIMEOUT_MS,
 	    request->timeout_ms > 0 ? request->timeout_ms : HTTP_TIMEOUT_MS,
 	    request->ca_file,
+	    request->proxy,
 	};
 
 	easy_prepare(easy, &limits, transfer->reply->error);
@@ -218,13 +300,19 @@ static void transfer_start(struct courier *courier, struct http_request *request
 	/* A second request on a reused clear-text HTTP/2 connection fails. */
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-	if (!set_headers(transfer)) {
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+	/* What a proxy says, and what it is told, is not about the message. */
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	if (!easy_line_ok(request->url) || !method_ok(request->method) || !set_headers(transfer)) {
 		transfer_end(transfer, NET_REQUEST);
 		return;
 	}
@@ -247,14 +335,13 @@ static void collect(struct courier *courier)
 	int left;
 
 	while ((message = curl_multi_info_read(courier->multi, &left))) {
+		const CURLcode code = message->data.result;
 		struct transfer *transfer;
 
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		const enum net_fault fault = net_fault_of((int)message->data.result);
-
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-		transfer_end(transfer, fault);
+		transfer_end(transfer, fault_of(transfer, code));
 	}
 	end_if_idle(courier);
 }
@@ -361,6 +448,8 @@ static void *courier_run(void *arg)
 	event_base_dispatch(courier->base);
 	while (courier->transfers)
 		transfer_free(courier->transfers);
+	while (courier->spare_count > 0)
+		curl_easy_cleanup(courier->spares[--courier->spare_count]);
 	return NULL;
 }
 

@@ -1,7 +1,7 @@
 /* The courier: one thread that posts to HTTP servers, many at a time.
  *
- * It posts what it is given, once, and tells what came back. It never follows a redirect, never
- * retries, and does not know what a message or a channel is. With nothing under way it sleeps
+ * It posts (or puts) what it is given, once, and tells what came back. It never follows a redirect,
+ * never retries, and does not know what a message or a channel is. With nothing under way it sleeps
  * without a timer. */
 #ifndef CADENCE_NET_HTTP_H
 #define CADENCE_NET_HTTP_H
@@ -15,12 +15,15 @@
 #include "net/fault.h"
 
 #define HTTP_TIMEOUT_MS 30000
+#define HTTP_HEAD_MAX	65536 /* bytes of an answer's headers; more of them is no answer */
 #define HTTP_BODY_MAX	65536 /* bytes of an answer that are kept */
 
 /* All parts are allocated and belong to the request. */
 struct http_request {
-	int64_t tag; /* comes back in the reply */
+	int64_t tag;	    /* comes back in the reply */
+	const char *method; /* a constant, capitals only: "PUT"; NULL: "POST" */
 	char *url;
+	char *proxy;	/* URL of an HTTP proxy; NULL: none (the environment never names one) */
 	char **headers; /* "Name: value" */
 	size_t header_count;
 	char *body;
@@ -58,7 +61,7 @@ struct courier *courier_free(struct courier *courier, int grace_ms);
 struct http_request *http_request_new(int64_t tag, const char *url);
 /* Copies "name: value". */
 void http_request_header(struct http_request *request, const char *name, const char *value);
-/* NULL is harmless. */
+/* Overwrites what may be secret. NULL is harmless. */
 void http_request_free(struct http_request *request);
 void http_reply_free(struct http_reply *reply);
 

@@ -9,6 +9,7 @@
 #include "store/check.h"
 #include "store/event.h"
 #include "store/partner.h"
+#include "store/past.h"
 #include "store/rows.h"
 
 #define WORDS_MAX 64 /* code points of a day in words */
@@ -66,10 +67,7 @@ static enum status parse_until(enum answer_kind kind, const char *words, day tod
 				  answer_name(kind));
 	if (words && !forms[kind].takes_day)
 		return error_fail(err, STATUS_INVALID, "%s takes no day", answer_name(kind));
-	if (words && forms[kind].takes_today && day_parse_words(words, today, DAY_PAST, &until) &&
-	    until == today)
-		status = STATUS_OK;
-	else if (words && !day_parse_words(words, today, DAY_AHEAD, &until))
+	if (words && !day_parse_words(words, today, DAY_AHEAD, &until))
 		status = error_fail(err, STATUS_INVALID,
 				    "\"%s\" is no day; say 2026-12-01, tomorrow, monday, 3d, 2w "
 				    "or 7dec",
@@ -128,6 +126,7 @@ static void store_answer(struct db *db, const struct scene *scene, const struct 
 	db_bind_text(query, 6, answer->actor);
 	db_bind(query, 7, scene->now);
 	(void)db_run(query);
+	past_forget_answer(db, facts->partner.row, answer_name(kind));
 	tell_change(db, scene, facts, kind, answer);
 }
 
@@ -338,11 +337,6 @@ static enum status check_absence(day first, day last, day today, struct error *e
 	return STATUS_OK;
 }
 
-static const char *stand_in_of(const struct owner *owner)
-{
-	return owner->backup ? owner->backup : owner->manager;
-}
-
 enum status owner_set_away(struct db *db, const struct scene *scene, const char *id, day first,
 			   day last, const char **ret_stand_in, struct error *err)
 {
@@ -373,6 +367,6 @@ enum status owner_set_away(struct db *db, const struct scene *scene, const char 
 	history_add(db, scene, "owner.away", 0, id, NULL, text);
 	free(text);
 	json_decref(detail);
-	*ret_stand_in = stand_in_of(owner);
+	*ret_stand_in = owner_stand_in(db, scene, owner);
 	return db_status(db);
 }

@@ -192,12 +192,25 @@ static void read_steps(const struct gather *gather, struct digest_item *item)
 	}
 }
 
+/* Asked only where a step of the ladder lies ahead. */
+static void read_delivered(const struct gather *gather, struct digest_item *item)
+{
+	if (item->step < (int)item->facts.cadence->escalate_count)
+		item->delivered = nudge_count_delivered(gather->db, item->nudge, gather->hearer,
+							&item->verdict, gather->today);
+}
+
 /* What the hearer should know of a nudge, as far as all parts have it in common. */
 static bool read_item(const struct gather *gather, const struct open_nudge *nudge, enum part part,
 		      struct digest_item *item)
 {
 	*item = (struct digest_item){
-	    .nudge = nudge->id, .part = part, .step = nudge->step, .step_day = nudge->step_day};
+	    .nudge = nudge->id,
+	    .part = part,
+	    .step = nudge->step,
+	    .step_day = nudge->step_day,
+	    .owner_back = DAY_NEVER,
+	};
 	if (!read_facts(gather, nudge->partner, &item->facts) ||
 	    !find_verdict(gather, nudge, &item->facts, &item->verdict))
 		return false;
@@ -226,6 +239,7 @@ static void collect_own(const struct gather *gather, struct digest_input *input,
 		if (!read_item(gather, &nudges[i], PART_OWN, item))
 			continue;
 		read_steps(gather, item);
+		read_delivered(gather, item);
 		input->item_count++;
 	}
 }
@@ -242,11 +256,24 @@ static int step_of_hearer(const struct gather *gather, const struct facts *facts
 	return 0;
 }
 
+/* On which day an owner who is away hears again; DAY_NEVER: is not away. */
+static day find_back(const struct gather *gather, const struct owner *owner)
+{
+	const day today = zone_day(owner->zone, gather->scene->now);
+	struct owner_history history;
+
+	if (owner_history_get(gather->db, gather->scene, owner->id, &history) != STATUS_OK ||
+	    !owner_is_away(owner, &history, today))
+		return DAY_NEVER;
+	return digest_next_day(owner, &history, today);
+}
+
 static void collect_climbing(const struct gather *gather, const struct owner *owner,
 			     struct digest_input *input, size_t *capacity)
 {
 	struct open_nudge *nudges;
 	const size_t found = find_climbing_of(gather, owner->id, &nudges);
+	const day back = found > 0 ? find_back(gather, owner) : DAY_NEVER;
 
 	for (size_t i = 0; i < found; i++) {
 		struct digest_item *item = new_item(gather, input, capacity);
@@ -254,6 +281,7 @@ static void collect_climbing(const struct gather *gather, const struct owner *ow
 		if (!read_item(gather, &nudges[i], PART_NOT_REACHED, item))
 			continue;
 		item->step = step_of_hearer(gather, &item->facts, item->step);
+		item->owner_back = back;
 		input->item_count += item->step > 0;
 	}
 }
@@ -321,6 +349,7 @@ static void collect_for(const struct gather *gather, const struct owner *absent,
 {
 	struct open_nudge *nudges;
 	const size_t found = find_open_of(gather, absent->id, &nudges);
+	const day back = found > 0 ? find_back(gather, absent) : DAY_NEVER;
 
 	for (size_t i = 0; i < found; i++) {
 		struct digest_item *item = new_item(gather, input, capacity);
@@ -331,6 +360,7 @@ static void collect_for(const struct gather *gather, const struct owner *absent,
 		    !read_item(gather, &nudges[i], PART_STAND_IN, item) ||
 		    item->verdict.state != STATE_COLD)
 			continue;
+		item->owner_back = back;
 		/* What the owner knew before leaving is not the stand-in's business. */
 		theirs = *item;
 		read_told(gather, absent->id, &theirs);
@@ -458,6 +488,14 @@ static day upcoming_due(const struct facts *facts, day today)
 	return due;
 }
 
+static bool has_own(const struct digest_input *input)
+{
+	for (size_t i = 0; i < input->item_count; i++)
+		if (input->items[i].part == PART_OWN)
+			return true;
+	return false;
+}
+
 /* Partners are walked by their next look. It comes on the due day or before, so that the first few
  * tell. */
 static void find_next(const struct gather *gather, struct digest_input *input)
@@ -507,7 +545,7 @@ enum status digest_gather_of(struct db *db, const struct scene *scene, const str
 		collect_items(&gather, &input);
 		if (partner == 0)
 			count_portfolio(&gather, &input);
-		if (partner == 0 && input.item_count == 0)
+		if (partner == 0 && !has_own(&input))
 			find_next(&gather, &input);
 	}
 	if (db_status(db) != STATUS_OK)

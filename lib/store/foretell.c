@@ -162,7 +162,8 @@ static instant next_digest(const struct play *play, instant from, size_t *ret_he
 	return next;
 }
 
-static enum status play_days(struct play *play, instant until)
+/* *until: how far; less when there is too much to tell. */
+static enum status play_days(struct play *play, instant *until)
 {
 	enum status status = find_hearers(play);
 
@@ -172,16 +173,20 @@ static enum status play_days(struct play *play, instant until)
 		const instant next =
 		    from == INSTANT_NEVER ? from : next_digest(play, from, &hearer);
 
-		if (next > until || play->count == TELLINGS_MAX)
+		if (next > *until)
+			return status;
+		if (play->count == TELLINGS_MAX)
 			break;
 		play->scene.now = next;
 		status = play_digest(play, hearer);
 	}
+	if (play->hearer_count > 0)
+		*until = play->scene.now;
 	return status;
 }
 
 enum status partner_foretell(struct db *db, const struct scene *scene, const struct facts *facts,
-			     instant until, struct arena *arena, struct telling **ret_tellings,
+			     instant *until, struct arena *arena, struct telling **ret_tellings,
 			     size_t *ret_count, struct error *err)
 {
 	struct play play = {.db = db, .scene = *scene, .facts = facts, .arena = arena, .err = err};

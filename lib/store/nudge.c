@@ -81,17 +81,54 @@ static void tell_raised(const struct hearing *hearing, const struct verdict *ver
 	json_decref(data);
 }
 
+/* The promise that a decision has just replaced, when it was given on that day; DAY_NEVER: none. */
+static day replaced_promise(const struct hearing *hearing, day given)
+{
+	struct query *q =
+	    db_query(hearing->db, "SELECT detail FROM history WHERE partner = $1"
+				  " AND verb = 'answer.fix' ORDER BY id DESC LIMIT 1");
+	char iso[DAY_TEXT_SIZE];
+	json_t *detail = NULL;
+	day until = DAY_NEVER;
+
+	db_bind(q, 1, hearing->facts->partner.row);
+	if (db_step(q) && db_text(q, 0))
+		detail = json_loads(db_text(q, 0), 0, NULL);
+	db_end(q);
+	const json_t *from = json_object_get(detail, "from");
+	const char *from_given = json_string_value(json_object_get(from, "given"));
+	const char *from_until = json_string_value(json_object_get(from, "until"));
+	if (from_given && from_until && strcmp(from_given, day_iso(given, iso)) == 0)
+		(void)day_parse_iso(from_until, &until);
+	json_decref(detail);
+	return until;
+}
+
+/* The day promised on that day; DAY_NEVER: nothing was. */
+static day promised_on(const struct hearing *hearing, day given)
+{
+	const struct answer *fix = &hearing->facts->answers[ANSWER_FIX];
+
+	if (fix->is_given && fix->given == given)
+		return fix->until;
+	return strcmp(hearing->cause, "decided") == 0 ? replaced_promise(hearing, given)
+						      : DAY_NEVER;
+}
+
 /* The verdict on the silence that a nudge was about, which may be over. */
 static struct verdict verdict_of_silence(const struct hearing *hearing, const struct nudge *nudge)
 {
 	struct facts facts = *hearing->facts;
+	const day promised = promised_on(hearing, nudge->base);
 	struct verdict verdicts[RULES];
 	size_t i = 0;
 
 	facts.has_last = facts.has_meeting = true;
-	facts.last.day = facts.meeting.day = nudge->base;
+	facts.last.day = facts.meeting.day = promised == DAY_NEVER ? nudge->base : DAY_MIN;
 	facts.talked = DAY_NEVER;
-	facts.answers[ANSWER_KEEP].is_given = facts.answers[ANSWER_FIX].is_given = false;
+	facts.answers[ANSWER_KEEP].is_given = false;
+	facts.answers[ANSWER_FIX] = (struct answer){
+	    .is_given = promised != DAY_NEVER, .given = nudge->base, .until = promised};
 	if (nudge->rule == RULE_BOOKED)
 		facts.answers[ANSWER_PLAN] =
 		    (struct answer){.is_given = true, .until = nudge->base};
@@ -206,6 +243,26 @@ static const struct verdict *verdict_of(const struct hearing *hearing, const str
 	return NULL;
 }
 
+/* Databases of judgement 1 name a promise by its start. Its nudge goes on under the new name, so
+ * that it is no news; one that was raised before the promise is another silence's. */
+static void rename_promise(const struct hearing *hearing, const struct verdict *verdict)
+{
+	struct query *q;
+
+	if (verdict->base_kind != BASE_FIX || verdict->start == verdict->base)
+		return;
+	q = db_query(hearing->db, "UPDATE nudge SET base = $3 WHERE partner = $1 AND rule = $2"
+				  " AND base = $4 AND raised >= $5 AND NOT EXISTS (SELECT 1"
+				  " FROM nudge o WHERE o.partner = $1 AND o.rule = $2"
+				  " AND o.base = $3)");
+	db_bind(q, 1, hearing->facts->partner.row);
+	db_bind_text(q, 2, rule_name(verdict->rule));
+	db_bind(q, 3, verdict->base);
+	db_bind(q, 4, verdict->start);
+	db_bind(q, 5, hearing->facts->answers[ANSWER_FIX].at);
+	(void)db_run(q);
+}
+
 /* Resolves the open nudges whose silence is over, or no longer long enough. */
 static void resolve_ended(const struct hearing *hearing)
 {
@@ -238,21 +295,19 @@ static struct nudge find_nudge(const struct hearing *hearing, const struct verdi
 
 /* ---- the ladder ---- */
 
-/* Of the days before today, so that it is the same whenever today it is asked, and since it is due.
- */
-static int count_delivered(const struct hearing *hearing, const struct verdict *verdict,
-			   int64_t nudge)
+/* Of the days before today, so that it is the same whenever today it is asked. */
+int nudge_count_delivered(struct db *db, int64_t nudge, const struct owner *owner,
+			  const struct verdict *verdict, day today)
 {
-	struct query *q =
-	    db_query(hearing->db, "SELECT count(*) FROM digest_nudge t"
-				  " JOIN digest d ON d.id = t.digest WHERE t.nudge = $1"
-				  " AND d.owner = $2 AND d.state = 'delivered' AND d.day < $3"
-				  " AND d.day >= $4");
+	struct query *q = db_query(db, "SELECT count(*) FROM digest_nudge t"
+				       " JOIN digest d ON d.id = t.digest WHERE t.nudge = $1"
+				       " AND d.owner = $2 AND d.state = 'delivered' AND d.day < $3"
+				       " AND d.day >= $4");
 	int count = 0;
 
 	db_bind(q, 1, nudge);
-	db_bind_text(q, 2, hearing->facts->owner->id);
-	db_bind(q, 3, hearing->today);
+	db_bind_text(q, 2, owner->id);
+	db_bind(q, 3, today);
 	db_bind(q, 4, verdict->due_day);
 	if (db_step(q))
 		count = (int)db_int(q, 0);
@@ -310,8 +365,9 @@ static void climb(struct hearing *hearing, const struct verdict *verdict)
 	const struct nudge nudge = find_nudge(hearing, verdict);
 	if (nudge.id == 0 || ripe <= nudge.step)
 		return;
-	const int step = ladder_step(hearing->facts, verdict,
-				     count_delivered(hearing, verdict, nudge.id), hearing->today);
+	const int delivered = nudge_count_delivered(hearing->db, nudge.id, hearing->facts->owner,
+						    verdict, hearing->today);
+	const int step = ladder_step(hearing->facts, verdict, delivered, hearing->today);
 	if (step > nudge.step)
 		enter_step(hearing, verdict, nudge.id, step);
 	else
@@ -387,6 +443,8 @@ enum status nudge_judge(struct db *db, const struct scene *scene, const struct f
 		hearing.cause = "archived";
 	else
 		hearing.count = judge_partner(facts, hearing.today, hearing.verdicts);
+	for (size_t i = 0; i < hearing.count; i++)
+		rename_promise(&hearing, &hearing.verdicts[i]);
 	resolve_ended(&hearing);
 	for (size_t i = 0; i < hearing.count; i++)
 		apply_verdict(&hearing, &hearing.verdicts[i]);

@@ -13,8 +13,8 @@ struct posting {
 /* Queues it, to be tried at once; returns its id, or 0 when a delivery of this key is or was there
  * (or on failure, which sticks to db). */
 int64_t outbox_put(struct db *db, const struct scene *scene, const struct posting *posting);
-/* Takes out what still waits of an owner's digests and surely never arrived: a newer digest is
- * about to be queued. */
-void outbox_replace(struct db *db, const struct scene *scene, const char *owner);
+/* Takes out what still waits of an owner's digests, or of this one alone unless it is 0, and surely
+ * never arrived: a newer digest is about to be queued. */
+void outbox_replace(struct db *db, const struct scene *scene, const char *owner, int64_t digest);
 
 #endif

@@ -387,32 +387,32 @@ static const char *const erasing[] = {
 struct recalled {
 	int64_t digest;
 	const char *owner;
-	day day;
 };
 
-/* Its day is free for another one; today's is composed anew. */
+/* Its day is free for another one, and today's is composed anew. */
 static void recall_digest(struct db *db, const struct scene *scene, const struct recalled *recalled)
 {
+	const struct facts facts = {.owner = roster_owner(scene->roster, recalled->owner)};
 	struct query *query;
 
-	told_replace(db, scene, recalled->owner);
-	query = db_query(db, "UPDATE digest SET ahead = id WHERE id = $1 AND state = 'replaced'");
+	told_recall(db, scene, recalled->digest, recalled->owner);
+	query = db_query(db, "UPDATE digest SET ahead = id WHERE id = $1");
 	db_bind(query, 1, recalled->digest);
-	if (db_run(query) != 1)
-		return;
+	(void)db_run(query);
 	query = db_query(db, "UPDATE owner SET looked = NULL WHERE id = $1 AND looked = $2");
 	db_bind_text(query, 1, recalled->owner);
-	db_bind(query, 2, recalled->day);
+	db_bind(query, 2, scene_today(scene, &facts));
 	(void)db_run(query);
 }
 
-/* Digests that wait with this partner in them are taken back: their other nudges are told anew. Of
- * one that has arrived over another channel the rest is dropped. */
+/* Digests that wait with this partner in them are taken back: their other nudges are told anew,
+ * also when it is no review day. Of one that has arrived over another channel the rest is dropped.
+ */
 static enum status recall_digests(struct db *db, const struct scene *scene, int64_t row,
 				  struct arena *arena)
 {
 	struct query *query =
-	    db_query(db, "SELECT id, owner, day FROM digest WHERE state = 'open' AND id IN"
+	    db_query(db, "SELECT id, owner FROM digest WHERE state = 'open' AND id IN"
 			 " (" DIGESTS_OF_PARTNER ")");
 	struct recalled *recalled = NULL;
 	size_t count = 0, capacity = 0;
@@ -420,8 +420,8 @@ static enum status recall_digests(struct db *db, const struct scene *scene, int6
 	db_bind(query, 1, row);
 	while (db_step(query)) {
 		recalled = arena_grow(arena, recalled, count, &capacity, sizeof(*recalled));
-		recalled[count++] = (struct recalled){
-		    db_int(query, 0), arena_strdup(arena, db_text(query, 1)), rows_day(query, 2)};
+		recalled[count++] =
+		    (struct recalled){db_int(query, 0), arena_strdup(arena, db_text(query, 1))};
 	}
 	for (size_t i = 0; i < count; i++)
 		recall_digest(db, scene, &recalled[i]);

@@ -3,8 +3,9 @@
  *
  * Which of two readings of the clock was wrong nobody can tell when it steps back. So whatever lies
  * ahead counts as of now, and what it said before is kept beside, in table misdated: it comes back
- * when the clock does, and is forgotten when the clock goes on from here for a month. Judges
- * nobody: it only has everybody judged again. Snoozes and plans may lie ahead and are left alone.
+ * when the clock leaps back, and is forgotten when the clock goes on from here, be it to where it
+ * was or for a month. What was written since is newer than either and stays. Judges nobody: it only
+ * has everybody judged again. Snoozes and plans may lie ahead and are left alone.
  */
 #include "store/past.h"
 
@@ -20,7 +21,7 @@
 /* ---- what may lie ahead ---- */
 
 /* find yields id, name, owner and value of what lies ahead of $1; set writes $3 where id and name
- * are $1 and $2. Values are days where the owner lives, or instants. */
+ * are $1 and $2 and the value is $4 still. Values are days where the owner lives, or instants. */
 static const struct memory {
 	const char *what;
 	const char *find;
@@ -30,46 +31,46 @@ static const struct memory {
 } memories[] = {
     {.what = "told.day",
      .find = "SELECT nudge, hearer, hearer, day FROM told WHERE day > $1",
-     .set = "UPDATE told SET day = $3 WHERE nudge = $1 AND hearer = $2",
+     .set = "UPDATE told SET day = $3 WHERE nudge = $1 AND hearer = $2 AND day = $4",
      .slack_days = TOLD_AHEAD_DAYS},
     {.what = "partner.first_seen",
      .find = "SELECT row, '', hears, first_seen FROM partner WHERE first_seen > $1",
-     .set = "UPDATE partner SET first_seen = $3 WHERE row = $1 AND $2 = ''"},
+     .set = "UPDATE partner SET first_seen = $3 WHERE row = $1 AND $2 = '' AND first_seen = $4"},
     {.what = "answer.given",
      .find = "SELECT a.partner, a.kind, p.hears, a.given FROM answer a"
 	     " JOIN partner p ON p.row = a.partner WHERE a.given > $1",
-     .set = "UPDATE answer SET given = $3 WHERE partner = $1 AND kind = $2"},
+     .set = "UPDATE answer SET given = $3 WHERE partner = $1 AND kind = $2 AND given = $4"},
     {.what = "answer.at",
      .find = "SELECT partner, kind, '', at FROM answer WHERE at > $1",
-     .set = "UPDATE answer SET at = $3 WHERE partner = $1 AND kind = $2",
+     .set = "UPDATE answer SET at = $3 WHERE partner = $1 AND kind = $2 AND at = $4",
      .is_instant = true},
     {.what = "contact.day",
      .find = "SELECT c.id, '', p.hears, c.day FROM contact c JOIN partner p ON p.row = c.partner"
 	     " WHERE c.day > $1",
-     .set = "UPDATE contact SET day = $3 WHERE id = $1 AND $2 = ''"},
+     .set = "UPDATE contact SET day = $3 WHERE id = $1 AND $2 = '' AND day = $4"},
     {.what = "contact.entered",
      .find = "SELECT id, '', '', entered FROM contact WHERE entered > $1",
-     .set = "UPDATE contact SET entered = $3 WHERE id = $1 AND $2 = ''",
+     .set = "UPDATE contact SET entered = $3 WHERE id = $1 AND $2 = '' AND entered = $4",
      .is_instant = true},
     {.what = "nudge.step_day",
      .find = "SELECT n.id, '', p.hears, n.step_day FROM nudge n JOIN partner p"
 	     " ON p.row = n.partner WHERE n.step_day > $1",
-     .set = "UPDATE nudge SET step_day = $3 WHERE id = $1 AND $2 = ''"},
+     .set = "UPDATE nudge SET step_day = $3 WHERE id = $1 AND $2 = '' AND step_day = $4"},
     {.what = "owner.first_seen",
      .find = "SELECT 0, id, id, first_seen FROM owner WHERE first_seen > $1",
-     .set = "UPDATE owner SET first_seen = $3 WHERE $1 = 0 AND id = $2"},
+     .set = "UPDATE owner SET first_seen = $3 WHERE $1 = 0 AND id = $2 AND first_seen = $4"},
     {.what = "owner.looked",
      .find = "SELECT 0, id, id, looked FROM owner WHERE looked > $1",
-     .set = "UPDATE owner SET looked = $3 WHERE $1 = 0 AND id = $2"},
+     .set = "UPDATE owner SET looked = $3 WHERE $1 = 0 AND id = $2 AND looked = $4"},
     {.what = "owner.digest",
      .find = "SELECT 0, id, id, digest FROM owner WHERE digest > $1",
-     .set = "UPDATE owner SET digest = $3 WHERE $1 = 0 AND id = $2"},
+     .set = "UPDATE owner SET digest = $3 WHERE $1 = 0 AND id = $2 AND digest = $4"},
     {.what = "owner.turn",
      .find = "SELECT 0, id, id, turn FROM owner WHERE turn > $1",
-     .set = "UPDATE owner SET turn = $3 WHERE $1 = 0 AND id = $2"},
+     .set = "UPDATE owner SET turn = $3 WHERE $1 = 0 AND id = $2 AND turn = $4"},
     {.what = "owner.turn_review",
      .find = "SELECT 0, id, id, turn_review FROM owner WHERE turn_review > $1",
-     .set = "UPDATE owner SET turn_review = $3 WHERE $1 = 0 AND id = $2"},
+     .set = "UPDATE owner SET turn_review = $3 WHERE $1 = 0 AND id = $2 AND turn_review = $4"},
 };
 #define MEMORIES (sizeof(memories) / sizeof(memories[0]))
 
@@ -114,6 +115,7 @@ static size_t collect(int64_t sieve, struct query *q, struct arena *arena,
 	return count;
 }
 
+/* Changes nothing when it is no longer what the row says. */
 static void set_memory(struct db *db, const struct memory *memory, const struct remembered *row,
 		       int64_t value)
 {
@@ -122,19 +124,24 @@ static void set_memory(struct db *db, const struct memory *memory, const struct 
 	db_bind(q, 1, row->id);
 	db_bind_text(q, 2, row->name);
 	db_bind(q, 3, value);
+	db_bind(q, 4, row->value);
 	(void)db_run(q);
 }
 
-/* What it said first counts, however often the clock steps. */
-static void keep_beside(struct db *db, const struct memory *memory, const struct remembered *row)
+/* What it said first counts, however often the clock steps, unless it was changed in between. */
+static void keep_beside(struct db *db, const struct memory *memory, const struct remembered *row,
+			int64_t put)
 {
-	struct query *q = db_query(db, "INSERT INTO misdated (what, id, name, value)"
-				       " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING");
+	struct query *q =
+	    db_query(db, "INSERT INTO misdated (what, id, name, value, put)"
+			 " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (what, id, name) DO UPDATE"
+			 " SET value = CASE WHEN put = $4 THEN value ELSE $4 END, put = $5");
 
 	db_bind_text(q, 1, memory->what);
 	db_bind(q, 2, row->id);
 	db_bind_text(q, 3, row->name);
 	db_bind(q, 4, row->value);
+	db_bind(q, 5, put);
 	(void)db_run(q);
 }
 
@@ -151,7 +158,7 @@ static void clamp(struct db *db, const struct scene *scene, const struct memory 
 
 		if (rows[i].value <= now + memory->slack_days)
 			continue;
-		keep_beside(db, memory, &rows[i]);
+		keep_beside(db, memory, &rows[i], now);
 		set_memory(db, memory, &rows[i], now);
 	}
 	arena_free(arena);
@@ -287,14 +294,15 @@ static const struct memory *find_memory(const char *what)
 	return NULL;
 }
 
-/* The clock has come back to where it was: so has everything else. */
+/* The clock has come back to where it was: so has everything that nobody has changed since. */
 static void restore(struct db *db, const struct scene *scene)
 {
-	struct query *q = db_query(db, "SELECT what, id, name, value FROM misdated");
+	struct query *q = db_query(db, "SELECT what, id, name, value, put FROM misdated");
 
 	while (db_step(q)) {
 		const struct memory *memory = find_memory(db_text(q, 0));
-		const struct remembered row = {.id = db_int(q, 1), .name = (char *)db_text(q, 2)};
+		const struct remembered row = {
+		    .id = db_int(q, 1), .name = (char *)db_text(q, 2), .value = db_int(q, 4)};
 
 		if (memory)
 			set_memory(db, memory, &row, db_int(q, 3));
@@ -303,16 +311,33 @@ static void restore(struct db *db, const struct scene *scene)
 	history_add(db, scene, "clock.came_back", 0, NULL, NULL, NULL);
 }
 
+/* Whether the clock has leapt to where it was before it stepped back: no turn has seen it get there
+ * by itself. A start may have slept through that, and cannot tell. */
+static bool has_leapt_back(struct db *db, const struct scene *scene)
+{
+	const instant from = read_moment(db, "stepped_from");
+
+	return from != INT64_MIN && scene->now >= from && read_moment(db, "last_now") < from;
+}
+
 void past_settle(struct db *db, const struct scene *scene)
 {
 	const instant from = read_moment(db, "stepped_from"), at = read_moment(db, "stepped_at");
 
 	if (at == INT64_MIN || (scene->now < from && scene->now < at + BELIEVE_MS))
 		return;
-	if (scene->now >= from)
-		restore(db, scene);
 	(void)db_run(db_query(db, "DELETE FROM misdated"));
 	(void)db_run(db_query(db, "DELETE FROM meta WHERE key IN ('stepped_from', 'stepped_at')"));
+}
+
+void past_forget_answer(struct db *db, int64_t partner, const char *kind)
+{
+	struct query *q = db_query(db, "DELETE FROM misdated WHERE what IN ('answer.given',"
+				       " 'answer.at') AND id = $1 AND name = $2");
+
+	db_bind(q, 1, partner);
+	db_bind_text(q, 2, kind);
+	(void)db_run(q);
 }
 
 /* ---- the check ---- */
@@ -335,6 +360,8 @@ enum status nudge_clock_check(struct db *db, const struct scene *scene)
 	struct arena *arena = arena_new();
 	instant last;
 
+	if (has_leapt_back(db, scene))
+		restore(db, scene);
 	past_settle(db, scene);
 	last = last_known_now(db);
 	/* While the clock goes forward nothing can lie ahead; to look would be a walk over

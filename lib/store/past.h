@@ -9,8 +9,11 @@
 void past_remember_now(struct db *db, instant now);
 /* The latest moment the clock has ever shown, as far as is known. */
 instant past_latest(struct db *db);
-/* After the clock has stepped back: once it is where it was everything is as it was, and once it
- * has gone on for a month from where it went, that is believed. Once a day is often enough. */
+/* After the clock has stepped back: once it has gone on by itself to where it was, or for a month,
+ * what it shows now is believed. Once a day is often enough; nudge_clock_check() looks whether it
+ * has leapt there instead. */
 void past_settle(struct db *db, const struct scene *scene);
+/* An answer is given anew: when the former one was given does not come back. */
+void past_forget_answer(struct db *db, int64_t partner, const char *kind);
 
 #endif

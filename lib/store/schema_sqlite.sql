@@ -215,6 +215,33 @@ CREATE INDEX nudge_resolved ON nudge (resolved) WHERE resolved IS NOT NULL;
 
 -- migration 3
 
+-- An id is never given out twice, as those of outbox are not: what was erased is still named elsewhere, in the key of an
+-- event that was delivered, in a request that comes again. AUTOINCREMENT alone changes nothing in the rows, so no table is
+-- made anew: that would set off the foreign keys, which cannot be turned off within a transaction.
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(sql, 'INTEGER PRIMARY KEY,', 'INTEGER PRIMARY KEY AUTOINCREMENT,')
+	WHERE type = 'table' AND name IN ('partner', 'contact', 'nudge');
+PRAGMA writable_schema = RESET;
+
+-- Nudges that were erased before have left the keys of their events.
+INSERT INTO sqlite_sequence (name, seq)
+	SELECT 'nudge', max(CAST(substr(key, length('event|') + 1) AS INTEGER)) FROM history
+	WHERE key LIKE 'event|%' GROUP BY 1;
+
+-- What lay ahead comes back with the clock only where nobody has changed it since. Nobody can tell so of what was kept
+-- until now: it is forgotten.
+DROP TABLE misdated;
+CREATE TABLE misdated (
+	what  TEXT NOT NULL,                      -- table and column: contact.day
+	id    INTEGER NOT NULL,                   -- with name what finds the row
+	name  TEXT NOT NULL,
+	value INTEGER NOT NULL,                   -- the day or instant that was there
+	put   INTEGER NOT NULL,                   -- what was put in its place
+	PRIMARY KEY (what, id, name)
+) WITHOUT ROWID;
+
+-- migration 4
+
 -- Where nothing is sent until somebody has mended it: a channel that refuses us, an address that nobody has. What is
 -- for it waits.
 CREATE TABLE block (

@@ -435,10 +435,11 @@ static bool hash_is_known(struct db *db, const char *hash)
 	return same;
 }
 
-/* Other cadences or calendars: everybody is looked at again, by the sweep, in its own time. */
+/* Other cadences or calendars, or another way to judge by them: everybody is looked at again, by
+ * the sweep, in its own time. */
 static enum status sync_calendars(struct sync *sync)
 {
-	const char *hash = sync->scene->roster->hash;
+	const char *hash = arena_printf(sync->arena, "%s %d", sync->scene->roster->hash, JUDGEMENT);
 	struct query *query;
 
 	if (hash_is_known(sync->db, hash))

@@ -228,7 +228,15 @@ void told_replace(struct db *db, const struct scene *scene, const char *hearer)
 		if (!enter_state(db, digest, "replaced"))
 			break;
 	}
-	outbox_replace(db, scene, hearer);
+	outbox_replace(db, scene, hearer, 0);
+}
+
+void told_recall(struct db *db, const struct scene *scene, int64_t digest, const char *hearer)
+{
+	/* As in told_failed(), its nudges stay noted. */
+	undo(db, digest, hearer);
+	if (enter_state(db, digest, "lost"))
+		outbox_replace(db, scene, hearer, digest);
 }
 
 void told_reset_ladder(struct db *db, int64_t partner)

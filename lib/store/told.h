@@ -19,6 +19,9 @@ void told_tell(struct db *db, int64_t digest, int64_t nudge, const char *hearer,
 /* Takes back every digest of this hearer that surely reached nobody and still waits; a newer one is
  * about to be told. */
 void told_replace(struct db *db, const struct scene *scene, const char *hearer);
+/* Takes this digest of the hearer back, which waits and surely reached nobody; what it told is told
+ * by the next one. */
+void told_recall(struct db *db, const struct scene *scene, int64_t digest, const char *hearer);
 /* Another owner has the partner now: what its ladder had reached over the former one's head begins
  * anew. */
 void told_reset_ladder(struct db *db, int64_t partner);

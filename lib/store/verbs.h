@@ -162,6 +162,10 @@ enum status nudge_sweep(struct db *db, const struct scene *scene, size_t limit,
  * remembered as past are clamped to today, retry times to at most a day ahead; everybody is looked
  * at again when the last known now was later. */
 enum status nudge_clock_check(struct db *db, const struct scene *scene) MUST_USE;
+/* The delivered digests that a step of the ladder waits for: those that told this owner of the
+ * nudge before today, since it is due by this verdict. */
+int nudge_count_delivered(struct db *db, int64_t nudge, const struct owner *owner,
+			  const struct verdict *verdict, day today);
 /* The earliest next look; INSTANT_NEVER when there is none. */
 instant nudge_next_look(struct db *db);
 
@@ -216,10 +220,11 @@ struct telling {
 };
 #define TELLINGS_MAX 100
 /* The digests from now until then that will tell of a partner if nothing happens, the nearest
- * first; at most TELLINGS_MAX. The days to come are played with the very verbs that will decide
- * them, every digest arrives, and all of it is undone. */
+ * first; at most TELLINGS_MAX: *until becomes the moment up to which all are known. The days to
+ * come are played with the very verbs that will decide them, every digest arrives, and all of it is
+ * undone. */
 enum status partner_foretell(struct db *db, const struct scene *scene, const struct facts *facts,
-			     instant until, struct arena *arena, struct telling **ret_tellings,
+			     instant *until, struct arena *arena, struct telling **ret_tellings,
 			     size_t *ret_count, struct error *err) MUST_USE;
 
 /* A digest that told of a partner, and what became of it. */
@@ -381,7 +386,7 @@ enum status meta_installation(struct db *db, char ret_id[65]) MUST_USE;
 /* ---- views (view.c) ---- */
 
 /* Up to limit partners with id > after (NULL: from the start), each with its facts, in order of id.
- * owner, cadence, tag: NULL or what must match. Archived ones only when asked for. */
+ * owner, cadence, tag: NULL or what must match. archived: those that are, instead of the live. */
 struct partner_filter {
 	const char *owner, *cadence, *tag;
 	bool archived;
@@ -432,6 +437,14 @@ enum status view_ladder_gaps(struct db *db, const struct scene *scene, struct ar
 struct unheard_partner {
 	const char *partner, *owner;
 };
+/* Whether an administrator should be told of them: of one of them none was within a week.
+ * *ret_total: how many there are. */
+enum status unheard_is_news(struct db *db, const struct scene *scene, struct arena *arena,
+			    bool *ret_news, int64_t *ret_total) MUST_USE;
+/* An administrator is told of all of them; it stands in their history. */
+enum status unheard_mark_told(struct db *db, const struct scene *scene,
+			      struct arena *arena) MUST_USE;
+/* Up to limit of them. */
 enum status view_unheard(struct db *db, const struct scene *scene, size_t limit,
 			 struct arena *arena, struct unheard_partner **ret_partners,
 			 size_t *ret_count) MUST_USE;

@@ -15,7 +15,7 @@
 	" AND ($3 IS NULL OR p.cadence = $3)"                                                      \
 	" AND ($4 IS NULL OR instr(',' || lower(replace(p.tags, ' ', '')) || ',',"                 \
 	" ',' || lower(replace($4, ' ', '')) || ',') > 0)"                                         \
-	" AND ($5 OR p.archived IS NULL)"
+	" AND (p.archived IS NOT NULL) = $5"
 
 enum status view_partners(struct db *db, const struct scene *scene,
 			  const struct partner_filter *filter, const char *after, size_t limit,

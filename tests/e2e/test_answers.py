@@ -276,3 +276,33 @@ def test_a_set_of_holidays_that_has_ended_is_named_while_others_lie_ahead(site):
     status = site.ctl_text("status")
     assert "owner maria: holidays: none of set pt lies ahead" in status and "none of set pt lies ahead" in site.log.read_text()
     assert "set us" not in status and "none lies ahead" not in status
+
+
+def test_monday_on_a_monday_is_the_same_day_for_every_verb_that_looks_ahead(quiet_site):
+    site = quiet_site
+    assert site.ctl("plan", "acme", "monday")["answers"]["plan"]["until"] == "2026-11-30"
+    assert site.ctl("snooze", "elbe", "monday")["answers"]["snooze"]["until"] == "2026-11-30"
+    assert site.ctl("away", "maria", "monday", "2w")["from"] == "2026-11-30"
+    assert site.ctl("why", "fjord", "--on", "monday")["on"] == "2026-11-30"
+    assert site.ctl("plan", "acme", "today")["answers"]["plan"]["until"] == "2026-11-23"
+    assert site.ctl("log", "fjord", "call", "monday")["contact_day"] == "2026-11-23"
+    for words in (("--help",), ("snooze", "--help"), ("log", "--help"), ("away", "--help")):
+        said = " ".join(site.ctl_text(*words).split())
+        assert "tomorrow, monday, 3d, 2w or 7dec" in said and "lean ahead, on a Monday to the next one" in said
+    assert "2w or 7dec" not in site.ctl_text("ack", "--help")
+
+
+def test_archived_partners_are_listed_alone(quiet_site):
+    quiet_site.ctl("decide", "acme", "end")
+    assert [p["id"] for p in quiet_site.ctl("list", "--archived")] == ["acme"]
+    assert "acme" not in [p["id"] for p in quiet_site.ctl("list")]
+
+
+def test_a_preview_for_who_is_away_shows_no_mail_that_is_never_sent(quiet_site):
+    site = quiet_site
+    assert "Acme GmbH" in site.ctl_text("preview", "maria")
+    site.ctl("away", "maria", "today", "2d")
+    shown = " ".join(site.ctl_text("preview", "maria").split())
+    assert shown.endswith("Nothing to say: maria is away until Wed 25 Nov; jon hears what turns cold.")
+    site.ctl("away", "maria", "off")
+    assert "Acme GmbH" in site.ctl_text("preview", "maria")

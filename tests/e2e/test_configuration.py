@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from installation import ACME, BUILD, ELBE, FJORD, MONDAY, ROOT, rows, wait_for
+from installation import ACME, BUILD, ELBE, FJORD, MONDAY, ROOT, rows, text_of, wait_for
 
 SUNDAY = "2026-11-22T12:00:00Z"
 
@@ -277,7 +277,52 @@ def test_a_partner_that_nobody_hears_of_is_said_at_start_and_once_a_day(site):
         assert "partner=vega" in said and "partner=acme" not in said
     site.start("2026-11-24T23:59:58Z")
     wait_for(lambda: site.log.read_text().count("partner=nova") == 2 + 2, what="the line of the new day")
-    assert "LOST      nova" in site.ctl_text("status")
+    status = site.ctl_text("status")
+    assert "LOST      nova: nobody hears of it" in status and status.count("LOST") == 2
+    assert site.ctl("status")["unheard"] == ["nova", "vega"]
+
+
+def unheard_mails(site):
+    return [m for m in site.mails() if "nobody hears of" in m["Subject"]]
+
+
+def test_the_admin_is_told_by_mail_whom_nobody_hears_of_once_a_week_or_when_there_is_another(site):
+    site.write(channels='"mail"', events="")
+    site.start(SUNDAY)
+    for id, owner in (("nova", "jon"), ("vega", "maria")):
+        site.ctl("partner", "add", id, "--owner", owner)
+    site.stop()
+    gone = lambda t: t.replace("  jon   = {", "  jim   = {").replace(' backup = "jon";', "")
+    site.write(channels='"mail"', events="", edit=gone)
+    for now in (MONDAY, "2026-11-24T08:30:00Z", "2026-11-29T08:30:00Z"):
+        site.once(now)
+    mail, = unheard_mails(site)
+    assert mail["Subject"] == "cadenced: nobody hears of nova" and mail["To"] == "ops@example.com"
+    assert "cadencectl partner move nova OWNER" in text_of(mail)
+    site.once("2026-11-30T08:30:00Z")
+    assert len(unheard_mails(site)) == 2
+    # Another owner is gone: that is news before the week is over, told with what is known already.
+    owners = "\n".join(f'  {{ id = "{p[0]}"; name = "{p[1]}"; owner = "jim"; cadence = "standard"; }}' for p in [FJORD])
+    conf = site.conf.read_text()
+    start = conf.index("partners = (")
+    site.conf.write_text(conf[:start].replace("  maria = {", "  mira  = {") + f"partners = (\n{owners}\n);\n")
+    site.once("2026-12-02T08:30:00Z")
+    assert len(unheard_mails(site)) == 3 and unheard_mails(site)[-1]["Subject"] == "cadenced: nobody hears of 2 partners"
+    site.start("2026-12-02T09:00:00Z")
+    assert "nobody hears of it: the administrator was told" in site.ctl_text("show", "vega")
+
+
+def test_a_partner_for_whom_somebody_stands_in_is_only_lost(site):
+    site.write(channels='"mail"', events="")
+    site.start(SUNDAY)
+    site.ctl("partner", "add", "nova", "--owner", "maria")
+    site.stop()
+    site.write(channels='"mail"', events="", partners=(), edit=lambda t: t.replace("  maria = {", "  mira  = {"))
+    site.once(MONDAY)
+    assert unheard_mails(site) == []
+    site.start("2026-11-23T09:00:00Z")
+    assert "LOST      nova has an owner or cadence that is not configured" in site.ctl_text("status")
+    assert site.ctl("status")["unheard"] == []
 
 
 def test_what_leaves_the_file_is_archived_and_comes_back_with_its_history(site):

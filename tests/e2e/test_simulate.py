@@ -7,7 +7,7 @@ import pytest
 from installation import BUILD
 
 CONF = """\
-timezone = "UTC";
+timezone = "{zone}";
 database = "sqlite:///nowhere/cadenced.db";
 control  = "/nowhere/control.sock";
 channels = {{ mail = {{ type = "smtp"; url = "smtp://127.0.0.1:25"; from = "cadence@example.com"; user = "cadence";
@@ -25,8 +25,8 @@ class Simulation:
         self.folder = folder
         self.write()
 
-    def write(self, every="10 days", last="2026-11-20", owner=""):
-        self.conf.write_text(CONF.format(every=every, last=last, owner=owner))
+    def write(self, every="10 days", last="2026-11-20", owner="", zone="UTC"):
+        self.conf.write_text(CONF.format(every=every, last=last, owner=owner, zone=zone))
         return self
 
     def csv(self, name, text):
@@ -92,6 +92,41 @@ def test_answers_are_drawn_from_the_seed(simulate):
     assert never["answered"] == 0 and never["cold_percent"] > 90
 
 
+ZONES = ["America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland", "Pacific/Kiritimati"]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("last", ["2026-10-01", "2026-11-20"], ids=["cold from the first day on", "due later"])
+def test_an_owner_far_from_the_global_zone_fares_as_one_who_lives_in_it(simulate, zone, last):
+    # Told, called, and answered; the last contact comes in the evening of the last day.
+    contacts = simulate.csv("c.csv", "partner,date,kind\nacme,2026-12-24,call\nacme,2027-05-01,call\n")
+    words = ("--contacts", contacts, "--to", "2027-05-01", "--react", "0.7,1")
+    simulate.write(last=last, zone=zone)
+    near = simulate(*words)
+    simulate.write(last=last, owner=f'timezone = "{zone}";')
+    far = simulate(*words)
+    assert far["summary"] == near["summary"] and far["summary"]["contacts_by_themselves"] == 2
+
+    def told_of(result):
+        return [(d["day"], d["kind"], d["partners"]) for d in result["digests"]]
+    assert told_of(far) == told_of(near)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_answer_comes_on_the_owners_day(simulate, zone):
+    # Told when due and answered on the next day: the clock starts with that day.
+    simulate.write(owner=f'timezone = "{zone}";')
+    assert told(simulate("--to", "2026-12-31", "--react", "1,1")) == ["2026-11-30", "2026-12-11", "2026-12-22"]
+
+
+def test_nobody_is_told_before_the_first_day_has_begun_for_them(simulate):
+    # When Tuesday begins in Lisbon it is Monday afternoon in Los Angeles: a workday whose hour of the digest has passed.
+    partners = simulate.csv("p.csv", "id,owner,cadence\nnova,jon,ten\n")
+    simulate.write(last="2026-10-01", zone="Europe/Lisbon", owner='timezone = "America/Los_Angeles";')
+    result = simulate("--from", "2026-11-24", "--to", "2026-11-26", "--partners", partners)
+    assert [(d["day"], d["time"], d["partners"]) for d in result["digests"]] == [("2026-11-24", "08:30", ["acme"])]
+
+
 def test_a_longer_cadence_means_fewer_nudges(simulate):
     words = ("--to", "2027-11-23", "--react", "1,1")
     short = simulate(*words)["summary"]["nudges_per_partner_year"]
@@ -148,3 +183,57 @@ def test_a_wrong_configuration_or_owner_is_said(simulate):
     assert "try.conf:1" in simulate.text(expect=78)
     simulate.conf.unlink()
     assert "try.conf" in simulate.text(expect=78)
+
+
+def failure(simulate, *words, expect):
+    """The error of a failure as a program reads it, which people can read too."""
+    done = subprocess.run([str(BUILD / "cadencectl"), "--json", "simulate", "--conf", str(simulate.conf), *words],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == expect, done.stdout + done.stderr
+    error = json.loads(done.stdout)["error"]
+    assert error["message"] in done.stderr
+    return error
+
+
+@pytest.mark.parametrize("words, expect, says", [
+    (("--owner", "mara"), 1, "did you mean maria"), (("--to", "2026-02-30"), 64, "2026-02-30"), (("--react", "2,3"), 64, "0.5,3"),
+    (("--seed", "x"), 64, "number"), (("acme",), 64, "options only"), (("--contacts", "/nowhere.csv"), 1, "/nowhere.csv")])
+def test_with_json_wrong_words_are_json(simulate, words, expect, says):
+    assert says in failure(simulate, *words, expect=expect)["message"]
+
+
+def test_with_json_a_wrong_configuration_is_json(simulate):
+    simulate.conf.write_text(simulate.conf.read_text().replace("10 days", "10 dys").replace("3 days", "3 dys"))
+    lines = failure(simulate, expect=78)["message"].split("\n")
+    assert len(lines) == 2 and all("try.conf:" in line and "dys" in line for line in lines)
+
+
+def test_with_json_bad_rows_are_listed(simulate):
+    # Some are bad by themselves, others only where they would be played.
+    for rows, bad in (("acme,2026-10-02,call,x\nacme,2026-10-03,call,x\n", [(3, "already")]),
+                      ("acne,2026-10-02,call,\nacme,2026-10-02,shout,\n", [(2, "acme"), (3, "shout")])):
+        contacts = simulate.csv("c.csv", "partner,date,kind,ext_id\n" + rows)
+        error = failure(simulate, "--contacts", contacts, expect=1)
+        assert len(error["errors"]) == len(bad) and "nothing was played" in error["message"]
+        for found, (line, says) in zip(sorted(error["errors"], key=lambda e: e["line"]), bad):
+            assert (found["file"], found["line"]) == (contacts, line) and says in found["message"]
+
+
+def test_a_first_day_long_before_a_partner_begins_is_said_to_be_too_early(simulate):
+    text = simulate.conf.read_text().replace('owner = "maria"; cadence', 'since = "2024-03-01"; owner = "maria"; cadence')
+    simulate.conf.write_text(text)
+    said = simulate.text("--from", "2020-01-01", expect=1)
+    assert "partner acme: since 2024-03-01 is more than a year after the first day, 2020-01-01" in said
+    assert "today" not in said
+
+
+def test_the_busiest_day_counts_entries_and_says_so(simulate):
+    text = simulate.text("--to", "2026-12-20", "--summary")
+    assert "Busiest day" in text and "1 entry in the digests" in text and "partner in the digests" not in text
+
+
+def test_who_lives_west_of_the_zone_is_first_seen_on_the_first_day(simulate):
+    simulate.conf.write_text(simulate.conf.read_text().replace('timezone = "UTC"', 'timezone = "Asia/Tokyo"')
+                             .replace('workdays = "mon-sun";', 'workdays = "mon-sun"; timezone = "Europe/Lisbon";')
+                             .replace(' last_contact = "2026-11-20";', ""))
+    assert "counted from Mon 23 Nov" in simulate.text("--to", "2026-12-05")

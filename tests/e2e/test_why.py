@@ -41,6 +41,23 @@ def test_why_not(quiet_site):
     assert "If nothing happens" not in site.ctl_text("why", "borealis")
 
 
+@pytest.mark.parametrize("setting, says", [
+    ('deliver = "hold";', 'Nothing is sent now: deliver = "hold" in the configuration'),
+    ('redirect_to = "trial@example.com";',
+     "Every mail goes to trial@example.com now, and no hook is called: redirect_to in the configuration"),
+])
+def test_why_says_when_the_configuration_withholds_what_is_told(quiet_site, setting, says):
+    site = quiet_site
+    assert site.ctl("why", "acme")["withheld"] is None
+    site.write(channels='"mail"', events="", settings=setting)
+    site.ctl("reload")
+    # Today, and on a day to come: what is foretold of it reaches nobody as things are.
+    for words in ((), ("--on", "2026-12-07")):
+        assert site.ctl("why", "acme", *words)["withheld"] == says
+        assert f"\n{says}.\n" in site.ctl_text("why", "acme", *words)
+    assert all(len(line) <= 60 for line in plain(on_a_terminal(site, 60, "why", "acme")).splitlines())
+
+
 def test_why_on_a_day_to_come_is_what_will_be_judged_then(quiet_site):
     site = quiet_site
     coming = [c for c in site.ctl("why", "fjord")["coming"] if c["what"] != "told"]
@@ -161,6 +178,22 @@ def test_a_step_that_waits_says_for_what(site):
     assert (step["taken"], step["taken_day"], step["waits"]) == (True, "2026-12-01", None)
 
 
+def test_a_step_waits_for_digests_since_it_is_due_and_why_says_so(site):
+    def every(weeks):
+        return lambda text: text.replace('every = "4 weeks"; grace = "1 week";',
+                                         f'every = "{weeks} weeks"; grace = "1 week"; escalate = [ "1 week" ];')
+    one_partner(site, "2026-10-01", every(4))
+    for day in ("2026-10-29", "2026-11-05"):
+        site.once(f"{day}T08:30:00Z")
+    assert len(site.mails()) == 2
+    one_partner(site, "2026-10-01", every(6)).start("2026-11-27T07:00:00Z")
+    why = site.ctl("why", "acme")
+    step = why["rules"][0]["ladder"][0]
+    assert (why["due_day"], step["day"], step["taken"]) == ("2026-11-12", "2026-11-26", False)
+    assert step["waits"] == "waits for 2 delivered digests that told maria, 0 so far"
+    assert ("2026-12-08", "jon", "step") in told(why)
+
+
 def test_what_comes_while_it_is_quiet_is_said_to_be_quiet(quiet_site):
     site = quiet_site
     site.ctl("off", "elbe", "2027-02-01")
@@ -245,3 +278,39 @@ def test_foretelling_writes_nothing_to_the_disk(quiet_site):
     for partner in ("acme", "elbe", "fjord"):
         assert told(site.ctl("why", partner))
     assert wal.read_bytes() == before
+
+
+def test_why_says_no_ladder_where_there_is_none(quiet_site):
+    site = one_partner(quiet_site, "2026-10-01", with_ladder)
+    site.ctl("reload")
+    site.ctl("off", "acme", "forever", "no money")
+    rule = [r for r in site.ctl("why", "acme")["rules"] if r["rule"] == "off"]
+    assert len(rule) == 1 and rule[0]["ladder"] == []
+    said = site.ctl_text("why", "acme")
+    assert "Rule off" in said and "nobody else to tell" not in said and said.count("step 1") == 1
+
+
+def test_why_says_how_far_it_is_foretold(quiet_site):
+    so = quiet_site.ctl("why", "borealis", "--on", "2030-01-07")["so"]
+    assert "nobody is told" not in so and so.startswith("cold by then; who is told is foretold only until"), so
+    assert quiet_site.ctl("why", "borealis", "--on", "2027-01-11")["so"].startswith("if nothing happens, stands in the digest")
+
+
+def test_why_says_what_ends(quiet_site):
+    site = quiet_site
+    site.ctl("snooze", "acme", "2w")
+    site.ctl("off", "elbe", "2w")
+    assert "its snooze ends; it is cold then" in site.ctl_text("why", "acme")
+    assert "off ends; it is" in site.ctl_text("why", "elbe")
+    assert [c["ended"] for c in site.ctl("why", "acme")["coming"] if c["what"] == "back"] == ["snoozed"]
+
+
+def test_why_does_not_call_cold_what_it_calls_due(quiet_site):
+    quiet_site.restart("2026-11-24T07:00:00Z")
+    assert quiet_site.ctl("why", "acme", "--on", "2026-11-23")["so"] == "cold, and nobody was told"
+
+
+def test_a_day_of_another_year_does_not_run_into_the_words(quiet_site):
+    quiet_site.ctl("log", "acme", "meeting", "2025-12-10")
+    for verb in ("why", "show"):
+        assert "Wed 10 Dec 2025 (348 days ago)  meeting" in quiet_site.ctl_text(verb, "acme")

@@ -395,6 +395,68 @@ static void test_a_stand_in_hears_once_of_what_turned_cold(void **state)
 	assert_int_equal(compose(desk, TUESDAY_TODAY).kind, DIGEST_NOTHING);
 }
 
+static unsigned next_random(unsigned *seed)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return *seed >> 8;
+}
+
+/* Cold, told today, and in half the cases acknowledged some days before. */
+static struct digest_item *add_told(struct desk *desk, day today, unsigned *seed)
+{
+	struct digest_item *item = add(desk, "acme", today, 60);
+
+	item->told = (struct told){today, 1, STATE_COLD, 0};
+	item->facts.answers[ANSWER_ACK] =
+	    (struct answer){.is_given = next_random(seed) % 2,
+			    .given = today - (day)(next_random(seed) % 9),
+			    .until = NONE};
+	return item;
+}
+
+/* The first day on which the digests really tell of it again; the turns are remembered, today's
+ * too. */
+static day play_told_again(struct desk *desk, struct digest_item *item, day today)
+{
+	for (day d = today; d < today + 60; d++) {
+		char iso[DAY_TEXT_SIZE];
+
+		if (digest_next_time(&desk->owner, &desk->history, d * DAY_MS) >= (d + 1) * DAY_MS)
+			continue;
+		judge_again(item, d);
+		const struct digest digest = compose(desk, day_iso(d, iso));
+		if (digest.entry_count > 0)
+			return d;
+		if (digest.is_turn)
+			desk->history.turn_review = digest.turn_review;
+	}
+	return NONE;
+}
+
+static void test_what_is_said_to_be_told_again_on_a_day_is_told_on_that_day(void **state)
+{
+	struct desk *desk = *state;
+	unsigned seed = 1;
+
+	for (int i = 0; i < 2000; i++) {
+		const unsigned began = seed;
+		const day today = on("2026-03-01") + (day)(next_random(&seed) % 200);
+		const day off = today + (day)(next_random(&seed) % 12);
+		struct day_range holidays = {off, off + (day)(next_random(&seed) % 4)};
+
+		desk->count = 0;
+		desk->history.turn_review = today - (day)(next_random(&seed) % 9);
+		desk->owner.review_day = (enum weekday)(next_random(&seed) % 7);
+		desk->owner.workdays.holidays = &holidays;
+		desk->owner.workdays.holiday_count = 1;
+		struct digest_item *item = add_told(desk, today, &seed);
+		const day said =
+		    digest_told_again(&desk->owner, &desk->history, &item->facts, today);
+		if (said != play_told_again(desk, item, today))
+			fail_msg("seed %u: told again on another day", began);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +478,7 @@ int main(void)
 	    TEST(test_a_step_of_the_ladder_is_news_to_owner_and_hearer_once),
 	    TEST(test_no_digest_while_the_owner_is_away_and_the_turn_waits),
 	    TEST(test_a_stand_in_hears_once_of_what_turned_cold),
+	    TEST(test_what_is_said_to_be_told_again_on_a_day_is_told_on_that_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* Where a partner stands: tables, and properties over random facts. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -297,6 +298,25 @@ static void test_fix_makes_it_due_on_the_promised_day_and_not_before(void **unus
 	assert_int_equal(fixed.due_day, on("2026-12-31"));
 }
 
+static void test_a_promise_has_one_name_whatever_the_cadence(void **unused)
+{
+	static const struct cadence longer = {
+	    .id = "longer", .every = {5, SPAN_WEEKS}, .grace = {1, SPAN_WEEKS}};
+	const struct owner owner = worker(NULL, 0);
+	struct facts facts = facts_of(&owner, "2026-01-02");
+
+	(void)unused;
+	facts.answers[ANSWER_FIX] =
+	    (struct answer){.is_given = true, .given = on("2026-11-23"), .until = on("2026-12-31")};
+	assert_int_equal(judge(&facts, on("2027-01-05")).base, on("2026-11-23"));
+	facts.cadence = &longer;
+	const struct verdict after = judge(&facts, on("2027-01-05"));
+	assert_int_equal(after.base, on("2026-11-23"));
+	assert_int_equal(after.due_day, on("2026-12-31"));
+	/* Five days over, of the five weeks that were agreed. */
+	assert_true(fabs(verdict_urgency(&after, on("2027-01-05")) - 5 / 35.0) < 1e-9);
+}
+
 /* ---- the ladder ---- */
 
 static void
@@ -449,6 +469,7 @@ int main(void)
 	    cmocka_unit_test(test_off_is_stronger_than_snoozed_is_stronger_than_booked),
 	    cmocka_unit_test(test_keep_starts_the_clock_on_the_day_it_was_decided),
 	    cmocka_unit_test(test_fix_makes_it_due_on_the_promised_day_and_not_before),
+	    cmocka_unit_test(test_a_promise_has_one_name_whatever_the_cadence),
 	    cmocka_unit_test(
 		test_the_ladder_waits_for_two_delivered_digests_and_for_whoever_works_on_it),
 	    cmocka_unit_test(test_a_missing_person_passes_the_step_on),

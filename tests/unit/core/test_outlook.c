@@ -103,6 +103,35 @@ static void test_the_standing_is_what_holds_then_the_question_then_the_worst(voi
 	assert_string_equal(standing_name(standing_of(v, 2)), "meeting booked");
 }
 
+static enum rule speaks(const struct verdict *v)
+{
+	return standing_verdict(v, 2, TODAY)->rule;
+}
+
+static void test_the_rule_that_gives_the_standing_gives_its_days(void **state)
+{
+	struct verdict v[2] = {{.rule = RULE_CONTACT, .due_day = TODAY + 25},
+			       {.rule = RULE_MEETING, .due_day = TODAY + 20}};
+
+	(void)state;
+	assert_int_equal(speaks(v), RULE_MEETING);
+	v[0].due_day = TODAY + 10;
+	assert_int_equal(speaks(v), RULE_CONTACT);
+	v[1].state = STATE_COLD;
+	assert_int_equal(speaks(v), RULE_MEETING);
+	v[0].state = STATE_DUE;
+	assert_int_equal(speaks(v), RULE_MEETING);
+	v[0].hold = v[1].hold = HOLD_SNOOZED;
+	assert_int_equal(speaks(v), RULE_MEETING);
+	/* A question that is not asked yet, or is held, says nothing; one that is asked leads. */
+	v[1] = (struct verdict){.rule = RULE_BOOKED, .state = STATE_DUE};
+	assert_int_equal(speaks(v), RULE_CONTACT);
+	v[0].hold = HOLD_NONE;
+	assert_int_equal(speaks(v), RULE_BOOKED);
+	v[0].state = v[1].state = STATE_ON_TRACK;
+	assert_int_equal(speaks(v), RULE_CONTACT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -111,6 +140,7 @@ int main(void)
 	    cmocka_unit_test(test_a_snooze_that_ends_within_off_brings_nobody_back),
 	    cmocka_unit_test(test_a_booked_meeting_quiets_and_is_asked_about),
 	    cmocka_unit_test(test_the_standing_is_what_holds_then_the_question_then_the_worst),
+	    cmocka_unit_test(test_the_rule_that_gives_the_standing_gives_its_days),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -243,9 +243,11 @@ static inline struct fixture *fixture_asked(void)
 	e = fixture_add(f, LANE_DUE, "cobalt", "Cobalt Labs");
 	((struct digest_item *)e->item)->told =
 	    (struct told){.day = fixture_day(2026, 11, 16), .count = 1};
+	((struct digest_item *)e->item)->delivered = 1;
 	((struct digest_item *)e->item)->verdict.step_days[0] = fixture_day(2026, 11, 27);
 	e = fixture_add(f, LANE_NOT_REACHED, "fjord", "Fjord Data");
 	((struct digest_item *)e->item)->part = PART_NOT_REACHED;
+	((struct digest_item *)e->item)->owner_back = DAY_NEVER;
 	fixture_facts(e)->owner = &f->owners[1];
 	return f;
 }

@@ -15,6 +15,11 @@
 
 typedef void renderer(const struct document *document, struct buf *out);
 
+static void slack(const struct document *document, struct buf *out)
+{
+	slack_render(document, &(struct chat_options){.plain = false}, out);
+}
+
 static void check_golden(struct fixture *f, enum detail detail, renderer *render, const char *name)
 {
 	struct buf out = buf_make(1 << 20);
@@ -40,9 +45,9 @@ static void test_every_renderer_keeps_its_golden_bytes(void **state)
 	check_golden(quiet, DETAIL_FULL, text_render, "quiet.txt");
 	check_golden(rich, DETAIL_FULL, html_render, "rich.html");
 	check_golden(quiet, DETAIL_FULL, html_render, "quiet.html");
-	check_golden(rich, DETAIL_SHORT, slack_render, "rich_short.slack.json");
-	check_golden(rich, DETAIL_FULL, slack_render, "rich.slack.json");
-	check_golden(quiet, DETAIL_SHORT, slack_render, "quiet_short.slack.json");
+	check_golden(rich, DETAIL_SHORT, slack, "rich_short.slack.json");
+	check_golden(rich, DETAIL_FULL, slack, "rich.slack.json");
+	check_golden(quiet, DETAIL_SHORT, slack, "quiet_short.slack.json");
 	check_golden(rich, DETAIL_FULL, event_render, "rich.event.json");
 	check_golden(quiet, DETAIL_FULL, event_render, "quiet.event.json");
 	fixture_free(rich);
@@ -70,6 +75,7 @@ static void test_the_mail_to_the_admin_names_what_is_dead_and_what_to_do(void **
 					.dead_total = 25,
 					.unheard = unheard,
 					.unheard_count = 1,
+					.unheard_total = 1,
 					.host = "reminder1"};
 	struct arena *arena = arena_new();
 	const struct document *document = admin_document(arena, &news);
@@ -78,6 +84,23 @@ static void test_the_mail_to_the_admin_names_what_is_dead_and_what_to_do(void **
 	assert_string_equal(document->subject, "cadenced: 25 deliveries are dead");
 	text_render(document, &out);
 	assert_golden("admin.txt", &out);
+	buf_free(&out);
+	arena_free(arena);
+}
+
+static void test_the_mail_to_the_admin_may_be_about_partners_alone(void **state)
+{
+	(void)state;
+	const struct admin_partner unheard[] = {{"nova", "jim"}, {"vega", "jim"}};
+	const struct admin_news news = {
+	    .unheard = unheard, .unheard_count = 2, .unheard_total = 7, .host = "reminder1"};
+	struct arena *arena = arena_new();
+	const struct document *document = admin_document(arena, &news);
+	struct buf out = buf_make(SIZE_MAX);
+
+	assert_string_equal(document->subject, "cadenced: nobody hears of 7 partners");
+	text_render(document, &out);
+	assert_golden("admin_unheard.txt", &out);
 	buf_free(&out);
 	arena_free(arena);
 }
@@ -184,7 +207,7 @@ static void test_slack_name_forms_no_mention_and_no_formatting(void **state)
 {
 	(void)state;
 	struct fixture *f = fixture_long(1, HOSTILE, "n");
-	struct buf out = rendered(f, DETAIL_SHORT, slack_render);
+	struct buf out = rendered(f, DETAIL_SHORT, slack);
 
 	assert_slack_accepts(out.data);
 	json_t *message = json_loads(out.data, 0, NULL);
@@ -216,7 +239,7 @@ static void test_slack_message_too_long_leaves_entries_out_and_counts_them(void 
 
 		f->owners[2].name = fixture_repeat(arena, pieces[i], 40);
 		for (int detail = 0; detail < 2; detail++) {
-			struct buf out = rendered(f, (enum detail)detail, slack_render);
+			struct buf out = rendered(f, (enum detail)detail, slack);
 
 			assert_slack_accepts(out.data);
 			assert_non_null(strstr(out.data, " more"));
@@ -232,7 +255,7 @@ static void test_slack_counts_what_is_left_out_and_what_was_never_in(void **stat
 	(void)state;
 	struct arena *arena = arena_new();
 	struct fixture *f = fixture_long(38, fixture_repeat(arena, "&", 200), "n");
-	struct buf out = rendered(f, DETAIL_SHORT, slack_render);
+	struct buf out = rendered(f, DETAIL_SHORT, slack);
 	size_t shown = 0;
 	char want[32];
 
@@ -253,7 +276,7 @@ static void test_slack_keeps_commands_as_they_can_be_copied(void **state)
 	struct fixture *f = fixture_new();
 
 	(void)fixture_add(f, LANE_DUE, "delta_nord", "Delta_Nord");
-	struct buf out = rendered(f, DETAIL_FULL, slack_render);
+	struct buf out = rendered(f, DETAIL_FULL, slack);
 
 	assert_non_null(strstr(out.data, "`cadencectl why delta_nord`"));
 	assert_non_null(strstr(out.data, "ops@example.com"));
@@ -288,7 +311,7 @@ static void test_channel_test_reads_well_everywhere(void **state)
 	struct arena *arena = arena_new();
 	const struct document *document =
 	    test_document(arena, "sales", "reminder1", INT64_C(1795422600000));
-	static renderer *const renderers[] = {text_render, html_render, slack_render, event_render};
+	static renderer *const renderers[] = {text_render, html_render, slack, event_render};
 
 	assert_string_equal(document->subject, "Test of channel sales");
 	for (size_t i = 0; i < 4; i++) {
@@ -306,6 +329,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_renderer_keeps_its_golden_bytes),
 	    cmocka_unit_test(test_the_mail_to_the_admin_names_what_is_dead_and_what_to_do),
+	    cmocka_unit_test(test_the_mail_to_the_admin_may_be_about_partners_alone),
 	    cmocka_unit_test(test_text_is_never_wider_than_its_columns),
 	    cmocka_unit_test(test_text_holds_no_control_character),
 	    cmocka_unit_test(test_html_escapes_every_name_and_note),

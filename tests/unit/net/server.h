@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define GUESTS_MAX 64
+#define GUESTS_MAX 256
 #define LINE_SIZE  4096
 
 struct server;
@@ -74,7 +74,7 @@ static struct server *server_start(host *run)
 	server->host = run;
 	server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (bind(server->fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    listen(server->fd, 16) != 0 ||
+	    listen(server->fd, 128) != 0 ||
 	    getsockname(server->fd, (struct sockaddr *)&address, &len) != 0 ||
 	    pthread_create(&server->thread, NULL, server_run, server) != 0)
 		abort();

@@ -20,6 +20,7 @@
 static struct server *server;
 static struct queue *replies;
 static struct courier *courier;
+static const char *_Atomic connect_answer; /* to CONNECT; NULL: none */
 
 /* ---- a resolver that hangs for one name, until it is let go ---- */
 
@@ -39,7 +40,8 @@ __attribute__((visibility("default"))) int getaddrinfo(const char *restrict name
 	}
 	if (strcmp(name, "nowhere.invalid") == 0)
 		return EAI_NONAME;
-	return real(name, service, hints, ret);
+	return real(strcmp(name, "metadata.invalid") == 0 ? "169.254.169.254" : name, service,
+		    hints, ret);
 }
 
 /* ---- the server ---- */
@@ -55,6 +57,26 @@ static void say_huge(int fd)
 	for (int i = 0; i < 256; i++)
 		say(fd, chunk);
 	say(fd, "0\r\n\r\n");
+}
+
+static void say_headers_for_ever(int fd)
+{
+	say(fd, "HTTP/1.1 200 OK\r\n");
+	while (send(fd, "X-More: and more\r\n", 18, MSG_NOSIGNAL) == 18)
+		;
+}
+
+static void say_a_header_for_ever(int fd)
+{
+	say(fd, "HTTP/1.1 200 OK\r\nX-More: ");
+	while (send(fd, "and more and more ", 18, MSG_NOSIGNAL) == 18)
+		;
+}
+
+static void promise_for_ever(int fd)
+{
+	while (send(fd, "HTTP/1.1 100 Go on\r\n\r\n", 23, MSG_NOSIGNAL) == 23)
+		;
 }
 
 static const struct {
@@ -79,6 +101,12 @@ static int answer(int fd, const char *path)
 			say(fd, answers[i].answer);
 	if (strcmp(path, "/huge") == 0)
 		say_huge(fd);
+	if (strcmp(path, "/heads") == 0)
+		say_headers_for_ever(fd);
+	if (strcmp(path, "/head") == 0)
+		say_a_header_for_ever(fd);
+	if (strcmp(path, "/hundred") == 0)
+		promise_for_ever(fd);
 	if (strcmp(path, "/stall") == 0)
 		while (hear(fd, line))
 			;
@@ -89,10 +117,10 @@ static void serve_http(struct server *at, int fd)
 {
 	char line[LINE_SIZE], path[256], body[LINE_SIZE], heard[1 << 16];
 
-	while (hear(fd, line) && sscanf(line, "POST %255s HTTP/1.1", path) == 1) {
+	while (hear(fd, line) && sscanf(line, "%*s %255s HTTP/1.1", path) == 1) {
 		size_t len = 0;
 
-		heard[0] = '\0';
+		strcat(strcpy(heard, line), "\n");
 		while (hear(fd, line) && line[0]) {
 			strcat(strcat(heard, line), "\n");
 			sscanf(line, "Content-Length: %zu", &len);
@@ -102,7 +130,9 @@ static void serve_http(struct server *at, int fd)
 			return;
 		strncat(heard, body, len);
 		server_keep(at, heard);
-		if (!answer(fd, path))
+		if (strncmp(heard, "CONNECT", 7) == 0)
+			say(fd, connect_answer);
+		else if (!answer(fd, strncmp(path, "http://", 7) == 0 ? strrchr(path, '/') : path))
 			return;
 	}
 }
@@ -113,7 +143,8 @@ static int set_up(void **state)
 {
 	(void)state;
 	server = server_start(serve_http);
-	replies = queue_new(64);
+	replies = queue_new(256);
+	connect_answer = NULL;
 	courier = courier_new(replies, "cadenced/1.2", NULL);
 	return courier ? 0 : -1;
 }
@@ -353,6 +384,165 @@ static void test_a_proxy_in_the_environment_is_ignored(void **state)
 	http_reply_free(reply);
 }
 
+static void test_a_put_arrives_as_a_put(void **state)
+{
+	struct http_request *request = request_to("/200");
+	struct http_reply *reply;
+
+	(void)state;
+	request->method = "PUT";
+	courier_send(courier, request);
+	reply = next_reply();
+	assert_int_equal(reply->status, 200);
+	assert_int_equal(strncmp(server->last, "PUT /200 HTTP/1.1\n", 18), 0);
+	assert_non_null(strstr(server->last, "Content-Length: 7\n"));
+	assert_non_null(strstr(server->last, "{\"a\":1}"));
+	http_reply_free(reply);
+	/* The same handle. */
+	reply = post("/200");
+	assert_int_equal(strncmp(server->last, "POST /200 HTTP/1.1\n", 19), 0);
+	http_reply_free(reply);
+	request = request_to("/200");
+	request->method = "PUT / HTTP/1.1\r\nX:";
+	courier_send(courier, request);
+	reply = next_reply();
+	assert_int_equal(reply->fault, NET_REQUEST);
+	http_reply_free(reply);
+}
+
+static struct http_reply *send_by_proxy(const char *url, const char *proxy)
+{
+	struct http_request *request = http_request_new(7, url);
+
+	http_request_header(request, "Authorization", "Bearer secret");
+	request->proxy = proxy ? mem_strdup(proxy) : NULL;
+	request->body = mem_strdup("hi");
+	request->body_len = 2;
+	courier_send(courier, request);
+	return next_reply();
+}
+
+static void test_a_proxy_that_is_named_is_used(void **state)
+{
+	char *proxy = mem_printf("http://127.0.0.1:%d", server->port);
+	struct http_reply *reply;
+
+	(void)state;
+	setenv("no_proxy", "*", 1);
+	reply = send_by_proxy("http://far.invalid/200", proxy);
+	unsetenv("no_proxy");
+	assert_int_equal(reply->fault, NET_OK);
+	assert_int_equal(strncmp(server->last, "POST http://far.invalid/200 HTTP/1.1\n", 37), 0);
+	http_reply_free(reply);
+	/* It is for that request only. */
+	reply = send_by_proxy("http://nowhere.invalid/200", NULL);
+	assert_int_equal(reply->fault, NET_RESOLVE);
+	http_reply_free(reply);
+	free(proxy);
+}
+
+static void test_a_proxy_that_refuses_is_no_answer_and_hears_no_secret(void **state)
+{
+	static const struct {
+		const char *answer;
+		enum net_fault fault;
+	} refusals[] = {{"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", NET_CONNECT},
+			{"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n", NET_LOGIN},
+			{"HTTP/1.1 502 Gone\r\n\r\n", NET_CONNECT}};
+	char *proxy = mem_printf("http://127.0.0.1:%d", server->port);
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct http_reply *reply;
+
+		connect_answer = refusals[i].answer;
+		reply = send_by_proxy("https://far.invalid:1/", proxy);
+		assert_int_equal(reply->fault, refusals[i].fault);
+		assert_int_equal(reply->status, 0);
+		assert_false(reply->sent_maybe);
+		assert_non_null(strstr(server->last, "CONNECT far.invalid:1 HTTP/1.1\n"));
+		assert_null(strstr(server->last, "secret"));
+		http_reply_free(reply);
+	}
+	/* What it says of itself is not the answer of the server behind it, which is none. */
+	connect_answer = "HTTP/1.1 200 Ok\r\n\r\n";
+	{
+		struct http_reply *reply = send_by_proxy("https://far.invalid:1/", proxy);
+
+		assert_int_not_equal(reply->fault, NET_OK);
+		assert_int_equal(reply->status, 0);
+		http_reply_free(reply);
+	}
+	free(proxy);
+}
+
+static void test_no_request_goes_to_a_link_local_address(void **state)
+{
+	static const struct {
+		const char *url, *proxy, *why;
+	} places[] = {
+	    {"http://169.254.169.254/", NULL, "169.254.169.254 is a link-local address"},
+	    {"http://[fe80::1]/", NULL, "fe80::1 is a link-local address"},
+	    {"http://[::ffff:169.254.1.1]/", NULL, "::ffff:169.254.1.1 is a link-local address"},
+	    {"http://[64:ff9b::a9fe:a9fe]/", NULL, "64:ff9b::a9fe:a9fe is a link-local address"},
+	    {"http://0xa9fea9fe/", NULL, "169.254.169.254 is a link-local address"},
+	    {"http://[fd00:ec2::254]/", NULL, "fd00:ec2::254 is a metadata address"},
+	    {"http://100.100.100.200/", NULL, "100.100.100.200 is a metadata address"},
+	    {"http://0.0.0.0/", NULL, "0.0.0.0 is an unspecified address"},
+	    {"http://[::]/", NULL, ":: is an unspecified address"},
+	    {"http://224.0.0.1/", NULL, "224.0.0.1 is a multicast address"},
+	    {"http://[ff02::1]/", NULL, "ff02::1 is a multicast address"},
+	    {"http://255.255.255.255/", NULL, "255.255.255.255 is a broadcast address"},
+	    {"http://metadata.invalid/", NULL, "169.254.169.254 is a link-local address"},
+	    {"http://127.0.0.1/", "http://169.254.1.1", "169.254.1.1 is a link-local address"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct http_reply *reply = send_by_proxy(places[i].url, places[i].proxy);
+
+		assert_int_equal(reply->fault, NET_FORBIDDEN);
+		assert_string_equal(reply->error, places[i].why);
+		assert_int_equal(reply->status, 0);
+		assert_false(reply->sent_maybe);
+		http_reply_free(reply);
+	}
+	/* Also by a handle that was refused before. */
+	http_reply_free(post("/200"));
+	assert_int_equal(server->messages, 1);
+}
+
+static void test_headers_without_end_are_no_answer(void **state)
+{
+	static const char *const paths[] = {"/heads", "/head", "/hundred"};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct http_reply *reply = post(paths[i]);
+
+		assert_int_not_equal(reply->fault, NET_OK);
+		assert_int_not_equal(reply->fault, NET_TIMEOUT);
+		assert_int_equal(reply->status, 0);
+		assert_true(reply->sent_maybe);
+		http_reply_free(reply);
+	}
+}
+
+static void test_a_hundred_requests_at_once_are_answered(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 100; i++)
+			assert_true(courier_send(courier, request_to("/200")));
+		for (int i = 0; i < 100; i++) {
+			struct http_reply *reply = next_reply();
+
+			assert_int_equal(reply->status, 200);
+			http_reply_free(reply);
+		}
+	}
+}
+
 static void test_a_connection_is_reused(void **state)
 {
 	(void)state;
@@ -360,6 +550,19 @@ static void test_a_connection_is_reused(void **state)
 		http_reply_free(post("/200"));
 	assert_int_equal(server->guest_count, 1);
 	assert_int_equal(server->messages, 3);
+}
+
+static void test_a_connection_is_reused_however_many_others_hang(void **state)
+{
+	(void)state;
+	http_reply_free(post("/200"));
+	for (int i = 0; i < 100; i++)
+		assert_true(courier_send(courier, request_to("/stall")));
+	while (server->messages < 101)
+		usleep(1000);
+	for (int i = 0; i < 3; i++)
+		http_reply_free(post("/200"));
+	assert_in_range(server->guest_count, 101, 102);
 }
 
 static void test_what_is_under_way_may_finish_within_the_grace(void **state)
@@ -409,7 +612,14 @@ int main(void)
 	    T(test_what_cannot_be_sent_is_said_to_be_so),
 	    T(test_a_server_without_tls_is_a_tls_fault),
 	    T(test_a_proxy_in_the_environment_is_ignored),
+	    T(test_a_put_arrives_as_a_put),
+	    T(test_a_proxy_that_is_named_is_used),
+	    T(test_a_proxy_that_refuses_is_no_answer_and_hears_no_secret),
+	    T(test_no_request_goes_to_a_link_local_address),
+	    T(test_headers_without_end_are_no_answer),
+	    T(test_a_hundred_requests_at_once_are_answered),
 	    T(test_a_connection_is_reused),
+	    T(test_a_connection_is_reused_however_many_others_hang),
 	    T(test_what_is_under_way_may_finish_within_the_grace),
 	    T(test_what_outlasts_the_grace_is_abandoned_without_a_reply),
 	};

@@ -7,6 +7,10 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
 #include "base/mem.h"
 #include "net/mail.h"
 #include "server.h"
@@ -16,6 +20,9 @@
 static struct server *server;
 static struct queue *replies;
 static struct mail_pool *pool;
+static const char *_Atomic offer; /* what EHLO says of AUTH */
+static char wire[1 << 16];	  /* all that was heard; under the server's mutex */
+static char token_path[64];
 
 /* ---- the server: what it does depends on the recipient ---- */
 
@@ -62,6 +69,49 @@ static void hang(int fd)
 		;
 }
 
+static void keep_on_wire(const char *line)
+{
+	const size_t len = strlen(wire);
+
+	snprintf(wire + len, sizeof(wire) - len, "%s\n", line);
+}
+
+static int hear_command(struct server *at, int fd, char line[LINE_SIZE])
+{
+	if (!hear(fd, line))
+		return 0;
+	pthread_mutex_lock(&at->mutex);
+	keep_on_wire(line);
+	pthread_mutex_unlock(&at->mutex);
+	return 1;
+}
+
+/* Accepts the password "pw", and tokens that begin with "good". */
+static void hear_login(struct server *at, int fd, char line[LINE_SIZE])
+{
+	unsigned char plain[LINE_SIZE] = "";
+
+	say(fd, "334 \r\n");
+	if (!hear_command(at, fd, line))
+		return;
+	EVP_DecodeBlock(plain, (const unsigned char *)line, (int)strlen(line));
+	for (unsigned char *c = plain; c < plain + LINE_SIZE - 1; c++)
+		if (*c == 1 || (*c == 0 && c < plain + strlen(line) * 3 / 4))
+			*c = '|';
+	pthread_mutex_lock(&at->mutex);
+	keep_on_wire((const char *)plain);
+	pthread_mutex_unlock(&at->mutex);
+	say(fd, strcmp(line, "AHUAcHc=") == 0 || strstr((const char *)plain, "auth=Bearer good")
+		    ? "235 2.7.0 Welcome\r\n"
+		    : "535 5.7.8 Bad credentials\r\n");
+}
+
+static void talk_for_ever(int fd)
+{
+	while (send(fd, "250-AND MORE\r\n", 14, MSG_NOSIGNAL) == 14)
+		;
+}
+
 static void serve_smtp(struct server *at, int fd)
 {
 	const struct rule *rule = &rules[0];
@@ -69,14 +119,15 @@ static void serve_smtp(struct server *at, int fd)
 	char line[LINE_SIZE];
 
 	say(fd, "220 test ESMTP\r\n");
-	while (hear(fd, line)) {
+	while (hear_command(at, fd, line)) {
 		if (strncmp(line, "EHLO", 4) == 0) {
-			say(fd, "250-test\r\n250-AUTH PLAIN\r\n250 SIZE 10000000\r\n");
+			say(fd, "250-test\r\n250-AUTH ");
+			say(fd, offer);
+			if (!offer[0])
+				talk_for_ever(fd);
+			say(fd, "\r\n250 SIZE 10000000\r\n");
 		} else if (strncmp(line, "AUTH", 4) == 0) {
-			say(fd, "334 \r\n");
-			say(fd, hear(fd, line) && strcmp(line, "AHUAcHc=") == 0
-				    ? "235 2.7.0 Welcome\r\n"
-				    : "535 5.7.8 Bad credentials\r\n");
+			hear_login(at, fd, line);
 		} else if (strncmp(line, "MAIL", 4) == 0) {
 			say(fd, next ? next : "250 Ok\r\n");
 			if (next)
@@ -111,9 +162,12 @@ static int set_up(void **state)
 {
 	(void)state;
 	server = server_start(serve_smtp);
-	replies = queue_new(64);
-	pool = mail_pool_new(replies, 1, NULL);
-	return pool ? 0 : -1;
+	replies = queue_new(256);
+	pool = mail_pool_new(replies);
+	offer = "PLAIN";
+	wire[0] = '\0';
+	snprintf(token_path, sizeof(token_path), "/tmp/test_mail.%d.token", (int)getpid());
+	return 0;
 }
 
 static int take_down(void **state)
@@ -122,6 +176,7 @@ static int take_down(void **state)
 	pool = mail_pool_free(pool, 0);
 	queue_free(replies);
 	server_stop(server);
+	unlink(token_path);
 	return 0;
 }
 
@@ -130,6 +185,8 @@ static struct mail_request *mail_to(const char *to)
 	struct mail_request *request = mem_alloc(1, sizeof(*request));
 
 	request->tag = 7;
+	request->lane = mem_strdup("mail");
+	request->width = 1;
 	request->url = mem_printf("smtp://127.0.0.1:%d", server->port);
 	request->tls = MAIL_CLEAR;
 	request->from = mem_strdup("cadence@example.com");
@@ -235,6 +292,23 @@ static void test_a_hang_after_the_dot_is_ambiguous(void **state)
 	reply = next_reply();
 	assert_int_equal(reply->fault, NET_TIMEOUT);
 	assert_true(reply->sent_maybe);
+	mail_reply_free(reply);
+}
+
+static void test_a_hang_leaves_the_next_alone(void **state)
+{
+	struct mail_request *request = mail_to("silent@example.com");
+	struct mail_reply *reply;
+
+	(void)state;
+	request->timeout_ms = 300;
+	assert_true(mail_pool_send(pool, request));
+	mail_reply_free(next_reply());
+	request = mail_to("ok@example.com");
+	request->timeout_ms = 2000;
+	assert_true(mail_pool_send(pool, request));
+	reply = next_reply();
+	assert_int_equal(reply->fault, NET_OK);
 	mail_reply_free(reply);
 }
 
@@ -390,24 +464,384 @@ static void test_nobody_there_is_not_ambiguous(void **state)
 	mail_reply_free(reply);
 }
 
-static void test_a_server_that_hangs_holds_up_one_thread(void **state)
+/* ---- lanes ---- */
+
+static void send_in(const char *lane, int width, int64_t tag, const char *to)
 {
-	struct mail_pool *two = mail_pool_new(replies, 2, NULL);
-	struct mail_request *silent = mail_to("silent@example.com");
+	struct mail_request *request = mail_to(to);
+
+	free(request->lane);
+	request->lane = mem_strdup(lane);
+	request->width = width;
+	request->tag = tag;
+	assert_true(mail_pool_send(pool, request));
+}
+
+static void wait_for(const atomic_int *count, int wanted)
+{
+	while (*count < wanted)
+		usleep(1000);
+}
+
+static size_t thread_count(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	size_t count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count - 2;
+}
+
+static void test_a_silent_server_holds_up_no_other_lane(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		send_in("silent", 2, 8, "silent@example.com");
+	wait_for(&server->messages, 2);
+	for (int i = 0; i < 3; i++) {
+		struct mail_reply *reply;
+
+		send_in("other", 1, 7, "ok@example.com");
+		reply = next_reply();
+		assert_int_equal(reply->tag, 7);
+		assert_int_equal(reply->fault, NET_OK);
+		mail_reply_free(reply);
+	}
+	pool = mail_pool_free(pool, 0);
+	assert_null(queue_pop(replies));
+}
+
+static void test_a_lane_is_as_wide_as_it_says_and_no_wider(void **state)
+{
 	struct mail_reply *reply;
 
 	(void)state;
-	silent->tag = 8;
-	assert_true(mail_pool_send(two, silent));
-	for (int i = 0; i < 3; i++) {
-		assert_true(mail_pool_send(two, mail_to("ok@example.com")));
-		reply = next_reply();
-		assert_int_equal(reply->tag, 7);
+	for (int i = 0; i < 5; i++)
+		send_in("silent", 3, 8, "silent@example.com");
+	wait_for(&server->messages, 3);
+	/* The other two are in nobody's hands: who comes later is behind them. */
+	send_in("silent", 3, 9, "ok@example.com");
+	send_in("other", 1, 7, "ok@example.com");
+	reply = next_reply();
+	assert_int_equal(reply->tag, 7);
+	mail_reply_free(reply);
+	assert_int_equal(server->guest_count, 4);
+	assert_int_equal(server->messages, 4);
+}
+
+static void test_lanes_share_no_session(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		send_in(i % 2 ? "one" : "two", 1, 7, "ok@example.com");
+		mail_reply_free(next_reply());
+	}
+	assert_int_equal(server->guest_count, 2);
+	assert_int_equal(server->messages, 6);
+}
+
+static void test_threads_end_when_they_are_idle(void **state)
+{
+	const size_t before = thread_count();
+
+	(void)state;
+	mail_pool_set_idle(pool, 50);
+	for (int i = 0; i < 4; i++) {
+		send_in(i % 2 ? "one" : "two", 2, 7, "ok@example.com");
+		mail_reply_free(next_reply());
+		/* The guests of the server end with them. */
+		while (thread_count() > before)
+			usleep(1000);
+	}
+	assert_int_equal(server->guest_count, 4);
+}
+
+static void test_over_the_cap_a_lane_waits_for_the_next_thread_that_ends(void **state)
+{
+	const int lanes = MAIL_THREADS_MAX + 2;
+	int delivered = 0, timed_out = 0;
+
+	(void)state;
+	for (int i = 0; i < lanes; i++) {
+		const bool silent = i < MAIL_THREADS_MAX;
+		struct mail_request *request =
+		    mail_to(silent ? "silent@example.com" : "ok@example.com");
+
+		free(request->lane);
+		request->lane = mem_printf("lane%d", i);
+		request->width = 2;
+		/* Those that wait have less time than they wait. */
+		request->timeout_ms = silent ? 2000 : 1000;
+		assert_true(mail_pool_send(pool, request));
+	}
+	for (int i = 0; i < lanes; i++) {
+		struct mail_reply *reply = next_reply();
+
+		delivered += reply->fault == NET_OK;
+		timed_out += reply->fault == NET_TIMEOUT;
 		mail_reply_free(reply);
 	}
-	mail_pool_free(two, 0);
-	assert_null(queue_pop(replies));
+	assert_int_equal(delivered, 2);
+	assert_int_equal(timed_out, MAIL_THREADS_MAX);
 }
+
+static void test_an_idle_thread_makes_room_for_a_lane_that_has_none(void **state)
+{
+	(void)state;
+	mail_pool_set_idle(pool, 600000);
+	for (int i = 0; i < MAIL_THREADS_MAX + 10; i++) {
+		char lane[32];
+
+		snprintf(lane, sizeof(lane), "lane%d", i);
+		send_in(lane, 1, 7, "ok@example.com");
+		mail_reply_free(next_reply());
+	}
+	assert_int_equal(server->messages, MAIL_THREADS_MAX + 10);
+}
+
+static void test_many_lanes_at_once_lose_nothing(void **state)
+{
+	(void)state;
+	mail_pool_set_idle(pool, 1);
+	for (int round = 0; round < 10; round++) {
+		for (int i = 0; i < 20; i++) {
+			char lane[32];
+
+			snprintf(lane, sizeof(lane), "lane%d", i % 5);
+			send_in(lane, 1 + i % 3, i, "ok@example.com");
+		}
+		for (int i = 0; i < 20; i++) {
+			struct mail_reply *reply = next_reply();
+
+			assert_int_equal(reply->fault, NET_OK);
+			mail_reply_free(reply);
+		}
+	}
+	assert_int_equal(server->messages, 200);
+}
+
+/* ---- tokens ---- */
+
+static void write_token(const char *text)
+{
+	char path[80];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s.new", token_path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(rename(path, token_path), 0);
+}
+
+static struct mail_reply *deliver_with_token(void)
+{
+	struct mail_request *request = mail_to("ok@example.com");
+
+	request->user = mem_strdup("u");
+	request->password = mem_strdup("pw");
+	request->token_file = mem_strdup(token_path);
+	assert_true(mail_pool_send(pool, request));
+	return next_reply();
+}
+
+static void test_a_token_logs_in_by_either_name(void **state)
+{
+	static const char *const offers[] = {"PLAIN XOAUTH2", "LOGIN OAUTHBEARER PLAIN XOAUTH2"};
+	static const char *const used[] = {"AUTH XOAUTH2\n", "AUTH OAUTHBEARER\n"};
+
+	(void)state;
+	write_token("good1\n");
+	for (int i = 0; i < 2; i++) {
+		struct mail_reply *reply;
+
+		offer = offers[i];
+		reply = deliver_with_token();
+		assert_int_equal(reply->fault, NET_OK);
+		assert_non_null(strstr(wire, used[i]));
+		assert_non_null(strstr(wire, "auth=Bearer good1|"));
+		mail_reply_free(reply);
+		pool = mail_pool_free(pool, WAIT_MS);
+		pool = mail_pool_new(replies);
+	}
+}
+
+static void test_a_new_token_opens_a_new_session(void **state)
+{
+	static const char *const tokens[] = {"good1", "good1\n", "good2\r\n", "good2"};
+
+	(void)state;
+	offer = "XOAUTH2";
+	for (int i = 0; i < 4; i++) {
+		struct mail_reply *reply;
+
+		write_token(tokens[i]);
+		reply = deliver_with_token();
+		assert_int_equal(reply->fault, NET_OK);
+		mail_reply_free(reply);
+		assert_int_equal(server->guest_count, 1 + i / 2);
+	}
+	assert_non_null(strstr(wire, "auth=Bearer good2|"));
+}
+
+static void test_a_refused_token_is_a_refused_login(void **state)
+{
+	struct mail_reply *reply;
+
+	(void)state;
+	offer = "XOAUTH2";
+	write_token("bad");
+	reply = deliver_with_token();
+	assert_int_equal(reply->fault, NET_LOGIN);
+	assert_int_equal(reply->code, 535);
+	assert_int_equal(server->messages, 0);
+	mail_reply_free(reply);
+}
+
+static void test_no_server_talks_a_token_down_to_a_password(void **state)
+{
+	static const char *const offers[] = {"PLAIN", "LOGIN PLAIN CRAM-MD5 NTLM EXTERNAL"};
+
+	(void)state;
+	write_token("good1");
+	for (int i = 0; i < 2; i++) {
+		struct mail_reply *reply;
+
+		offer = offers[i];
+		reply = deliver_with_token();
+		assert_int_equal(reply->fault, NET_LOGIN);
+		assert_string_equal(reply->error,
+				    "the server offers neither OAUTHBEARER nor XOAUTH2, as a "
+				    "token needs");
+		assert_null(strstr(wire, "AUTH"));
+		assert_null(strstr(wire, "MAIL"));
+		mail_reply_free(reply);
+	}
+}
+
+static void test_a_password_is_given_in_no_other_way_than_we_know(void **state)
+{
+	static const char *const offers[] = {"NTLM DIGEST-MD5 GSSAPI EXTERNAL XOAUTH2",
+					     "NTLM DIGEST-MD5 PLAIN LOGIN"};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct mail_request *request = mail_to("ok@example.com");
+		struct mail_reply *reply;
+
+		offer = offers[i];
+		request->user = mem_strdup("u");
+		request->password = mem_strdup("pw");
+		assert_true(mail_pool_send(pool, request));
+		reply = next_reply();
+		assert_int_equal(reply->fault, i == 0 ? NET_LOGIN : NET_OK);
+		assert_true(strstr(reply->error, "none of CRAM-MD5, PLAIN and LOGIN") || i > 0);
+		assert_true(strstr(wire, "AUTH PLAIN\n") || i == 0);
+		assert_null(strstr(wire, "MD5"));
+		mail_reply_free(reply);
+	}
+}
+
+static void test_a_token_never_leaves_without_the_encryption_that_is_required(void **state)
+{
+	struct mail_request *request = mail_to("ok@example.com");
+	struct mail_reply *reply;
+
+	(void)state;
+	offer = "XOAUTH2";
+	write_token("good1");
+	request->tls = MAIL_STARTTLS;
+	request->user = mem_strdup("u");
+	request->token_file = mem_strdup(token_path);
+	assert_true(mail_pool_send(pool, request));
+	reply = next_reply();
+	assert_int_equal(reply->fault, NET_NO_TLS);
+	assert_null(strstr(wire, "AUTH"));
+	mail_reply_free(reply);
+}
+
+static void test_a_token_file_with_no_token_says_what_is_wrong(void **state)
+{
+	char *huge = mem_alloc(16384 + 2, 1);
+	const struct {
+		const char *text, *says;
+	} files[] = {
+	    {NULL, ": No such file or directory"},
+	    {"", " is empty"},
+	    {"\n", " is empty"},
+	    {"good1\n\n", ": byte 5 is no printable ASCII"},
+	    {"good 1\n", ": byte 4 is no printable ASCII"},
+	    {"good\xc3\xa9", ": byte 4 is no printable ASCII"},
+	    {huge, " is longer than 16384 bytes"},
+	};
+
+	(void)state;
+	memset(huge, 'x', 16384 + 1);
+	for (size_t i = 0; i <= sizeof(files) / sizeof(files[0]); i++) {
+		const bool is_directory = i == sizeof(files) / sizeof(files[0]);
+		struct mail_reply *reply;
+
+		if (is_directory)
+			assert_true(unlink(token_path) == 0 && mkdir(token_path, 0700) == 0);
+		else if (files[i].text)
+			write_token(files[i].text);
+		reply = deliver_with_token();
+		assert_int_equal(reply->fault, NET_LOGIN);
+		assert_int_equal(reply->code, 0);
+		assert_non_null(strstr(reply->error, token_path));
+		assert_non_null(
+		    strstr(reply->error, is_directory ? " is no regular file" : files[i].says));
+		assert_null(strstr(reply->error, "good"));
+		assert_string_equal(reply->text, "");
+		mail_reply_free(reply);
+	}
+	rmdir(token_path);
+	free(huge);
+	assert_int_equal(server->guest_count, 0);
+}
+
+/* ---- safety ---- */
+
+static void test_no_mail_goes_to_a_link_local_address(void **state)
+{
+	static const char *const urls[] = {"smtp://169.254.169.254", "smtp://[fe80::1]:25",
+					   "smtp://[::ffff:169.254.169.254]", "smtp://0.0.0.0"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		struct mail_request *request = mail_to("ok@example.com");
+		struct mail_reply *reply;
+
+		free(request->url);
+		request->url = mem_strdup(urls[i]);
+		assert_true(mail_pool_send(pool, request));
+		reply = next_reply();
+		assert_int_equal(reply->fault, NET_FORBIDDEN);
+		assert_int_equal(reply->code, 0);
+		assert_false(reply->sent_maybe);
+		assert_non_null(strstr(reply->error, " address"));
+		mail_reply_free(reply);
+	}
+}
+
+static void test_a_server_that_talks_for_ever_is_cut_short(void **state)
+{
+	struct mail_reply *reply;
+
+	(void)state;
+	offer = "";
+	reply = deliver("ok@example.com");
+	assert_int_not_equal(reply->fault, NET_OK);
+	assert_int_not_equal(reply->fault, NET_TIMEOUT);
+	assert_false(reply->sent_maybe);
+	mail_reply_free(reply);
+}
+
+/* ---- the end ---- */
 
 static void test_what_outlasts_the_grace_is_cut_off_without_a_reply(void **state)
 {
@@ -449,6 +883,7 @@ int main(void)
 	    T(test_a_refusal_after_the_dot_is_definite),
 	    T(test_a_death_after_the_dot_is_ambiguous_and_not_repeated),
 	    T(test_a_hang_after_the_dot_is_ambiguous),
+	    T(test_a_hang_leaves_the_next_alone),
 	    T(test_required_encryption_that_is_not_offered_sends_nothing),
 	    T(test_a_wrong_password_tells_what_the_server_said),
 	    T(test_a_login_is_not_shared_with_another),
@@ -458,7 +893,22 @@ int main(void)
 	    T(test_no_address_can_add_a_command),
 	    T(test_other_protocols_are_refused),
 	    T(test_nobody_there_is_not_ambiguous),
-	    T(test_a_server_that_hangs_holds_up_one_thread),
+	    T(test_a_silent_server_holds_up_no_other_lane),
+	    T(test_a_lane_is_as_wide_as_it_says_and_no_wider),
+	    T(test_lanes_share_no_session),
+	    T(test_threads_end_when_they_are_idle),
+	    T(test_over_the_cap_a_lane_waits_for_the_next_thread_that_ends),
+	    T(test_an_idle_thread_makes_room_for_a_lane_that_has_none),
+	    T(test_many_lanes_at_once_lose_nothing),
+	    T(test_a_token_logs_in_by_either_name),
+	    T(test_a_new_token_opens_a_new_session),
+	    T(test_a_refused_token_is_a_refused_login),
+	    T(test_no_server_talks_a_token_down_to_a_password),
+	    T(test_a_password_is_given_in_no_other_way_than_we_know),
+	    T(test_a_token_never_leaves_without_the_encryption_that_is_required),
+	    T(test_a_token_file_with_no_token_says_what_is_wrong),
+	    T(test_no_mail_goes_to_a_link_local_address),
+	    T(test_a_server_that_talks_for_ever_is_cut_short),
 	    T(test_what_outlasts_the_grace_is_cut_off_without_a_reply),
 	    T(test_what_is_under_way_may_finish_within_the_grace),
 	};

@@ -254,7 +254,7 @@ static void test_what_is_committed_is_durable_and_the_settings_hold(void **state
 
 	assert_int_equal(number(db, "PRAGMA synchronous"), 2);
 	assert_int_equal(number(db, "PRAGMA foreign_keys"), 1);
-	assert_int_equal(number(db, "PRAGMA user_version"), 3);
+	assert_int_equal(number(db, "PRAGMA user_version"), 4);
 	db_run(db_query(db, "INSERT INTO meta VALUES ('kept', 'yes')"));
 	db_close(db);
 	db = open_or_fail(place->url);
@@ -371,6 +371,121 @@ static void test_a_migration_that_fails_leaves_the_old_schema(void **state)
 	assert_non_null(strstr(err.text, "nonsense"));
 	assert_int_equal(db_open_schema(place->url, first_migration, &db, &err), STATUS_OK);
 	assert_int_equal(number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'more'"), 0);
+	db_close(db);
+}
+
+/* A database as the first two migrations left it, with a partner that refers to all and is referred
+ * to by all. */
+static void make_schema_2(const struct place *place)
+{
+	static const char *const rows[] = {
+	    "INSERT INTO partner (row, id, name, owner, hears, cadence, first_seen)"
+	    " VALUES (7, 'acme', 'Acme', 'maria', 'maria', 'standard', 0)",
+	    "INSERT INTO contact (id, partner, day, kind, direction, counts, source, identity,"
+	    " actor, entered) VALUES (17, 7, 1, 'call', 'both', 1, 'csv', 'a', 'conf', 1)",
+	    "INSERT INTO answer VALUES (7, 'snooze', 1, 2, NULL, 'conf', 1, 17)",
+	    "INSERT INTO nudge (id, partner, rule, base, raised, state)"
+	    " VALUES (5, 7, 'contact', 1, 1, 'cold')",
+	    "INSERT INTO told VALUES (5, 'maria', 2, 1, 'cold', 0)",
+	    "INSERT INTO digest (id, owner, day, kind) VALUES (3, 'maria', 2, 'nudges')",
+	    "INSERT INTO digest_nudge (digest, nudge, state) VALUES (3, 5, 'cold')",
+	    "INSERT INTO outbox (key, kind, state, channel, digest, next_try, created, document)"
+	    " VALUES ('d', 'digest', 'retry', 'mail', 3, 1, 1, '{}')",
+	    "INSERT INTO outbox (key, kind, state, channel, nudge, next_try, created, document)"
+	    " VALUES ('event|5|1|crm', 'event', 'retry', 'crm', 5, 1, 1, '{}')",
+	    "INSERT INTO sched VALUES (0, 7)",
+	    "INSERT INTO misdated VALUES ('contact.day', 17, '', 9)",
+	    "INSERT INTO history (at, actor, verb, partner) VALUES (1, 'conf', 'x', 7)",
+	    /* A nudge that was erased had been told to a hook. */
+	    "INSERT INTO history (at, actor, verb, key) VALUES (1, 'conf', 'y', 'event|12|3|crm')",
+	};
+	char *schema = mem_strndup(
+	    schema_sqlite, (size_t)(strstr(schema_sqlite, "-- migration 3") - schema_sqlite));
+	struct db *db;
+	struct error err;
+
+	assert_int_equal(db_open_schema(place->url, schema, &db, &err), STATUS_OK);
+	assert_int_equal(number(db, "PRAGMA user_version"), 2);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(db_run(db_query(db, rows[i])), 1);
+	db_close(db);
+	free(schema);
+}
+
+static char *schema_of(struct db *db)
+{
+	struct query *query =
+	    db_query(db, "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema"
+			 " WHERE sql IS NOT NULL ORDER BY type, name)");
+	char *text;
+
+	assert_true(db_step(query));
+	text = mem_strdup(db_text(query, 0));
+	db_end(query);
+	return text;
+}
+
+static void test_a_database_of_schema_2_keeps_its_rows_and_becomes_like_a_new_one(void **state)
+{
+	static const char *const tables[][2] = {
+	    {"partner", "SELECT count(*) FROM partner WHERE row = 7 AND id = 'acme'"},
+	    {"contact", "SELECT count(*) FROM contact WHERE id = 17 AND partner = 7"},
+	    {"answer", "SELECT count(*) FROM answer WHERE partner = 7 AND mark = 17"},
+	    {"nudge", "SELECT count(*) FROM nudge WHERE id = 5 AND partner = 7"},
+	    {"told", "SELECT count(*) FROM told WHERE nudge = 5"},
+	    {"digest_nudge", "SELECT count(*) FROM digest_nudge WHERE nudge = 5 AND digest = 3"},
+	    {"outbox", "SELECT count(*) FROM outbox WHERE nudge = 5"},
+	    {"sched", "SELECT count(*) FROM sched WHERE partner = 7"},
+	};
+	struct place *place = *state;
+	struct db *db, *new = open_or_fail("sqlite::memory:");
+	char *migrated, *made;
+
+	make_schema_2(place);
+	db = open_or_fail(place->url);
+	assert_int_equal(number(db, "PRAGMA user_version"), 4);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (number(db, tables[i][1]) != 1)
+			fail_msg("%s has lost its row", tables[i][0]);
+	assert_false(db_step(db_query(db, "PRAGMA foreign_key_check")));
+	assert_int_equal(number(db, "SELECT count(*) FROM pragma_integrity_check"
+				    " WHERE integrity_check = 'ok'"),
+			 1);
+	migrated = schema_of(db);
+	made = schema_of(new);
+	assert_string_equal(migrated, made);
+	free(migrated);
+	free(made);
+	db_close(db);
+	db_close(new);
+}
+
+static void test_ids_that_were_given_out_are_not_given_out_again(void **state)
+{
+	static const char insert_nudge[] =
+	    "INSERT INTO nudge (partner, rule, base, raised, state) VALUES (7, 'x', 1, 1, 'due')";
+	static const char insert_contact[] =
+	    "INSERT INTO contact (partner, day, kind, direction, counts, source, identity, actor,"
+	    " entered) VALUES (7, 1, 'call', 'both', 1, 'csv', 'b', 'conf', 1)";
+	static const char insert_partner[] =
+	    "INSERT INTO partner (id, name, owner, hears, cadence, first_seen)"
+	    " VALUES ('b', 'B', 'maria', 'maria', 'standard', 0)";
+	struct place *place = *state;
+	struct db *db;
+
+	make_schema_2(place);
+	db = open_or_fail(place->url);
+	for (int64_t more = 1; more <= 2; more++) {
+		assert_int_equal(db_run(db_query(db, insert_nudge)), 1);
+		assert_int_equal(db_last_row(db), 12 + more);
+		assert_int_equal(db_run(db_query(db, "DELETE FROM nudge WHERE id > 5")), 1);
+		assert_int_equal(db_run(db_query(db, insert_contact)), 1);
+		assert_int_equal(db_last_row(db), 17 + more);
+		assert_int_equal(db_run(db_query(db, "DELETE FROM contact WHERE id > 17")), 1);
+		assert_int_equal(db_run(db_query(db, insert_partner)), 1);
+		assert_int_equal(db_last_row(db), 7 + more);
+		assert_int_equal(db_run(db_query(db, "DELETE FROM partner WHERE row > 7")), 1);
+	}
 	db_close(db);
 }
 
@@ -515,6 +630,8 @@ int main(void)
 	    cmocka_unit_test(test_urls_of_another_kind_are_refused),
 	    IN_PLACE(test_a_migration_keeps_a_copy_and_runs_once),
 	    IN_PLACE(test_a_migration_that_fails_leaves_the_old_schema),
+	    IN_PLACE(test_a_database_of_schema_2_keeps_its_rows_and_becomes_like_a_new_one),
+	    IN_PLACE(test_ids_that_were_given_out_are_not_given_out_again),
 	    IN_PLACE(test_a_backup_is_whole_private_and_never_overwrites),
 	    cmocka_unit_test(test_a_full_disk_has_a_status_of_its_own),
 	    IN_PLACE(test_the_installations_secret_is_made_once),

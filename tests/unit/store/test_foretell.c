@@ -4,7 +4,8 @@
 #define DUE_BASE (TODAY - 28) /* four weeks ago: due today */
 #define DAYS	 120
 
-static size_t foretell(struct road *road, int64_t row, struct telling **ret_tellings)
+static size_t foretell_until(struct road *road, int64_t row, instant *until,
+			     struct telling **ret_tellings)
 {
 	struct facts facts;
 	struct error err = {0};
@@ -12,11 +13,20 @@ static size_t foretell(struct road *road, int64_t row, struct telling **ret_tell
 
 	assert_int_equal(partner_facts_row(road->db, &road->scene, row, road->arena, &facts),
 			 STATUS_OK);
-	assert_int_equal(partner_foretell(road->db, &road->scene, &facts,
-					  road->scene.now + DAYS * DAY_MS, road->arena,
+	assert_int_equal(partner_foretell(road->db, &road->scene, &facts, until, road->arena,
 					  ret_tellings, &count, &err),
 			 STATUS_OK);
 	assert_string_equal(err.text, "");
+	return count;
+}
+
+static size_t foretell(struct road *road, int64_t row, struct telling **ret_tellings)
+{
+	const instant end = road->scene.now + DAYS * DAY_MS;
+	instant until = end;
+	const size_t count = foretell_until(road, row, &until, ret_tellings);
+
+	assert_true(until == end);
 	return count;
 }
 
@@ -49,6 +59,18 @@ static void test_due_then_cold_then_again_then_a_step_are_foretold(void **state)
 	assert_int_equal(t[3].occasion, OCCASION_STEP);
 	assert_int_equal(t[4].day, TODAY + 21);
 	assert_int_equal(t[4].part + t[3].part, PART_NOT_REACHED);
+}
+
+static void test_more_than_can_be_told_is_foretold_only_so_far(void **state)
+{
+	struct road *road = *state;
+	instant until = road->scene.now + 7 * 2 * TELLINGS_MAX * DAY_MS;
+	struct telling *t;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	sweep(road);
+	assert_int_equal(foretell_until(road, 1, &until, &t), TELLINGS_MAX);
+	assert_true(until == t[TELLINGS_MAX - 1].at);
 }
 
 static void test_foretelling_leaves_nothing_behind(void **state)
@@ -144,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    ON_ROAD(test_due_then_cold_then_again_then_a_step_are_foretold),
+	    ON_ROAD(test_more_than_can_be_told_is_foretold_only_so_far),
 	    ON_ROAD(test_foretelling_leaves_nothing_behind),
 	    ON_ROAD(test_what_was_foretold_is_what_comes),
 	    ON_ROAD(test_a_partner_on_track_is_told_of_when_it_is_due_and_an_archived_one_never),

@@ -95,6 +95,77 @@ static void test_longer_cadence_resolves_as_changed(void **state)
 	assert_string_equal(ask_text(road, "SELECT cause FROM nudge"), "changed");
 }
 
+#define PROMISED (TODAY + 10)
+
+/* Promised today, and open on the promised day. */
+static void promise(struct road *road)
+{
+	struct answer answer;
+	struct error err;
+
+	add_partner(road, 1, "acme", TODAY - 60);
+	assert_int_equal(
+	    answer_give(road->db, &road->scene, "acme", ANSWER_FIX, "10d", NULL, &answer, &err),
+	    STATUS_OK);
+	set_day(road, PROMISED);
+	sweep(road);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM nudge WHERE resolved IS NULL"), 1);
+}
+
+static void test_a_promise_that_had_its_old_name_goes_on_as_one_nudge(void **state)
+{
+	struct road *road = *state;
+
+	promise(road);
+	tell(road, "UPDATE nudge SET base = 20790 - 28"); /* the promised day - every */
+	tell(road, "INSERT INTO told VALUES (1, 'maria', 20790, 1, 'due', 0)");
+	judge(road, 1, "changed");
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM nudge"), 1);
+	assert_int_equal(ask(road, "SELECT base FROM nudge WHERE resolved IS NULL"), TODAY);
+	assert_int_equal(compose(road).entry_count, 0);
+}
+
+/* The due day that the newest event about a nudge names. */
+static const char *due_day_of_event(struct road *road, const char *type)
+{
+	json_t *document = json_loads(
+	    ask_text(road, "SELECT document FROM outbox WHERE kind = 'event' AND nudge = 1"
+			   " ORDER BY id DESC LIMIT 1"),
+	    0, NULL);
+	const char *due_day;
+
+	assert_string_equal(json_string_value(json_object_get(document, "type")), type);
+	due_day = arena_strdup(road->arena, json_string_value(json_object_get(
+						json_object_get(document, "data"), "due_day")));
+	json_decref(document);
+	return due_day;
+}
+
+static void test_the_end_of_a_promise_names_the_promised_day(void **state)
+{
+	struct road *road = *state;
+
+	promise(road);
+	assert_string_equal(due_day_of_event(road, "nudge.raised"), "2026-12-03");
+	set_last(road, 1, PROMISED);
+	judge(road, 1, "contact");
+	assert_string_equal(due_day_of_event(road, "nudge.resolved"), "2026-12-03");
+}
+
+static void test_a_promise_that_another_follows_names_its_own_day(void **state)
+{
+	struct road *road = *state;
+	struct answer answer;
+	struct error err;
+
+	promise(road);
+	assert_int_equal(
+	    answer_give(road->db, &road->scene, "acme", ANSWER_FIX, "30d", NULL, &answer, &err),
+	    STATUS_OK);
+	assert_string_equal(ask_text(road, "SELECT cause FROM nudge"), "decided");
+	assert_string_equal(due_day_of_event(road, "nudge.resolved"), "2026-12-03");
+}
+
 static void test_snoozed_partner_keeps_its_open_nudge_and_raises_none(void **state)
 {
 	struct road *road = *state;
@@ -265,6 +336,59 @@ static void test_clock_that_only_went_on_disturbs_nobody(void **state)
 			 1);
 }
 
+static void check_clock(struct road *road, day today)
+{
+	set_day(road, today);
+	assert_int_equal(nudge_clock_check(road->db, &road->scene), STATUS_OK);
+}
+
+static void test_what_two_steps_put_back_comes_back_with_the_clock(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	check_clock(road, TODAY);
+	check_clock(road, TODAY - 2000);
+	check_clock(road, TODAY - 2100);
+	assert_int_equal(ask(road, "SELECT day FROM contact"), TODAY - 2100);
+	check_clock(road, TODAY);
+	assert_int_equal(ask(road, "SELECT day FROM contact"), DUE_BASE);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM misdated"), 0);
+}
+
+static void test_what_was_changed_under_a_wrong_clock_stays(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	add_partner(road, 2, "borealis", DUE_BASE);
+	check_clock(road, TODAY);
+	check_clock(road, TODAY - 2000);
+	set_last(road, 1, TODAY - 2003);
+	set_last(road, 2, TODAY - 1999);
+	check_clock(road, TODAY - 2002);
+	check_clock(road, TODAY);
+	assert_int_equal(ask(road, "SELECT day FROM contact WHERE partner = 1"), TODAY - 2003);
+	assert_int_equal(ask(road, "SELECT day FROM contact WHERE partner = 2"), TODAY - 1999);
+}
+
+static void test_clock_that_gets_there_by_itself_brings_nothing_back(void **state)
+{
+	struct road *road = *state;
+	bool more;
+
+	add_partner(road, 1, "acme", TODAY + 17);
+	check_clock(road, TODAY + 17);
+	check_clock(road, TODAY);
+	assert_int_equal(ask(road, "SELECT day FROM contact"), TODAY);
+	/* A turn sees it get there; then somebody puts the clock right by a second. */
+	set_day(road, TODAY + 18);
+	assert_int_equal(nudge_sweep(road->db, &road->scene, 100, &more), STATUS_OK);
+	check_clock(road, TODAY + 18);
+	assert_int_equal(ask(road, "SELECT day FROM contact"), TODAY);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM misdated"), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, road_open, road_close)
 
 int main(void)
@@ -275,6 +399,9 @@ int main(void)
 	    TEST(test_contact_resolves_the_nudge_with_its_cause),
 	    TEST(test_undone_contact_reopens_the_nudge_of_that_silence),
 	    TEST(test_longer_cadence_resolves_as_changed),
+	    TEST(test_a_promise_that_had_its_old_name_goes_on_as_one_nudge),
+	    TEST(test_the_end_of_a_promise_names_the_promised_day),
+	    TEST(test_a_promise_that_another_follows_names_its_own_day),
 	    TEST(test_snoozed_partner_keeps_its_open_nudge_and_raises_none),
 	    TEST(test_archived_partner_has_no_open_nudge_and_no_next_look),
 	    TEST(test_events_carry_evidence_and_no_notes),
@@ -285,6 +412,9 @@ int main(void)
 	    TEST(test_clock_that_went_back_leaves_nothing_ahead),
 	    TEST(test_day_that_a_wrong_clock_used_up_gets_its_digest),
 	    TEST(test_clock_that_only_went_on_disturbs_nobody),
+	    TEST(test_what_two_steps_put_back_comes_back_with_the_clock),
+	    TEST(test_what_was_changed_under_a_wrong_clock_stays),
+	    TEST(test_clock_that_gets_there_by_itself_brings_nothing_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* Partners of the database: what may be written, by whom, and what it sets off. */
 #include "road.h"
 
+#define DUE_BASE (TODAY - 28)
+
 static const struct partner_change nothing = {.since = DAY_NEVER};
 
 static struct partner_change change_of(const char *id)
@@ -328,6 +330,29 @@ static void test_a_snooze_that_cannot_be_meant_is_refused(void **state)
 	assert_int_equal(snooze(road, "90d", NULL, &until, &err), STATUS_CONFLICT);
 }
 
+static const char *go_away(struct road *road, const char *owner)
+{
+	const char *stand_in = NULL;
+	struct error err;
+
+	assert_int_equal(
+	    owner_set_away(road->db, &road->scene, owner, TODAY, TODAY + 4, &stand_in, &err),
+	    STATUS_OK);
+	return stand_in;
+}
+
+static void test_who_goes_away_hears_who_will_really_stand_in(void **state)
+{
+	struct road *road = *state;
+
+	road->owners[1].backup = "jon";
+	road->owners[1].manager = "ada";
+	assert_string_equal(go_away(road, "maria"), "jon");
+	assert_null(go_away(road, "jon"));
+	assert_string_equal(go_away(road, "maria"), "ada");
+	assert_string_equal(owner_stand_in(road->db, &road->scene, &road->owners[1]), "ada");
+}
+
 static void test_lists_walk_in_order_of_id_and_filter(void **state)
 {
 	struct road *road = *state;
@@ -361,11 +386,17 @@ static void test_lists_walk_in_order_of_id_and_filter(void **state)
 	    view_partners(road->db, &road->scene, &filter, NULL, 9, road->arena, &facts, &count),
 	    STATUS_OK);
 	assert_int_equal(count, 0);
-	filter = (struct partner_filter){.owner = "maria", .cadence = "standard", .archived = true};
+	filter = (struct partner_filter){.owner = "maria", .cadence = "standard"};
 	assert_int_equal(
 	    view_partners(road->db, &road->scene, &filter, NULL, 9, road->arena, &facts, &count),
 	    STATUS_OK);
-	assert_int_equal(count, 4);
+	assert_int_equal(count, 3);
+	filter.archived = true;
+	assert_int_equal(
+	    view_partners(road->db, &road->scene, &filter, NULL, 9, road->arena, &facts, &count),
+	    STATUS_OK);
+	assert_int_equal(count, 1);
+	assert_string_equal(facts[0].partner.id, "p3");
 }
 
 static void test_due_and_status_agree_about_who_waits(void **state)
@@ -406,6 +437,59 @@ static void test_due_and_status_agree_about_who_waits(void **state)
 	assert_string_equal(view.lost[0], "corvus");
 }
 
+static void erase(struct road *road, const char *id)
+{
+	struct error err = {{0}};
+
+	if (partner_erase(road->db, &road->scene, id, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+}
+
+static void test_what_is_erased_leaves_its_ids_to_nobody(void **state)
+{
+	struct road *road = *state;
+
+	add_acme(road);
+	erase(road, "acme");
+	add_acme(road);
+	assert_int_equal(ask(road, "SELECT row FROM partner"), 2);
+}
+
+static void test_the_nudge_after_an_erased_one_has_its_event(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	sweep(road);
+	(void)finish(road, "crm", SETTLE_DELIVERED);
+	erase(road, "acme");
+	add_partner(road, 2, "borealis", DUE_BASE);
+	sweep(road);
+	assert_string_equal(ask_text(road, "SELECT key FROM outbox"), "event|2|1|crm");
+}
+
+static void test_erasing_one_of_yesterdays_digest_tells_the_others_today(void **state)
+{
+	struct road *road = *state;
+	struct delivery delivery;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	add_partner(road, 2, "borealis", DUE_BASE);
+	(void)send_digest(road, TODAY, 1);
+	delivery = claim_one(road, "mail");
+	/* While it is being sent it stands, and today has been looked at when it fails. */
+	assert_int_equal(send_digest(road, TODAY + 1, 1).kind, DIGEST_NOTHING);
+	settle(road, &delivery, SETTLE_RETRY);
+	erase(road, "acme");
+	assert_int_equal(ask(road, "SELECT looked IS NULL FROM owner"), 1);
+	assert_int_equal(send_digest(road, TODAY + 1, 1).kind, DIGEST_NUDGES);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM outbox WHERE kind = 'digest'"), 1);
+	assert_int_equal(ask(road, "SELECT nudge FROM digest_nudge WHERE digest = 2"), 2);
+	assert_int_equal(ask(road, "SELECT count FROM told"), 1);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM history WHERE verb = 'delivery.replaced'"),
+			 1);
+}
+
 #define ON_ROAD(test) cmocka_unit_test_setup_teardown(test, road_open, road_close)
 
 int main(void)
@@ -423,8 +507,12 @@ int main(void)
 	    ON_ROAD(test_writing_an_archived_partner_restores_it),
 	    ON_ROAD(test_a_snooze_holds_until_its_day_and_says_why),
 	    ON_ROAD(test_a_snooze_that_cannot_be_meant_is_refused),
+	    ON_ROAD(test_who_goes_away_hears_who_will_really_stand_in),
 	    ON_ROAD(test_lists_walk_in_order_of_id_and_filter),
 	    ON_ROAD(test_due_and_status_agree_about_who_waits),
+	    ON_ROAD(test_what_is_erased_leaves_its_ids_to_nobody),
+	    ON_ROAD(test_the_nudge_after_an_erased_one_has_its_event),
+	    ON_ROAD(test_erasing_one_of_yesterdays_digest_tells_the_others_today),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

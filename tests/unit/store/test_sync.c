@@ -289,6 +289,21 @@ static void test_other_calendars_have_everybody_looked_at_again(void **state)
 	assert_int_equal(ask(road, "SELECT count(*) FROM sched WHERE next_check = 0"), 3);
 }
 
+static void test_another_way_to_judge_has_everybody_looked_at_again(void **state)
+{
+	struct road *road = *state;
+	struct file *file = file_of(road, 3);
+
+	file->entries[0].last_contact = TODAY - 400; /* cold: nothing changes by itself any more */
+	memset(road->roster.hash, 'a', 64);
+	sync_ok(road, file);
+	sweep(road);
+	/* As the first judgement wrote it: without its number. */
+	tell(road, "UPDATE meta SET value = substr(value, 1, 64) WHERE key = 'roster_hash'");
+	sync_ok(road, file);
+	assert_int_equal(ask(road, "SELECT count(*) FROM sched WHERE next_check = 0"), 3);
+}
+
 static void test_owners_are_remembered_from_the_day_they_were_first_seen(void **state)
 {
 	struct road *road = *state;
@@ -317,6 +332,7 @@ int main(void)
 	    ON_ROAD(test_a_lost_owners_backup_hears_until_the_owner_is_back),
 	    ON_ROAD(test_stand_ins_in_a_circle_leave_nobody_to_hear),
 	    ON_ROAD(test_other_calendars_have_everybody_looked_at_again),
+	    ON_ROAD(test_another_way_to_judge_has_everybody_looked_at_again),
 	    ON_ROAD(test_owners_are_remembered_from_the_day_they_were_first_seen),
 	};
 
