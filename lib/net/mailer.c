@@ -29,7 +29,6 @@
 #define CODE_DIGITS	   3
 #define PREFIX_SIZE	   16  /* of an enhanced code, "5.7.139 " and a NUL */
 #define CODE_GO_ON	   334 /* in the middle of a login */
-#define CODE_SEND_IT	   354 /* the server's last word before the message */
 #define CODE_CLOSING	   421
 #define CODE_REFUSED	   400 /* and up */
 
@@ -395,8 +394,9 @@ static void try_once(struct mailer *mailer, struct upload *upload, struct mail_r
 									 : net_fault_of((int)code);
 	curl_easy_getinfo(mailer->easy, CURLINFO_RESPONSE_CODE, &reply->code);
 	explain_login(reply, upload->token);
+	/* Until something is refused; an answer to the dot that means nothing refuses nothing. */
 	reply->sent_maybe =
-	    reply->fault != NET_OK && reply->code == CODE_SEND_IT && upload->at == request->len;
+	    reply->fault != NET_OK && reply->code < CODE_REFUSED && upload->at == request->len;
 	/* The handle stays; what it was told to write to does not. */
 	curl_easy_setopt(mailer->easy, CURLOPT_ERRORBUFFER, NULL);
 }
