@@ -1,13 +1,15 @@
 """Other sides that stall, hang up, lie and refuse: what is kept of it, when the next try is, and that nobody else waits."""
 import datetime
+import json
 import os
+import re
 import subprocess
 
 import pytest
 
 import faulty
 from faulty import CLOSE, GARBAGE, RESET, SMTP_STAGES, STALL, FaultyHttp, FaultySmtp, answer, in_turn
-from installation import MONDAY, Installation, wait_for
+from installation import MONDAY, Installation, in_order, wait_for
 
 HASTE_MS = 700
 FLOOD = 16 << 20  # bytes; the kernel's buffers take 4 MB before a sender notices anything
@@ -43,8 +45,7 @@ def mail_site(tmp_path, bad_smtp, http):
 @pytest.fixture
 def hook_site(site, bad_http):
     """The chat is faulty; mail and events go to good servers."""
-    site.at = lambda text, to=bad_http: text.replace(f":{site.http.port}/slack", f":{to.port}/slack")
-    site.write(edit=site.at)
+    site.write(edit=lambda text: text.replace(f':{site.http.port}/slack";', f':{bad_http.port}/slack"; rate = "9/s";'))
     return site
 
 
@@ -107,7 +108,7 @@ def about(seconds):
 def assert_others_delivered(site, *channels):
     """By now everybody else was served: all three nudges."""
     if "mail" in channels:
-        wait_for(lambda: len(site.smtp.accepted) == 1, what="the mail")
+        wait_for(lambda: [m.recipients for m in site.smtp.accepted].count(["maria@example.com"]) == 1, what="the mail")
     if "sales" in channels:
         wait_for(lambda: len(site.http.to("/slack")) == 1, what="the chat")
     wait_for(lambda: len(site.events("nudge.raised")) == 3, what="the events")
@@ -310,3 +311,223 @@ def test_a_refusal_that_needs_the_administrator_blocks_the_channel(mail_site, ba
     assert_kept(kept(mail_site, "mail"), "waiting", says=says, blocked=[("mail", None)])
     mail_site.once(later(MONDAY, 2 * HOUR), expect=1)
     assert len(bad_smtp.said) == before  # nobody tried again
+
+
+# ---- hooks: silence, floods and noise ----
+
+def assert_mail_and_events_delivered(site):
+    assert_others_delivered(site, "mail")
+
+
+NOT_SAID = "http 200, but the answer does not say that it was taken"
+
+
+@pytest.mark.parametrize("behave, says", [
+    (faulty.hang, ["http timed out", "perhaps after it was accepted"]),
+    (faulty.drip, ["http timed out", "perhaps after it was accepted"]),
+    (faulty.drip_body, NOT_SAID),
+], ids=lambda value: getattr(value, "__name__", ""))
+def test_a_hook_that_stalls_holds_up_nobody_and_is_tried_again(hook_site, bad_http, haste, behave, says):
+    site = hook_site
+    bad_http.behave = behave
+    site.start()
+    assert bad_http.fired.wait(10)
+    assert_mail_and_events_delivered(site)
+    wait_for(lambda: site.ask("/v1/status")[1]["outbox"]["sending"] == 1, what="an answer that all else was sent")
+    delivery, = site.outbox()
+    assert (delivery["channel"], delivery["state"], delivery["attempts"]) == ("sales", "sending", 1)
+    assert site.ctl_text("status") and not bad_http.ended.is_set()
+    site.kill()
+    site.once(env=haste(bad_http))
+    assert_kept(kept(site, "sales"), "retry", about(HOOK_SECOND), attempts=2, ambiguous=2, says=says)
+    bad_http.behave = answer(200, b"ok")
+    site.once(later(MONDAY, 2 * HOOK_SECOND))
+    assert len({r.body for r in bad_http.requests}) == 1 and len(bad_http.requests) == 3
+
+
+@pytest.mark.parametrize("behave, says", [
+    (faulty.close, "http broke the connection, perhaps after it was accepted"),
+    (faulty.close_in_head, "http broke the connection, perhaps after it was accepted"),
+    (faulty.reset, "http broke the connection, perhaps after it was accepted"),
+    (faulty.noise, "http broke the connection, perhaps after it was accepted"),
+    (faulty.huge_headers, "http "),
+    (faulty.endless_heads, "http "),
+    (faulty.huge_body, NOT_SAID),
+    (faulty.endless_chunks, NOT_SAID),
+], ids=lambda value: getattr(value, "__name__", ""))
+def test_a_hook_that_breaks_off_or_floods_is_tried_again(hook_site, bad_http, haste, behave, says):
+    site = hook_site
+    bad_http.behave = behave
+    site.once(env=haste(bad_http))
+    assert bad_http.fired.is_set() and bad_http.poured < FLOOD
+    assert_mail_and_events_delivered(site)
+    assert_kept(kept(site, "sales"), "retry", about(HOOK_FIRST), ambiguous=1, says=says)
+    bad_http.behave = answer(200, b"ok")
+    site.once(later(MONDAY, MINUTE))
+    assert len({r.body for r in bad_http.requests}) == 1 and len(bad_http.requests) == 2
+
+
+@pytest.mark.parametrize("behave", [faulty.huge_body, faulty.endless_chunks], ids=lambda value: value.__name__)
+def test_an_event_is_delivered_by_the_status_alone_and_the_flood_is_not_read(site, bad_http, behave):
+    bad_http.behave = behave
+    site.write(edit=lambda text: text.replace(f":{site.http.port}/crm", f":{bad_http.port}/crm"))
+    site.once()
+    assert len(bad_http.requests) == 6 and bad_http.poured < 6 * FLOOD
+    assert len(site.smtp.accepted) == len(site.slacks()) == 1
+
+
+# ---- hooks: refusals ----
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed_and_shows_where_it_leads(hook_site, bad_http, http, status):
+    site = hook_site
+    other = FaultyHttp()
+    try:
+        bad_http.behave = answer(status, Location=f"http://127.0.0.1:{other.port}/elsewhere/SECRET")
+        site.once(expect=1)
+        assert other.connections == 0
+    finally:
+        other.close()
+    assert_mail_and_events_delivered(site)
+    delivery = kept(site, "sales")
+    assert_kept(delivery, "waiting", blocked=[("sales", None)],
+                says=[f"http {status}", f"moved to http://127.0.0.1:{other.port}: redirects are not followed"])
+    assert "SECRET" not in delivery["shown"] + site.log.read_text()
+
+
+def http_date(seconds):
+    return f"{instant(MONDAY) + datetime.timedelta(seconds=seconds):%a, %d %b %Y %H:%M:%S GMT}"
+
+
+OWN = about(HOOK_FIRST)
+CAP = 6 * HOUR
+
+
+@pytest.mark.parametrize("headers, body, wait", [
+    ({"Retry-After": "7200"}, b"rate_limited", 2 * HOUR),
+    ({"Retry-After": " 90 "}, b"", 90),
+    ({"Retry-After": http_date(HOUR)}, b"", HOUR),
+    ({"Retry-After": http_date(-HOUR)}, b"", OWN),
+    ({"Retry-After": "Mon, 23 Nov 2026 99:30:00 GMT"}, b"", OWN),
+    ({"Retry-After": "0"}, b"", OWN),
+    ({"Retry-After": "0.376"}, b"", OWN),
+    ({"Retry-After": "90.5"}, b"", (90, 91)),
+    ({"Retry-After": "-7200"}, b"", OWN),
+    ({"Retry-After": "soon"}, b"", OWN),
+    ({"Retry-After": "99999999999999999999999"}, b"", CAP),
+    ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}, b"", CAP),
+    ({}, b'{"ok":false,"error":"rate_limited","retry_after":90}', 90),
+    ({}, b'{"ok":false,"error":"rate_limited","retry_after":90.25}', (90, 91)),
+    ({}, b'{"ok":false,"error":"rate_limited","retry_after":-5}', OWN),
+    ({}, b'{"ok":false,"error":"rate_limited","retry_after":1e300}', CAP),
+    ({}, b'{"ok":false,"error":"rate_limited","retry_after":"a while"}', OWN),
+    ({"Retry-After": "30"}, b'{"ok":false,"error":"rate_limited","retry_after":90}', 90),  # the longer of both
+    ({}, b"", OWN),
+])
+def test_what_a_hook_asks_for_is_waited_for_within_reason(hook_site, bad_http, headers, body, wait):
+    bad_http.behave = answer(429, body, **headers)
+    hook_site.once()
+    assert_mail_and_events_delivered(hook_site)
+    assert_kept(kept(hook_site, "sales"), "retry", wait, says="http 429")
+    assert len(bad_http.requests) == 1
+
+
+@pytest.mark.parametrize("status, headers, wait", [
+    (408, {}, OWN), (425, {}, OWN), (500, {}, OWN), (502, {}, OWN), (503, {}, OWN), (503, {"Retry-After": "120"}, 120), (504, {}, OWN),
+    (520, {}, OWN), (524, {}, OWN),
+    # Gone, or a server that is down behind its proxy: once more, in ten minutes.
+    (404, {}, 10 * MINUTE), (410, {}, 10 * MINUTE),
+])
+def test_a_hook_that_fails_in_passing_is_tried_again(hook_site, bad_http, status, headers, wait):
+    bad_http.behave = answer(status, b"<html>what a stranger's page says</html>", **headers)
+    hook_site.once()
+    assert_mail_and_events_delivered(hook_site)
+    delivery = kept(hook_site, "sales")
+    assert_kept(delivery, "retry", wait, says=f"http {status}")
+    assert "stranger" not in delivery["reason"]
+    bad_http.behave = answer(200, b"ok")
+    hook_site.once(later(MONDAY, HOUR))
+    assert len({r.body for r in bad_http.requests}) == 1 and len(bad_http.requests) == 2
+
+
+@pytest.mark.parametrize("status, body, tries, says", [
+    (401, b"", 1, "our credentials are refused"),
+    (403, b"", 1, "posting there is not permitted"),
+    (403, b"action_prohibited", 1, "an administrator of the workspace has restricted posting"),
+    (404, b"", 2, "nothing is there; look at url"),
+    (404, b"no_service", 1, "the hook was deleted; make a new one and put it in url"),
+    (405, b"", 1, "it takes no posts; look at url"),
+    (410, b"", 2, "it is gone for good"),
+    (410, b"channel_is_archived", 1, "bring the channel back"),
+    (400, b"invalid_token", 1, "invalid_token"),
+    (200, b"no_service", 1, "the hook was deleted"),
+    (200, b'{"ok":false,"error":"team_disabled"}', 1, "the workspace was closed"),
+])
+def test_a_hook_that_needs_the_administrator_is_blocked(hook_site, bad_http, status, body, tries, says):
+    site = hook_site
+    bad_http.behave = answer(status, body)
+    site.once(expect=2 - tries)
+    assert_mail_and_events_delivered(site)
+    site.once(later(MONDAY, 10 * MINUTE), expect=1)
+    assert_kept(kept(site, "sales"), "waiting", attempts=tries, says=[f"http {status}", says], blocked=[("sales", None)])
+    site.once(later(MONDAY, 20 * MINUTE), expect=1)
+    assert len(bad_http.requests) == tries
+
+
+REFUSED = [(400, b""), (400, b"invalid_blocks"), (413, b""), (415, b""), (422, b""), (200, b"invalid_payload"),
+           (200, b'{"ok":false,"error":"msg_blocks_too_long"}')]
+
+
+@pytest.mark.parametrize("status, body", REFUSED)
+def test_a_message_that_is_refused_goes_once_more_as_plain_text(hook_site, bad_http, status, body):
+    bad_http.behave = in_turn(answer(status, body), answer(200, b"ok"))
+    hook_site.once()
+    rich, plain = (json.loads(r.body) for r in bad_http.requests)
+    assert "blocks" in rich and set(plain) <= {"text", "unfurl_links", "unfurl_media", "mrkdwn"}
+    assert in_order(plain["text"], "Acme GmbH", "Elbe Systems", "Borealis AS")
+    assert_mail_and_events_delivered(hook_site)
+
+
+@pytest.mark.parametrize("status, body", REFUSED)
+def test_a_message_that_is_refused_as_plain_text_too_is_dead(hook_site, bad_http, status, body):
+    bad_http.behave = answer(status, body)
+    hook_site.once(expect=1)
+    assert len(bad_http.requests) == 2
+    assert_kept(kept(hook_site, "sales"), "dead", attempts=2, says=f"http {status}")
+    assert_mail_and_events_delivered_and_the_admin_told(hook_site)
+
+
+def assert_mail_and_events_delivered_and_the_admin_told(site):
+    assert [m.recipients for m in site.smtp.accepted] == [["maria@example.com"], ["ops@example.com"]]
+
+
+TELEGRAM = 'type = "telegram"; url = "http://127.0.0.1:{port}"; token = "{token}"; room = "-100123"; rate = "9/s";'
+BOT = "123456789:AAExyzSECRETtoken"
+
+
+def with_telegram(text, server):
+    return re.sub(r"sales = \{.*\};", f"sales = {{ {TELEGRAM.format(port=server.port, token=BOT)} }};", text)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("said, state, tries, says", [
+    ({"description": "Unauthorized"}, "waiting", 1, "ask @BotFather for a new one"),
+    ({"description": "Bad Request: chat not found"}, "waiting", 1, "room names no chat"),
+    ({"description": "Bad Request: group chat was upgraded to a supergroup chat", "parameters": {"migrate_to_chat_id": -100987}}, "waiting", 1,
+     'put room = "-100987" in its place'),
+    ({"description": "Bad Request: can't parse entities: byte 7"}, "dead", 2, "can't parse entities"),
+    ({"description": "Too Many Requests: retry after 90", "parameters": {"retry_after": 90}}, "retry", 1, "Too Many Requests"),
+])
+def test_a_telegram_that_says_no_is_believed_whatever_the_status(site, bad_http, status, said, state, tries, says):
+    site.write(edit=lambda text: with_telegram(text, bad_http))
+    bad_http.behave = answer(status, json.dumps({"ok": False, **said}).encode())
+    site.once(expect=0 if state == "retry" else 1)
+    assert {r.path for r in bad_http.requests} == {f"/bot{BOT}/sendMessage"}
+    delivery = kept(site, "sales")
+    assert_kept(delivery, state, 90 if state == "retry" else None, attempts=tries, says=[f"http {status}", says],
+                blocked=[("sales", None)] if state == "waiting" else [])
+    assert BOT not in delivery["shown"] + site.log.read_text()
+    assert site.smtp.accepted[0].recipients == ["maria@example.com"]
+    if state == "dead":
+        rich, plain = (json.loads(r.body) for r in bad_http.requests)
+        assert "parse_mode" in rich and "parse_mode" not in plain
