@@ -9,7 +9,7 @@ import pytest
 
 import faulty
 from faulty import CLOSE, GARBAGE, RESET, SMTP_STAGES, STALL, FaultyHttp, FaultySmtp, answer, in_turn
-from installation import MONDAY, Installation, in_order, wait_for
+from installation import FJORD, MONDAY, Installation, in_order, wait_for
 
 HASTE_MS = 700
 FLOOD = 16 << 20  # bytes; the kernel's buffers take 4 MB before a sender notices anything
@@ -531,3 +531,38 @@ def test_a_telegram_that_says_no_is_believed_whatever_the_status(site, bad_http,
     if state == "dead":
         rich, plain = (json.loads(r.body) for r in bad_http.requests)
         assert "parse_mode" in rich and "parse_mode" not in plain
+
+
+# ---- pace ----
+
+OWNERS = ("ana", "ben", "cem", "dan", "eva")
+
+
+def with_owners(site, rate):
+    """Five owners with a cold partner each, and one chat for all of them."""
+    def edit(text):
+        owners = "\n".join(f'  {o} = {{ channels = [ "sales" ]; digest_at = "08:00"; }};' for o in OWNERS)
+        partners = "".join(f'  {{ id = "p-{o}"; owner = "{o}"; cadence = "strategic"; last_contact = "2026-09-01"; }},\n' for o in OWNERS)
+        text = text.replace(f':{site.http.port}/slack";', f':{site.http.port}/slack"; rate = "{rate}";')
+        return text.replace("owners = {", "owners = {\n" + owners).replace("partners = (\n", "partners = (\n" + partners)
+    site.write(partners=[FJORD], channels='"mail"', events="", edit=edit)
+    return site
+
+
+def owners_served(site):
+    return [slack["text"].split(":")[0] for slack in site.slacks()]
+
+
+def test_no_more_is_sent_than_the_rate_allows_and_the_rest_is_queued_untried(site):
+    with_owners(site, "2/h").start()
+    wait_for(lambda: [d["state"] for d in site.outbox()] == ["queued"] * 3, what="two that are sent and three that wait")
+    assert owners_served(site) == list(OWNERS[:2])
+    assert [(d["owner"], d["attempts"]) for d in site.outbox()] == [(o, 0) for o in OWNERS[2:]]
+    site.restart(later(MONDAY, HOUR + 1))  # what was sent an hour ago counts no more
+    wait_for(lambda: len(site.outbox()) == 1, what="two more")
+    assert owners_served(site) == list(OWNERS[:4])
+
+
+def test_once_waits_for_the_rate_and_tries_all_in_order(site):
+    with_owners(site, "2/s").once()
+    assert owners_served(site) == list(OWNERS)
