@@ -67,6 +67,7 @@ struct daemon {
 	struct event *events[8]; /* signals, descriptors; freed at the end */
 	size_t event_count;
 	struct event *stop_timer;
+	struct event *turn_event;  /* a turn is to be taken */
 	struct event *retry_timer; /* tries the turn again after the store failed */
 	struct event *watchdog_timer;
 	int zones_fd; /* tells of new time-zone files; -1: it cannot */
