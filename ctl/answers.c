@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "core/day.h"
+#include "ctl/dayword.h"
 #include "ctl/outfile.h"
 #include "ctl/portrait.h"
 #include "ctl/table.h"
@@ -51,23 +51,6 @@ int post_to_partner(const struct ctl *ctl, const char *id, const char *what, jso
 	return result;
 }
 
-bool is_day_word(const char *word)
-{
-	const size_t digits = strspn(word, "0123456789");
-	char *first;
-	bool is_day;
-	day d;
-
-	if (digits == 0)
-		return day_parse_words(word, 0, DAY_PAST, &d);
-	if (digits == 4 && word[digits] == '-')
-		return true;
-	first = mem_printf("1%s", word + digits);
-	is_day = day_parse_words(first, 0, DAY_PAST, &d);
-	free(first);
-	return is_day;
-}
-
 int verb_log(const struct ctl *ctl, int argc, char **argv)
 {
 	const char *direction = NULL, *by = NULL, *person = NULL, *minutes = NULL;
@@ -78,13 +61,20 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 	json_t *body, *answer = NULL;
 	char *note, a[32];
 	int note_at = 2, result;
+	bool has_day;
 
 	argc = take_options(argc, argv, options, COUNT(options));
 	if (argc < 2)
 		return usage(
 		    "log takes a partner and a kind (meeting call event email message other)");
+	has_day = argc > 2 && dayword_is_day(argv[2]);
+	/* A day that was mistyped must not become the note of a contact of today. */
+	if (!has_day && dayword_is_near(argc - 2, argv + 2))
+		return usage("\"%s\" is no day: write 2026-11-03, yesterday, monday, 3d or 7dec "
+			     "there; before a note that begins so, write today",
+			     argv[2]);
 	body = json_pack("{s:s}", "kind", argv[1]);
-	if (argc > 2 && is_day_word(argv[2]))
+	if (has_day)
 		set_text(body, "day", argv[note_at++]);
 	note = join_words(argc - note_at, argv + note_at);
 	set_text(body, "note", note);

@@ -7,7 +7,8 @@
 #include "api/request.h"
 #include "api/shape.h"
 
-#define ROWS_MAX 2000
+#define ROWS_MAX      2000
+#define LONG_AGO_DAYS 183 /* in another year: a day so far back is said with its year */
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -39,14 +40,34 @@ static enum status read_contact(const json_t *o, day d, const char *source, stru
 	return STATUS_OK;
 }
 
+/* 24nov on the 23rd: hardly the day a year ago, and not the one to come. */
+static enum status refuse_missing_year(const char *words, day today, day past, struct error *err)
+{
+	const size_t digits = strspn(words, "0123456789");
+	char past_text[DAY_TEXT_SIZE], ahead_text[DAY_TEXT_SIZE];
+	day ahead;
+
+	/* Of all words for days these alone have a month of three letters and no year. */
+	if (digits == 0 || strlen(words + digits) != 3 || today - past <= LONG_AGO_DAYS ||
+	    day_to_civil(past).year == day_to_civil(today).year ||
+	    !day_parse_words(words, today, DAY_AHEAD, &ahead))
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "day: the next %s is %s, and a contact is logged when it has happened; "
+			  "write %s if that is meant",
+			  words, day_iso(ahead, ahead_text), day_iso(past, past_text));
+}
+
 /* The day of a contact that somebody logs; today unless it is said. */
 static enum status read_day(const json_t *o, day today, day *ret_day, struct error *err)
 {
 	const char *words = member_string(o, "day");
 
 	*ret_day = today;
-	if (!words || day_parse_words(words, today, DAY_PAST, ret_day))
+	if (!words)
 		return STATUS_OK;
+	if (day_parse_words(words, today, DAY_PAST, ret_day))
+		return refuse_missing_year(words, today, *ret_day, err);
 	return error_fail(err, STATUS_INVALID,
 			  "day: \"%s\" is no day; write 2026-11-03, today, monday or 3d", words);
 }
