@@ -1,4 +1,4 @@
-/* Answering and tending: log, unlog, snooze, preview, outbox, test, reload, backup. */
+/* Answering and tending: log, unlog, snooze, preview, outbox, test, backup. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -344,22 +344,6 @@ int verb_test(const struct ctl *ctl, int argc, char **argv)
 	json_decref(answer);
 	free(path);
 	free(escaped);
-	return result;
-}
-
-int verb_reload(const struct ctl *ctl, int argc, char **argv)
-{
-	bool yes = false;
-	const struct ctl_option options[] = {{"--yes", NULL, &yes}};
-	json_t *answer = NULL;
-	int result;
-
-	if (take_options(argc, argv, options, COUNT(options)) != 0)
-		return usage("reload takes --yes at most");
-	result = client_json(ctl, "POST", "reload", json_pack("{s:b}", "yes", yes), &answer);
-	if (result == DONE && !ctl->json)
-		puts(text(answer, "report"));
-	json_decref(answer);
 	return result;
 }
 

@@ -228,18 +228,7 @@ static int refusal_code(enum status status)
 	return status == STATUS_BUSY ? 503 : 422;
 }
 
-static void answer_reload(void *arg, enum status status, const char *report)
-{
-	struct request *r = arg;
-
-	if (r->http && status == STATUS_OK)
-		send_json(r->http, 200, json_pack("{s:o}", "report", shape_reason(report)));
-	else if (r->http)
-		send_error_as(r->http, refusal_code(status), status, report);
-	request_free(r);
-}
-
-static void answer_check(void *arg, enum status status, const char *text)
+static void answer_conf(void *arg, enum status status, const char *text)
 {
 	struct request *r = arg;
 
@@ -255,7 +244,7 @@ static void start_check(struct request *r)
 	const char *path = request_text(r, "path");
 
 	if (path && path[0] == '/') {
-		r->ops.check(r->ops.daemon, path, answer_check, r);
+		r->ops.check(r->ops.daemon, path, answer_conf, r);
 		return;
 	}
 	send_error(r->http, STATUS_INVALID, "path: say which file, from / on");
@@ -325,7 +314,7 @@ static void start(struct api *api, struct request *r)
 		start_check(r);
 		return;
 	} else {
-		api->ops.reload(api->ops.daemon, request_flag(r, "yes"), answer_reload, r);
+		api->ops.reload(api->ops.daemon, request_flag(r, "yes"), answer_conf, r);
 		return;
 	}
 	if (status == STATUS_OK)

@@ -25,10 +25,10 @@ struct api_ops {
 	bool (*reloading)(void *daemon);
 	/* Something was written: look when to wake up next. */
 	void (*changed)(void *daemon);
-	/* Reads the configuration again. report gets what changed, or every error. done is called
-	 * on the loop, once. */
+	/* Reads the configuration again. text gets what changed, a JSON object, or every error.
+	 * done is called on the loop, once. */
 	void (*reload)(void *daemon, bool yes,
-		       void (*done)(void *arg, enum status status, const char *report), void *arg);
+		       void (*done)(void *arg, enum status status, const char *text), void *arg);
 	/* Reads another file (absolute path) and says what a reload with it would change: a JSON
 	 * object, or every error. done is called on the loop, once. */
 	void (*check)(void *daemon, const char *path,
