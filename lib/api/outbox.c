@@ -147,12 +147,14 @@ enum status post_test(struct db *db, struct request *r, struct error *err)
 	const struct channel *channel;
 	uint8_t random[8];
 	char hex[17], *key, *document;
-	const char *to;
+	const char *to = NULL;
 	int64_t id;
 	enum status status = find_channel(r, r->id, &channel, err);
 
 	if (status == STATUS_OK)
 		status = find_recipient(r, channel, &to, err);
+	if (status == STATUS_OK)
+		status = r->ops.check_test(&r->scene, channel, to, err);
 	if (status != STATUS_OK)
 		return status;
 	random_bytes(random, sizeof(random));
