@@ -51,6 +51,25 @@ int post_to_partner(const struct ctl *ctl, const char *id, const char *what, jso
 	return result;
 }
 
+static void say_logged(const json_t *answer, const char *kind)
+{
+	const bool same = strcmp(text(answer, "result"), "same") == 0;
+	const char *id = text(answer, "id");
+	char *due = portrait_due(answer), day_text[32];
+
+	printf("%s: %s on %s %s (contact %lld). ", id, kind,
+	       say_day(text(answer, "contact_day"), text(answer, "today"), day_text),
+	       same ? "was logged already" : "logged",
+	       (long long)json_integer_value(json_object_get(answer, "contact")));
+	if (text(answer, "archived"))
+		printf("It is archived, and nobody hears of it; 'cadencectl restore %s' brings it "
+		       "back.\n",
+		       id);
+	else
+		printf("Now %s, %s.\n", text(answer, "standing"), due);
+	free(due);
+}
+
 int verb_log(const struct ctl *ctl, int argc, char **argv)
 {
 	const char *direction = NULL, *by = NULL, *person = NULL, *minutes = NULL;
@@ -59,7 +78,7 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 					     {"--person", &person, NULL},
 					     {"--minutes", &minutes, NULL}};
 	json_t *body, *answer = NULL;
-	char *note, a[32];
+	char *note;
 	int note_at = 2, result;
 	bool has_day;
 
@@ -83,17 +102,8 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 	set_text(body, "person", person);
 	set_text(body, "minutes", minutes);
 	result = post_to_partner(ctl, argv[0], "contacts", body, &answer);
-	if (result == DONE && !ctl->json) {
-		const bool same = strcmp(text(answer, "result"), "same") == 0;
-		char *due = portrait_due(answer);
-
-		printf("%s: %s on %s %s (contact %lld). Now %s, %s.\n", text(answer, "id"), argv[1],
-		       say_day(text(answer, "contact_day"), text(answer, "today"), a),
-		       same ? "was logged already" : "logged",
-		       (long long)json_integer_value(json_object_get(answer, "contact")),
-		       text(answer, "standing"), due);
-		free(due);
-	}
+	if (result == DONE && !ctl->json)
+		say_logged(answer, argv[1]);
 	json_decref(answer);
 	free(note);
 	return result;

@@ -52,7 +52,9 @@ static void send_bytes(struct evhttp_request *http, int code, const char *type, 
 	struct evbuffer *buffer = evbuffer_new();
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
 
-	evbuffer_add(buffer, bytes, len);
+	/* evhttp would send the body of an answer to HEAD too. */
+	if (evhttp_request_get_command(http) != EVHTTP_REQ_HEAD)
+		evbuffer_add(buffer, bytes, len);
 	evhttp_add_header(headers, "Content-Type", type);
 	evhttp_add_header(headers, "Connection", "close");
 	evhttp_send_reply(http, code, NULL, buffer);
@@ -433,9 +435,11 @@ static void limit(struct api *api)
 	evhttp_set_max_headers_size(api->http, HEADERS_MAX);
 	evhttp_set_max_body_size(api->http, BODY_MAX);
 	evhttp_set_timeout(api->http, CONNECTION_TIMEOUT_S);
-	/* The others are refused by us, in words. */
+	/* Those without a route are refused by us, in words; of CONNECT there is no path. */
 	evhttp_set_allowed_methods(api->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE |
-						  EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH);
+						  EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH |
+						  EVHTTP_REQ_HEAD | EVHTTP_REQ_OPTIONS |
+						  EVHTTP_REQ_TRACE);
 	evhttp_set_gencb(api->http, on_request, api);
 }
 

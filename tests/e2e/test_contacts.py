@@ -323,6 +323,13 @@ def test_a_day_without_a_year_is_none_of_long_ago(open_site):
         assert (day, word) in {(c["date"], c["note"]) for c in contacts(open_site)}
 
 
+def test_a_contact_of_an_archived_partner_is_logged_and_says_so(open_site):
+    open_site.ctl("decide", "acme", "end")
+    said = open_site.ctl_text("log", "acme", "call", "today")
+    assert "logged" in said and "archived" in said and "restore acme" in said and "due" not in said
+    assert open_site.ask("/v1/partners/acme/contacts", {"kind": "call"})[1]["archived"] == "2026-11-22"
+
+
 def test_words_that_are_no_text_are_refused_and_not_dropped(open_site):
     before = open_site.ctl_text("export", "contacts"), open_site.ctl("show", "acme")
     for words in (["log", "acme", "call", "today", b"caf\xe9"], ["snooze", "acme", "2026-12-01", b"\xff"],
