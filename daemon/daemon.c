@@ -372,6 +372,7 @@ static void take_down(struct daemon *daemon)
 	if (daemon->base)
 		event_base_free(daemon->base);
 	roster_unref(&daemon->conf->roster);
+	roster_unref(&daemon->first->roster);
 }
 
 /* ---- running ---- */
@@ -456,6 +457,8 @@ static int load_conf(struct daemon *daemon)
 	buf_free(&errors);
 	if (status != STATUS_OK)
 		return EXIT_CONF_WRONG;
+	daemon->first = daemon->conf;
+	roster_ref(&daemon->first->roster);
 	for (size_t i = 0; i < daemon->conf->warning_count; i++)
 		log_line(LOG_LEVEL_WARNING, "%s", daemon->conf->warnings[i]);
 	return EXIT_DONE;

@@ -33,7 +33,8 @@ struct daemon {
 	instant started;
 	struct event_base *base;
 
-	struct conf *conf; /* in force; one reference is ours */
+	struct conf *conf;  /* in force; one reference is ours */
+	struct conf *first; /* the one at the start, also ours: of it runs what takes a restart */
 	struct store *store;
 	struct api *api;
 

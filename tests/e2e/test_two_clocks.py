@@ -1,7 +1,7 @@
 """A partner with two clocks: every answer speaks of the one that gives its state."""
 import pytest
 
-from installation import text_of, entry_of
+from installation import entry_of, text_of, wait_for
 
 ERIDANUS = ("eridanus", "Eridanus Ltd", "strategic", "2026-11-20")
 
@@ -37,8 +37,9 @@ def test_a_digest_that_told_of_both_clocks_names_the_rules(site):
     site.write(channels='"mail"', events="", partners=(partner,), edit=with_meetings)
     site.start("2026-11-09T07:00:00Z")
     site.ctl("log", "eridanus", "meeting", "2026-07-01")
-    site.restart("2026-11-09T08:31:00Z")
-    site.restart("2026-11-16T08:31:00Z")
+    for n, now in enumerate(("2026-11-09T08:31:00Z", "2026-11-16T08:31:00Z"), 1):
+        site.restart(now)
+        wait_for(lambda: len(site.smtp.accepted) == n and site.outbox() == [], what=f"digest {n}")
     site.restart("2026-11-17T08:00:00Z")
     told = site.ctl_text("why", "eridanus").split("Told:\n")[1].split("If nothing")[0].splitlines()
     assert len(told) == len(set(told)) == 4 and sum("(rule meeting)" in line for line in told) == 2, told
