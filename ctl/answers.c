@@ -1,4 +1,4 @@
-/* Answering and tending: log, unlog, snooze, preview, outbox, test, reload, backup. */
+/* Answering and tending: log, unlog, snooze, preview, outbox, test, backup. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "core/day.h"
+#include "ctl/dayword.h"
 #include "ctl/outfile.h"
 #include "ctl/portrait.h"
 #include "ctl/table.h"
@@ -51,21 +51,23 @@ int post_to_partner(const struct ctl *ctl, const char *id, const char *what, jso
 	return result;
 }
 
-bool is_day_word(const char *word)
+static void say_logged(const json_t *answer, const char *kind)
 {
-	const size_t digits = strspn(word, "0123456789");
-	char *first;
-	bool is_day;
-	day d;
+	const bool same = strcmp(text(answer, "result"), "same") == 0;
+	const char *id = text(answer, "id");
+	char *due = portrait_due(answer), day_text[32];
 
-	if (digits == 0)
-		return day_parse_words(word, 0, DAY_PAST, &d);
-	if (digits == 4 && word[digits] == '-')
-		return true;
-	first = mem_printf("1%s", word + digits);
-	is_day = day_parse_words(first, 0, DAY_PAST, &d);
-	free(first);
-	return is_day;
+	printf("%s: %s on %s %s (contact %lld). ", id, kind,
+	       say_day(text(answer, "contact_day"), text(answer, "today"), day_text),
+	       same ? "was logged already" : "logged",
+	       (long long)json_integer_value(json_object_get(answer, "contact")));
+	if (text(answer, "archived"))
+		printf("It is archived, and nobody hears of it; 'cadencectl restore %s' brings it "
+		       "back.\n",
+		       id);
+	else
+		printf("Now %s, %s.\n", text(answer, "standing"), due);
+	free(due);
 }
 
 int verb_log(const struct ctl *ctl, int argc, char **argv)
@@ -76,15 +78,22 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 					     {"--person", &person, NULL},
 					     {"--minutes", &minutes, NULL}};
 	json_t *body, *answer = NULL;
-	char *note, a[32];
+	char *note;
 	int note_at = 2, result;
+	bool has_day;
 
 	argc = take_options(argc, argv, options, COUNT(options));
 	if (argc < 2)
 		return usage(
 		    "log takes a partner and a kind (meeting call event email message other)");
+	has_day = argc > 2 && dayword_is_day(argv[2]);
+	/* A day that was mistyped must not become the note of a contact of today. */
+	if (!has_day && dayword_is_near(argc - 2, argv + 2))
+		return usage("\"%s\" is no day: write 2026-11-03, yesterday, monday, 3d or 7dec "
+			     "there; before a note that begins so, write today",
+			     argv[2]);
 	body = json_pack("{s:s}", "kind", argv[1]);
-	if (argc > 2 && is_day_word(argv[2]))
+	if (has_day)
 		set_text(body, "day", argv[note_at++]);
 	note = join_words(argc - note_at, argv + note_at);
 	set_text(body, "note", note);
@@ -93,17 +102,8 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 	set_text(body, "person", person);
 	set_text(body, "minutes", minutes);
 	result = post_to_partner(ctl, argv[0], "contacts", body, &answer);
-	if (result == DONE && !ctl->json) {
-		const bool same = strcmp(text(answer, "result"), "same") == 0;
-		char *due = portrait_due(answer);
-
-		printf("%s: %s on %s %s (contact %lld). Now %s, %s.\n", text(answer, "id"), argv[1],
-		       say_day(text(answer, "contact_day"), text(answer, "today"), a),
-		       same ? "was logged already" : "logged",
-		       (long long)json_integer_value(json_object_get(answer, "contact")),
-		       text(answer, "standing"), due);
-		free(due);
-	}
+	if (result == DONE && !ctl->json)
+		say_logged(answer, argv[1]);
 	json_decref(answer);
 	free(note);
 	return result;
@@ -354,22 +354,6 @@ int verb_test(const struct ctl *ctl, int argc, char **argv)
 	json_decref(answer);
 	free(path);
 	free(escaped);
-	return result;
-}
-
-int verb_reload(const struct ctl *ctl, int argc, char **argv)
-{
-	bool yes = false;
-	const struct ctl_option options[] = {{"--yes", NULL, &yes}};
-	json_t *answer = NULL;
-	int result;
-
-	if (take_options(argc, argv, options, COUNT(options)) != 0)
-		return usage("reload takes --yes at most");
-	result = client_json(ctl, "POST", "reload", json_pack("{s:b}", "yes", yes), &answer);
-	if (result == DONE && !ctl->json)
-		puts(text(answer, "report"));
-	json_decref(answer);
 	return result;
 }
 

@@ -1,4 +1,4 @@
-/* check: what a reload with another file would change. */
+/* Another configuration: reload takes it, check says what that would change. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -43,10 +43,8 @@ static bool say_change(const json_t *answer, const char *key, const char *verb)
 	return true;
 }
 
-static void say_all(const json_t *answer)
+static void say_warnings(const json_t *answer)
 {
-	const json_t *judged = json_object_get(answer, "judged_differently");
-	bool any = false;
 	json_t *warning;
 	size_t i;
 
@@ -56,14 +54,35 @@ static void say_all(const json_t *answer)
 		fprint_clean(stderr, json_string_value(warning));
 		fputc('\n', stderr);
 	}
+}
+
+/* What it would mean for those that are there before and after. */
+static bool say_judgement(const json_t *answer)
+{
+	const json_t *judged = json_object_get(answer, "judged_differently");
+	const long long differently = json_integer_value(judged);
+	const long long moved = json_integer_value(json_object_get(answer, "moved"));
+
+	if (json_is_null(judged))
+		puts("How they would be judged is not looked at: there are very many.");
+	if (differently > 0)
+		printf("judge %lld differently: due or cold, or no more\n", differently);
+	if (moved > 0)
+		printf("move %lld: due, or cold, on another day\n", moved);
+	return json_is_null(judged) || differently > 0 || moved > 0;
+}
+
+static void say_all(const json_t *answer)
+{
+	bool any = false;
+
+	say_warnings(answer);
 	any |= say_change(answer, "added", "add");
 	any |= say_change(answer, "changed", "change");
 	any |= say_change(answer, "archived", "archive");
 	any |= say_change(answer, "restored", "restore");
-	if (json_integer_value(judged) > 0)
-		printf("judge %lld differently: due or cold, or no more\n",
-		       (long long)json_integer_value(judged));
-	else if (!any && !json_is_null(judged))
+	any |= say_judgement(answer);
+	if (!any)
 		puts("No partner would change.");
 	if (json_is_true(json_object_get(answer, "needs_yes")))
 		puts("So many would be archived that it takes 'cadencectl reload --yes'.");
@@ -84,5 +103,23 @@ int verb_check(const struct ctl *ctl, int argc, char **argv)
 		say_all(answer);
 	json_decref(answer);
 	free(path);
+	return result;
+}
+
+int verb_reload(const struct ctl *ctl, int argc, char **argv)
+{
+	bool yes = false;
+	const struct ctl_option options[] = {{"--yes", NULL, &yes}};
+	json_t *answer = NULL;
+	int result;
+
+	if (take_options(argc, argv, options, sizeof(options) / sizeof(options[0])) != 0)
+		return usage("reload takes --yes at most");
+	result = client_json(ctl, "POST", "reload", json_pack("{s:b}", "yes", yes), &answer);
+	if (result == DONE && !ctl->json) {
+		say_warnings(answer);
+		puts(json_string_value(json_object_get(answer, "report")));
+	}
+	json_decref(answer);
 	return result;
 }

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "ctl/complain.h"
+#include "ctl/dayword.h"
 #include "ctl/portrait.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
@@ -53,7 +54,7 @@ static void say_due(const json_t *partner)
  * partner for good. */
 int verb_off(const struct ctl *ctl, int argc, char **argv)
 {
-	const bool has_day = argc > 1 && is_day_word(argv[1]);
+	const bool has_day = argc > 1 && dayword_is_day(argv[1]);
 	const bool for_ever = argc > 1 && strcmp(argv[1], "forever") == 0;
 	const int words = 1 + (has_day || for_ever);
 	json_t *answer = NULL;
@@ -167,7 +168,7 @@ static int decide_end(const struct ctl *ctl, int argc, char **argv)
 	json_t *answer = NULL;
 	int result;
 
-	if (argc > 2 && is_day_word(argv[2]))
+	if (argc > 2 && dayword_is_day(argv[2]))
 		return usage(
 		    "end takes no day, it ends today; off PARTNER DAY is quiet until a day");
 	result = give(ctl, argv[0], "end", NULL, join_words(argc - 2, argv + 2), &answer);
@@ -190,7 +191,7 @@ int verb_decide(const struct ctl *ctl, int argc, char **argv)
 	if (!keep && !fix)
 		return usage(
 		    "decide takes a partner and keep, fix DAY or end, and perhaps a reason");
-	if (keep && argc > 2 && is_day_word(argv[2]))
+	if (keep && argc > 2 && dayword_is_day(argv[2]))
 		return usage("keep takes no day, its clock starts today; 'decide %s fix %s' "
 			     "makes it due on that day",
 			     argv[0], argv[2]);

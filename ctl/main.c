@@ -1,6 +1,7 @@
 /* cadencectl: the command line of cadenced. Finds the verb and hands it the rest of the words. */
 #include <curl/curl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,32 @@ static bool asks_for_help(int argc, char **argv)
 	return false;
 }
 
+/* Their words name files, which may be any bytes, and do not go to the daemon. */
+static bool takes_files(verb_function *verb)
+{
+	return verb == verb_import || verb == verb_export || verb == verb_backup ||
+	       verb == verb_simulate;
+}
+
+/* What is sent to the daemon is JSON, which has no place for other bytes than UTF-8. The fault is
+ * said without them. */
+static bool check_words(int argc, char **argv)
+{
+	char scratch[TEXT_FAULT_SIZE];
+
+	for (int i = 1; i < argc; i++) {
+		json_t *word = json_string(argv[i]);
+
+		json_decref(word);
+		if (word)
+			continue;
+		complain("word %d after %s %s; is the terminal set to UTF-8?", i, argv[0],
+			 text_check(argv[i], strlen(argv[i]), TEXT_NOTE, 0, SIZE_MAX, scratch));
+		return false;
+	}
+	return true;
+}
+
 static int run_verb(const struct ctl *ctl, int argc, char **argv)
 {
 	for (size_t i = 0; i < VERBS; i++) {
@@ -217,6 +244,8 @@ static int run_verb(const struct ctl *ctl, int argc, char **argv)
 			help_of(i);
 			return DONE;
 		}
+		if (!takes_files(verbs[i].run) && !check_words(argc, argv))
+			return USAGE;
 		return verbs[i].run(ctl, argc - 1, argv + 1);
 	}
 	return unknown_verb(argv[0]);

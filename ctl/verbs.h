@@ -22,9 +22,6 @@ int usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* The words from the first one on, with spaces between; NULL when there are none. The caller frees.
  */
 char *join_words(int argc, char **argv);
-/* Whether a word is meant as a day; one that only looks like a date (31nov, 2026-11-31) is the
- * daemon's to refuse. */
-bool is_day_word(const char *word);
 /* POST partners/ID/what; takes the body. */
 int post_to_partner(const struct ctl *ctl, const char *id, const char *what, json_t *body,
 		    json_t **ret);

@@ -10,6 +10,7 @@
 #define RESTART_MAX 256
 
 struct check {
+	const struct daemon *daemon;
 	struct conf *before, *after; /* a reference of each */
 	struct engine_check engine;
 	check_done *done;
@@ -20,6 +21,7 @@ static struct check *check_new(struct daemon *daemon, struct conf *after)
 {
 	struct check *check = mem_alloc(1, sizeof(*check));
 
+	check->daemon = daemon;
 	check->before = daemon->conf;
 	roster_ref(&check->before->roster);
 	check->after = after;
@@ -54,14 +56,14 @@ static json_t *change_json(const struct sync_change *change)
 	return json_pack("{s:i, s:o}", "count", change->count, "ids", ids);
 }
 
-static json_t *warnings_json(const struct check *check)
+json_t *check_warnings(const struct daemon *daemon, const struct conf *conf)
 {
 	json_t *warnings = json_array();
 	struct buf keys = buf_make(RESTART_MAX);
 
-	for (size_t i = 0; i < check->after->warning_count; i++)
-		json_array_append_new(warnings, json_string(check->after->warnings[i]));
-	conf_restart_keys(check->before, check->after, &keys);
+	for (size_t i = 0; i < conf->warning_count; i++)
+		json_array_append_new(warnings, json_string(conf->warnings[i]));
+	conf_restart_keys(daemon->first, conf, &keys);
 	if (keys.len > 0)
 		json_array_append_new(
 		    warnings, json_sprintf("a change takes a restart: %s", buf_text(&keys)));
@@ -69,17 +71,22 @@ static json_t *warnings_json(const struct check *check)
 	return warnings;
 }
 
+/* null: there are too many to tell. */
+static json_t *count_json(int count)
+{
+	return count >= 0 ? json_integer(count) : json_null();
+}
+
 static char *report(const struct check *check)
 {
 	const struct sync_plan *plan = &check->engine.plan;
-	const int judged = check->engine.judged;
-	json_t *object =
-	    json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "file", check->after->path,
-		      "config", check->before->path, "added", change_json(&plan->added), "changed",
-		      change_json(&plan->changed), "archived", change_json(&plan->archived),
-		      "restored", change_json(&plan->restored), "judged_differently",
-		      judged >= 0 ? json_integer(judged) : json_null(), "needs_yes",
-		      plan->needs_yes, "warnings", warnings_json(check));
+	json_t *object = json_pack(
+	    "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "file", check->after->path,
+	    "config", check->before->path, "added", change_json(&plan->added), "changed",
+	    change_json(&plan->changed), "archived", change_json(&plan->archived), "restored",
+	    change_json(&plan->restored), "judged_differently", count_json(check->engine.judged),
+	    "moved", count_json(check->engine.moved), "needs_yes", plan->needs_yes, "warnings",
+	    check_warnings(check->daemon, check->after));
 	char *text = json_dumps(object, JSON_COMPACT);
 
 	json_decref(object);

@@ -107,6 +107,14 @@ static void on_replies(evutil_socket_t fd, short what, void *arg)
 	flight_collect(arg);
 }
 
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	turn_take(arg);
+	daemon_maybe_end(arg);
+}
+
 static void on_retry(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -238,6 +246,7 @@ static enum status listen_to_the_world(struct daemon *daemon, struct error *err)
 		status =
 		    add_event(daemon, sources[i].fd, sources[i].what, sources[i].callback, err);
 	daemon->stop_timer = evtimer_new(daemon->base, on_stop_timeout, daemon);
+	daemon->turn_event = evtimer_new(daemon->base, on_turn, daemon);
 	daemon->retry_timer = evtimer_new(daemon->base, on_retry, daemon);
 	daemon->zones_timer = evtimer_new(daemon->base, on_zones_settled, daemon);
 	daemon_watch_zones(daemon);
@@ -352,6 +361,7 @@ static void take_down(struct daemon *daemon)
 	for (size_t i = 0; i < daemon->event_count; i++)
 		event_free(daemon->events[i]);
 	free_event(daemon->stop_timer);
+	free_event(daemon->turn_event);
 	free_event(daemon->retry_timer);
 	free_event(daemon->watchdog_timer);
 	free_event(daemon->zones_timer);
@@ -363,6 +373,7 @@ static void take_down(struct daemon *daemon)
 	if (daemon->base)
 		event_base_free(daemon->base);
 	roster_unref(&daemon->conf->roster);
+	roster_unref(&daemon->first->roster);
 }
 
 /* ---- running ---- */
@@ -447,6 +458,8 @@ static int load_conf(struct daemon *daemon)
 	buf_free(&errors);
 	if (status != STATUS_OK)
 		return EXIT_CONF_WRONG;
+	daemon->first = daemon->conf;
+	roster_ref(&daemon->first->roster);
 	for (size_t i = 0; i < daemon->conf->warning_count; i++)
 		log_line(LOG_LEVEL_WARNING, "%s", daemon->conf->warnings[i]);
 	return EXIT_DONE;

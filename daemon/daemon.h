@@ -33,7 +33,8 @@ struct daemon {
 	instant started;
 	struct event_base *base;
 
-	struct conf *conf; /* in force; one reference is ours */
+	struct conf *conf;  /* in force; one reference is ours */
+	struct conf *first; /* the one at the start, also ours: of it runs what takes a restart */
 	struct store *store;
 	struct api *api;
 
@@ -67,6 +68,7 @@ struct daemon {
 	struct event *events[8]; /* signals, descriptors; freed at the end */
 	size_t event_count;
 	struct event *stop_timer;
+	struct event *turn_event; /* a turn is to be taken */
 	/* Takes the next turn after the store failed, and with --once when a rate lets go. */
 	struct event *retry_timer;
 	struct event *watchdog_timer;

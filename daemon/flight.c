@@ -14,6 +14,8 @@
 #include "daemon/turn.h"
 
 #define SETTLE_RETRY_S 5
+/* Mails claimed for each session of a server that takes them, so that none waits for the disk. */
+#define MAIL_AHEAD 4
 
 struct flight {
 	struct flight *next;
@@ -46,7 +48,8 @@ size_t flight_room(const struct daemon *daemon, const struct channel *channel, i
 {
 	const instant at = pace_now(daemon);
 	const size_t by_rate = pace_room(daemon->pace, channel, at, ret_more_at);
-	size_t room = (size_t)channel->connections;
+	const bool ahead = channel->type == CHANNEL_SMTP && pace_flows(daemon->pace, channel);
+	size_t room = (size_t)channel->connections * (ahead ? MAIL_AHEAD : 1);
 
 	for (const struct flight *f = daemon->flights; f && room > 0; f = f->next)
 		room -= strcmp(f->channel->id, channel->id) == 0;
@@ -125,7 +128,7 @@ static void settle_done(enum status status, const struct error *err, void *arg)
 	f->settling = false;
 	if (status == STATUS_OK) {
 		flight_end(f);
-		turn_take(daemon);
+		turn_soon(daemon);
 		daemon_maybe_end(daemon);
 		return;
 	}
@@ -192,13 +195,14 @@ static void decide(struct flight *f, const struct outcome *outcome)
 	};
 	const instant now = daemon_now(f->daemon);
 	struct settlement *s = &f->settlement;
-	const instant retry_at = retry_time(f, outcome, now);
+	const instant retry_at =
+	    outcome->class == OUTCOME_TRANSIENT ? retry_time(f, outcome, now) : INSTANT_NEVER;
 
 	s->ambiguous = outcome->ambiguous;
 	s->rest_until = outcome->for_all ? now + outcome->retry_after_ms : 0;
 	s->kind = kinds[outcome->class];
 	s->plain = false;
-	if (outcome->class == OUTCOME_TRANSIENT && retry_at != INSTANT_NEVER)
+	if (retry_at != INSTANT_NEVER)
 		try_again(f, retry_at);
 	else if (s->kind != SETTLE_DELIVERED && outcome->once_more_ms >= 0 && f->attempts == 1)
 		try_again(f, now + outcome->once_more_ms);
@@ -247,6 +251,7 @@ static void log_rest(const struct flight *f)
 
 static void conclude(struct flight *f, const struct outcome *outcome)
 {
+	pace_note(f->daemon->pace, f->channel, outcome->class == OUTCOME_DELIVERED);
 	decide(f, outcome);
 	log_outcome(f);
 	log_rest(f);

@@ -194,6 +194,31 @@ static char *op_test_document(const struct scene *scene, const char *channel)
 	return json;
 }
 
+/* Whoever waits for the outcome of a test waits in vain for what does not leave. */
+static enum status op_check_test(const struct scene *scene, const struct channel *channel,
+				 const char *to, struct error *err)
+{
+	/* The roster is the first part of its configuration. */
+	const struct conf *conf = (const struct conf *)scene->roster;
+
+	if (conf->deliver == DELIVER_HOLD)
+		return error_fail(
+		    err, STATUS_CONFLICT,
+		    "deliver = \"hold\" in the configuration: nothing is sent, and no "
+		    "test either");
+	if (conf->redirect_to && channel->type != CHANNEL_SMTP)
+		return error_fail(err, STATUS_CONFLICT,
+				  "redirect_to in the configuration: no hook is called, and %s "
+				  "cannot be tested",
+				  channel->id);
+	if (conf->redirect_to && strcmp(conf->redirect_to, to) != 0)
+		return error_fail(err, STATUS_CONFLICT,
+				  "redirect_to in the configuration: every mail goes to %s, and "
+				  "none to %s; 'cadencectl test %s --to %s' tests that",
+				  conf->redirect_to, to, channel->id, conf->redirect_to);
+	return STATUS_OK;
+}
+
 /* What the daemon knows and the database does not. */
 static json_t *warnings_of(const struct daemon *daemon)
 {
@@ -264,6 +289,7 @@ struct api_ops ops_make(struct daemon *daemon)
 	    .check = op_check,
 	    .preview = op_preview,
 	    .test_document = op_test_document,
+	    .check_test = op_check_test,
 	    .status = op_status,
 	    .withheld = op_withheld,
 	};

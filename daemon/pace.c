@@ -1,4 +1,4 @@
-/* The generic cell rate algorithm: one instant a channel says it all. */
+/* The generic cell rate algorithm: one instant a channel says what it has left. */
 #include "daemon/pace.h"
 
 #include <stdint.h>
@@ -9,10 +9,12 @@
 
 #define MS_US 1000 /* microseconds, so that "7/s" is not 142 ms */
 
-/* When the messages sent so far would all have gone, had they kept an even distance. */
+/* What is known of one channel. */
 struct spent {
 	char *channel;
+	/* When the messages sent so far would all have gone, had they kept an even distance. */
 	int64_t until_us;
+	bool flows;
 };
 
 struct pace {
@@ -42,6 +44,18 @@ static struct spent *find(const struct pace *pace, const struct channel *channel
 		if (strcmp(pace->items[i].channel, channel->id) == 0)
 			return &pace->items[i];
 	return NULL;
+}
+
+static struct spent *find_or_add(struct pace *pace, const struct channel *channel)
+{
+	struct spent *spent = find(pace, channel);
+
+	if (spent)
+		return spent;
+	pace->items = mem_grow(pace->items, pace->count + 1, sizeof(*pace->items));
+	spent = &pace->items[pace->count++];
+	*spent = (struct spent){.channel = mem_strdup(channel->id)};
+	return spent;
 }
 
 static int64_t span_us(const struct channel *channel)
@@ -85,15 +99,21 @@ size_t pace_room(const struct pace *pace, const struct channel *channel, instant
 
 void pace_spend(struct pace *pace, const struct channel *channel, instant now)
 {
-	struct spent *spent = find(pace, channel);
-
 	if (channel->rate.count == 0)
 		return;
 	const int64_t until = until_us(pace, channel, now) + distance_us(channel);
-	if (!spent) {
-		pace->items = mem_grow(pace->items, pace->count + 1, sizeof(*pace->items));
-		spent = &pace->items[pace->count++];
-		*spent = (struct spent){.channel = mem_strdup(channel->id)};
-	}
-	spent->until_us = until;
+
+	find_or_add(pace, channel)->until_us = until;
+}
+
+bool pace_flows(const struct pace *pace, const struct channel *channel)
+{
+	const struct spent *spent = find(pace, channel);
+
+	return spent && spent->flows;
+}
+
+void pace_note(struct pace *pace, const struct channel *channel, bool delivered)
+{
+	find_or_add(pace, channel)->flows = delivered;
 }

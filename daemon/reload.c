@@ -2,9 +2,11 @@
  * then swaps. */
 #include "daemon/reload.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/check.h"
 #include "daemon/log.h"
 #include "daemon/turn.h"
 #include "sys/notify.h"
@@ -64,9 +66,31 @@ static void keep_zones_in_mind(struct daemon *daemon)
 	event_add(daemon->zones_timer, &later);
 }
 
-static void report(struct daemon *daemon, enum status status, const char *text, reload_done *done,
-		   void *arg)
+/* What a reload that was done says to who asked for it. */
+static char *answer_text(const char *report, const json_t *warnings)
 {
+	json_t *answer = json_pack("{s:s, s:O}", "report", report, "warnings", warnings);
+	char *text = json_dumps(answer, JSON_COMPACT);
+
+	json_decref(answer);
+	return text;
+}
+
+static void log_warnings(const json_t *warnings)
+{
+	json_t *warning;
+	size_t i;
+
+	json_array_foreach(warnings, i, warning)
+	    log_line(LOG_LEVEL_WARNING, "%s", json_string_value(warning));
+}
+
+/* warnings: of one that was done. */
+static void report(struct daemon *daemon, enum status status, const char *text,
+		   const json_t *warnings, reload_done *done, void *arg)
+{
+	char *answer = status == STATUS_OK ? answer_text(text, warnings) : NULL;
+
 	daemon->reloading = false;
 	daemon->last_reload_error[0] = '\0';
 	if (status != STATUS_OK) {
@@ -74,12 +98,14 @@ static void report(struct daemon *daemon, enum status status, const char *text, 
 			 "the configuration was not reloaded; the old one stays in force:");
 		strncpy(daemon->last_reload_error, text, sizeof(daemon->last_reload_error) - 1);
 	}
+	log_warnings(warnings);
 	log_lines(status == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
 	if (status != STATUS_OK && daemon->zones_stale && !daemon->stopping)
 		keep_zones_in_mind(daemon);
 	(void)notify_send("READY=1");
 	if (done)
-		done(arg, status, text);
+		done(arg, status, answer ? answer : text);
+	free(answer);
 	/* What was wanted meanwhile had to wait. What would write goes before the next reload, so
 	 * that a row of them keeps nobody waiting. */
 	api_resume(daemon->api);
@@ -98,19 +124,10 @@ static enum status sync_job(struct db *db, void *arg, struct error *err)
 	return status;
 }
 
-static void warn_of_restart(const struct conf *before, const struct conf *after)
-{
-	if (strcmp(before->database, after->database) != 0)
-		log_line(LOG_LEVEL_WARNING, "database: a change takes a restart");
-	if (strcmp(before->control, after->control) != 0)
-		log_line(LOG_LEVEL_WARNING, "control: a change takes a restart");
-}
-
 static void swap(struct daemon *daemon, struct conf *conf)
 {
 	struct conf *before = daemon->conf;
 
-	warn_of_restart(before, conf);
 	conf_drop_partners(conf);
 	daemon->conf = conf;
 	/* The one that waits may be there because of zones that came after this file was read. */
@@ -121,22 +138,37 @@ static void swap(struct daemon *daemon, struct conf *conf)
 	turn_take(daemon);
 }
 
+/* How far everybody's days move is not looked at here: that takes judging them twice, as check
+ * does.
+ */
+static char *say_changes(const struct reload *reload)
+{
+	const struct sync_plan *plan = &reload->plan;
+	const bool same = strcmp(reload->daemon->conf->roster.hash, reload->conf->roster.hash) == 0;
+
+	return mem_printf(
+	    "configuration reloaded: %d partners added, %d changed, %d archived, "
+	    "%d restored%s",
+	    plan->added.count, plan->changed.count, plan->archived.count, plan->restored.count,
+	    same ? "" : "; cadences or calendars changed: every partner is judged again");
+}
+
 static void sync_done(enum status status, const struct error *err, void *arg)
 {
 	struct reload *reload = arg;
+	json_t *warnings = NULL;
 	char *text;
 
 	if (status == STATUS_OK) {
-		text = mem_printf("configuration reloaded: %d partners added, %d changed, "
-				  "%d archived, %d restored",
-				  reload->plan.added.count, reload->plan.changed.count,
-				  reload->plan.archived.count, reload->plan.restored.count);
+		text = say_changes(reload);
+		warnings = check_warnings(reload->daemon, reload->conf);
 		swap(reload->daemon, reload->conf);
 	} else {
 		text = mem_strdup(err->text);
 		roster_unref(&reload->conf->roster);
 	}
-	report(reload->daemon, status, text, reload->done, reload->arg);
+	report(reload->daemon, status, text, warnings, reload->done, reload->arg);
+	json_decref(warnings);
 	free(text);
 	free(reload);
 }
@@ -155,7 +187,7 @@ static void start_sync(struct daemon *daemon, struct conf *conf, bool yes, reloa
 		return;
 	roster_unref(&conf->roster);
 	free(reload);
-	report(daemon, STATUS_BUSY, "too many jobs wait; try again", done, arg);
+	report(daemon, STATUS_BUSY, "too many jobs wait; try again", NULL, done, arg);
 }
 
 void reload_start(struct daemon *daemon, bool yes, reload_done *done, void *arg)
@@ -175,10 +207,8 @@ void reload_start(struct daemon *daemon, bool yes, reload_done *done, void *arg)
 	(void)notify_send("RELOADING=1");
 	const enum status status = conf_load(daemon->options.conf_path, &conf, &errors);
 	if (status != STATUS_OK) {
-		report(daemon, status, buf_text(&errors), done, arg);
+		report(daemon, status, buf_text(&errors), NULL, done, arg);
 	} else {
-		for (size_t i = 0; i < conf->warning_count; i++)
-			log_line(LOG_LEVEL_WARNING, "%s", conf->warnings[i]);
 		start_sync(daemon, conf, yes, done, arg);
 	}
 	buf_free(&errors);

@@ -5,8 +5,9 @@
 
 #include "daemon/daemon.h"
 
-/* Called once, on the loop. report says what changed, or every error, a line each. */
-typedef void reload_done(void *arg, enum status status, const char *report);
+/* Called once, on the loop. STATUS_OK: text is a JSON object, {report, warnings}; else every error,
+ * a line each. */
+typedef void reload_done(void *arg, enum status status, const char *text);
 
 #define RELOAD_ZONES_RETRY_S (5 * 60) /* while new time zones wait for a file that is right */
 

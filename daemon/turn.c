@@ -173,6 +173,12 @@ static void turn_done(enum status status, const struct error *err, void *arg)
 		daemon_maybe_end(daemon);
 }
 
+void turn_soon(struct daemon *daemon)
+{
+	daemon->turn_wanted = true;
+	event_active(daemon->turn_event, EV_TIMEOUT, 0);
+}
+
 void turn_take(struct daemon *daemon)
 {
 	struct turn *turn;

@@ -9,5 +9,7 @@
 
 /* Takes a turn now, or as soon as the one that runs has ended. */
 void turn_take(struct daemon *daemon);
+/* The same once whatever else has just happened was heard: many results make one turn. */
+void turn_soon(struct daemon *daemon);
 
 #endif

@@ -186,9 +186,9 @@ enum status post_away(struct db *db, struct request *r, struct error *err)
 	const bool ends = !request_text(r, "from") && !request_text(r, "to");
 	const char *stand_in = NULL;
 	day first = DAY_NEVER, last = DAY_NEVER;
-	enum status status = STATUS_OK;
+	enum status status = request_owner(r, err);
 
-	if (!ends)
+	if (status == STATUS_OK && !ends)
 		status = read_day(r, "from", today, &first, err);
 	if (status == STATUS_OK && !ends)
 		status = read_day(r, "to", today, &last, err);

@@ -52,7 +52,9 @@ static void send_bytes(struct evhttp_request *http, int code, const char *type, 
 	struct evbuffer *buffer = evbuffer_new();
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
 
-	evbuffer_add(buffer, bytes, len);
+	/* evhttp would send the body of an answer to HEAD too. */
+	if (evhttp_request_get_command(http) != EVHTTP_REQ_HEAD)
+		evbuffer_add(buffer, bytes, len);
 	evhttp_add_header(headers, "Content-Type", type);
 	evhttp_add_header(headers, "Connection", "close");
 	evhttp_send_reply(http, code, NULL, buffer);
@@ -228,18 +230,7 @@ static int refusal_code(enum status status)
 	return status == STATUS_BUSY ? 503 : 422;
 }
 
-static void answer_reload(void *arg, enum status status, const char *report)
-{
-	struct request *r = arg;
-
-	if (r->http && status == STATUS_OK)
-		send_json(r->http, 200, json_pack("{s:o}", "report", shape_reason(report)));
-	else if (r->http)
-		send_error_as(r->http, refusal_code(status), status, report);
-	request_free(r);
-}
-
-static void answer_check(void *arg, enum status status, const char *text)
+static void answer_conf(void *arg, enum status status, const char *text)
 {
 	struct request *r = arg;
 
@@ -255,7 +246,7 @@ static void start_check(struct request *r)
 	const char *path = request_text(r, "path");
 
 	if (path && path[0] == '/') {
-		r->ops.check(r->ops.daemon, path, answer_check, r);
+		r->ops.check(r->ops.daemon, path, answer_conf, r);
 		return;
 	}
 	send_error(r->http, STATUS_INVALID, "path: say which file, from / on");
@@ -325,7 +316,7 @@ static void start(struct api *api, struct request *r)
 		start_check(r);
 		return;
 	} else {
-		api->ops.reload(api->ops.daemon, request_flag(r, "yes"), answer_reload, r);
+		api->ops.reload(api->ops.daemon, request_flag(r, "yes"), answer_conf, r);
 		return;
 	}
 	if (status == STATUS_OK)
@@ -444,9 +435,11 @@ static void limit(struct api *api)
 	evhttp_set_max_headers_size(api->http, HEADERS_MAX);
 	evhttp_set_max_body_size(api->http, BODY_MAX);
 	evhttp_set_timeout(api->http, CONNECTION_TIMEOUT_S);
-	/* The others are refused by us, in words. */
+	/* Those without a route are refused by us, in words; of CONNECT there is no path. */
 	evhttp_set_allowed_methods(api->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_DELETE |
-						  EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH);
+						  EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH |
+						  EVHTTP_REQ_HEAD | EVHTTP_REQ_OPTIONS |
+						  EVHTTP_REQ_TRACE);
 	evhttp_set_gencb(api->http, on_request, api);
 }
 

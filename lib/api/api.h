@@ -25,10 +25,10 @@ struct api_ops {
 	bool (*reloading)(void *daemon);
 	/* Something was written: look when to wake up next. */
 	void (*changed)(void *daemon);
-	/* Reads the configuration again. report gets what changed, or every error. done is called
-	 * on the loop, once. */
+	/* Reads the configuration again. text gets what changed, a JSON object, or every error.
+	 * done is called on the loop, once. */
 	void (*reload)(void *daemon, bool yes,
-		       void (*done)(void *arg, enum status status, const char *report), void *arg);
+		       void (*done)(void *arg, enum status status, const char *text), void *arg);
 	/* Reads another file (absolute path) and says what a reload with it would change: a JSON
 	 * object, or every error. done is called on the loop, once. */
 	void (*check)(void *daemon, const char *path,
@@ -42,6 +42,10 @@ struct api_ops {
 	/* Runs on the store thread: the document of a test message for a channel, JSON from malloc.
 	 */
 	char *(*test_document)(const struct scene *scene, const char *channel);
+	/* Runs on the store thread: STATUS_CONFLICT when a test message over that channel to that
+	 * address (NULL: the channel knows) would stay here, or would go elsewhere. */
+	enum status (*check_test)(const struct scene *scene, const struct channel *channel,
+				  const char *to, struct error *err);
 	/* Facts for `status`: fills a JSON object text (malloc) with version, config path, started,
 	 * deliver mode, last reload error, …; its "warnings" join those of the database. */
 	char *(*status)(void *daemon);

@@ -27,7 +27,8 @@
 #define NO_DEADLINE	INT64_MAX
 
 /* A connection. We hold a reference to its bufferevent, so that looking at it is safe after evhttp
- * has let go. */
+ * has let go. Its events stay in the loop until we let go too: so the descriptor is closed with the
+ * bufferevent, and never before. */
 struct guest {
 	struct bufferevent *bev;
 	int64_t deadline; /* monotonic, in ms */
@@ -95,6 +96,16 @@ static void on_bytes(struct evbuffer *input, const struct evbuffer_cb_info *info
 	}
 }
 
+/* Whoever has written the whole answer lets go next: then it is our turn. What leaves in another
+ * way is found when the timer comes. */
+static void on_written(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
+{
+	const struct door *door = arg;
+
+	if (info->n_deleted > 0 && evbuffer_get_length(output) == 0)
+		event_active(door->deadline, EV_TIMEOUT, 0);
+}
+
 /* ---- guests ---- */
 
 /* evhttp always has an error callback set while the connection is its own. */
@@ -106,9 +117,10 @@ static bool has_left(struct bufferevent *bev)
 	return !on_event;
 }
 
-static void forget(struct guest *guest)
+static void forget(struct door *door, struct guest *guest)
 {
 	evbuffer_remove_cb(bufferevent_get_input(guest->bev), on_bytes, guest);
+	evbuffer_remove_cb(bufferevent_get_output(guest->bev), on_written, door);
 	bufferevent_decref(guest->bev);
 	free(guest);
 }
@@ -123,7 +135,7 @@ static void forget_left(struct door *door)
 			continue;
 		}
 		*at = guest->next;
-		forget(guest);
+		forget(door, guest);
 		door->guest_count--;
 	}
 }
@@ -153,19 +165,20 @@ enum status door_check_head(const struct door *door, struct evhttp_connection *c
 
 /* ---- deadlines ---- */
 
-/* One timer for all, and none when nobody is there. */
+/* One timer for all, and none when nobody is there. Who has no deadline may have left all the same.
+ */
 static void arm(struct door *door)
 {
-	int64_t first = NO_DEADLINE;
+	int64_t first = monotonic_ms() + DEADLINE_S * 1000;
 	struct timeval wait = {0};
 
-	for (const struct guest *guest = door->guests; guest; guest = guest->next)
-		if (guest->deadline < first)
-			first = guest->deadline;
-	if (first == NO_DEADLINE) {
+	if (!door->guests) {
 		evtimer_del(door->deadline);
 		return;
 	}
+	for (const struct guest *guest = door->guests; guest; guest = guest->next)
+		if (guest->deadline < first)
+			first = guest->deadline;
 	first -= monotonic_ms();
 	if (first > 0) {
 		wait.tv_sec = first / 1000;
@@ -250,7 +263,7 @@ static void on_accept_error(struct evconnlistener *listener, void *http)
 static struct bufferevent *welcome(struct event_base *base, void *arg)
 {
 	struct door *door = arg;
-	struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
+	struct bufferevent *bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	struct guest *guest;
 
 	if (!bev)
@@ -261,6 +274,7 @@ static struct bufferevent *welcome(struct event_base *base, void *arg)
 	    .bev = bev, .deadline = monotonic_ms() + DEADLINE_S * 1000, .next = door->guests};
 	bufferevent_incref(bev);
 	evbuffer_add_cb(bufferevent_get_input(bev), on_bytes, guest);
+	evbuffer_add_cb(bufferevent_get_output(bev), on_written, door);
 	door->guests = guest;
 	if (++door->guest_count >= CONNECTIONS_MAX)
 		pause_accepting(door);
@@ -397,7 +411,7 @@ void door_free(struct door *door)
 		struct guest *guest = door->guests;
 
 		door->guests = guest->next;
-		forget(guest);
+		forget(door, guest);
 	}
 	if (door->marker)
 		event_free(door->marker);

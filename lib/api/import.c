@@ -7,7 +7,8 @@
 #include "api/request.h"
 #include "api/shape.h"
 
-#define ROWS_MAX 2000
+#define ROWS_MAX      2000
+#define LONG_AGO_DAYS 183 /* in another year: a day so far back is said with its year */
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -39,14 +40,34 @@ static enum status read_contact(const json_t *o, day d, const char *source, stru
 	return STATUS_OK;
 }
 
+/* 24nov on the 23rd: hardly the day a year ago, and not the one to come. */
+static enum status refuse_missing_year(const char *words, day today, day past, struct error *err)
+{
+	const size_t digits = strspn(words, "0123456789");
+	char past_text[DAY_TEXT_SIZE], ahead_text[DAY_TEXT_SIZE];
+	day ahead;
+
+	/* Of all words for days these alone have a month of three letters and no year. */
+	if (digits == 0 || strlen(words + digits) != 3 || today - past <= LONG_AGO_DAYS ||
+	    day_to_civil(past).year == day_to_civil(today).year ||
+	    !day_parse_words(words, today, DAY_AHEAD, &ahead))
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "day: the next %s is %s, and a contact is logged when it has happened; "
+			  "write %s if that is meant",
+			  words, day_iso(ahead, ahead_text), day_iso(past, past_text));
+}
+
 /* The day of a contact that somebody logs; today unless it is said. */
 static enum status read_day(const json_t *o, day today, day *ret_day, struct error *err)
 {
 	const char *words = member_string(o, "day");
 
 	*ret_day = today;
-	if (!words || day_parse_words(words, today, DAY_PAST, ret_day))
+	if (!words)
 		return STATUS_OK;
+	if (day_parse_words(words, today, DAY_PAST, ret_day))
+		return refuse_missing_year(words, today, *ret_day, err);
 	return error_fail(err, STATUS_INVALID,
 			  "day: \"%s\" is no day; write 2026-11-03, today, monday or 3d", words);
 }
@@ -152,27 +173,36 @@ static enum status import_contact(struct db *db, const struct scene *scene, cons
 	return status;
 }
 
+/* A row, and where it stood. */
+struct placed {
+	const json_t *row;
+	size_t index;
+};
+
 /* Newest first: then the older contacts change nothing, and two years of history raise no nudge
  * about the past. Rows without a date (partners, bad ones) keep their order. */
 static int compare_rows(const void *a, const void *b)
 {
-	const json_t *x = *(const json_t *const *)a, *y = *(const json_t *const *)b;
-	const char *dx = member_string(x, "date"), *dy = member_string(y, "date");
+	const struct placed *x = a, *y = b;
+	const char *dx = member_string(x->row, "date"), *dy = member_string(y->row, "date");
 	const int by_date = strcmp(dy ? dy : "", dx ? dx : "");
-	const json_int_t lx = json_integer_value(json_object_get(x, "line"));
-	const json_int_t ly = json_integer_value(json_object_get(y, "line"));
+	const json_int_t lx = json_integer_value(json_object_get(x->row, "line"));
+	const json_int_t ly = json_integer_value(json_object_get(y->row, "line"));
+	const int by_line = (lx > ly) - (lx < ly);
 
-	return by_date ? by_date : (lx > ly) - (lx < ly);
+	if (by_date || by_line)
+		return by_date ? by_date : by_line;
+	return (x->index > y->index) - (x->index < y->index);
 }
 
-static json_t **in_order(struct arena *arena, const json_t *rows)
+static struct placed *in_order(struct arena *arena, const json_t *rows)
 {
 	const size_t count = json_array_size(rows);
-	json_t **sorted = arena_alloc(arena, count + 1, sizeof(json_t *));
+	struct placed *sorted = arena_alloc(arena, count + 1, sizeof(*sorted));
 
 	for (size_t i = 0; i < count; i++)
-		sorted[i] = json_array_get(rows, i);
-	qsort(sorted, count, sizeof(json_t *), compare_rows);
+		sorted[i] = (struct placed){json_array_get(rows, i), i};
+	qsort(sorted, count, sizeof(*sorted), compare_rows);
 	return sorted;
 }
 
@@ -206,12 +236,24 @@ static json_t *filled(const json_t *row)
 	return copy;
 }
 
+/* What is said of a row names it: by its line, of one that has none by its place among the rows. */
+static void tell(json_t *answer, const char *list, const json_t *row, size_t index, json_t *what)
+{
+	json_t *line = json_object_get(row, "line");
+
+	if (json_is_null(line) || !line)
+		set(what, "row", json_integer((json_int_t)index));
+	else
+		json_object_set(what, "line", line);
+	json_array_append_new(json_object_get(answer, list), what);
+}
+
 /* One row in a point of its own: a bad one is undone, its neighbours stay. */
 static enum status import_one(struct db *db, const struct scene *scene, enum import_kind kind,
-			      const json_t *row, bool dry_run, json_int_t counts[3], json_t *answer)
+			      const json_t *row, size_t index, bool dry_run, json_int_t counts[3],
+			      json_t *answer)
 {
 	enum change_result result = CHANGE_SAME;
-	json_t *line = json_object_get(row, "line");
 	struct error why = {""};
 	enum status status = db_point(db);
 
@@ -224,17 +266,15 @@ static enum status import_one(struct db *db, const struct scene *scene, enum imp
 		return db_status(db);
 	if (status != STATUS_OK) {
 		db_point_undo(db);
-		json_array_append_new(
-		    json_object_get(answer, "errors"),
-		    json_pack("{s:O?, s:o}", "line", line, "message", shape_reason(why.text)));
+		tell(answer, "errors", row, index,
+		     json_pack("{s:o}", "message", shape_reason(why.text)));
 		return STATUS_OK;
 	}
 	db_point_keep(db);
 	counts[result]++;
 	if (result != CHANGE_SAME)
-		json_array_append_new(
-		    json_object_get(answer, "changes"),
-		    json_pack("{s:O?, s:s}", "line", line, "result", shape_result(result)));
+		tell(answer, "changes", row, index,
+		     json_pack("{s:s}", "result", shape_result(result)));
 	return STATUS_OK;
 }
 
@@ -242,14 +282,14 @@ enum status import_rows(struct db *db, const struct scene *scene, enum import_ki
 			const json_t *rows, bool dry_run, struct arena *arena, json_t **ret_answer)
 {
 	json_t *answer = json_pack("{s:[], s:[]}", "errors", "changes");
-	json_t **sorted = in_order(arena, rows);
+	const struct placed *sorted = in_order(arena, rows);
 	json_int_t counts[3] = {0, 0, 0};
 	enum status status = STATUS_OK;
 
 	for (size_t i = 0; i < json_array_size(rows) && status == STATUS_OK; i++) {
-		json_t *row = filled(sorted[i]);
+		json_t *row = filled(sorted[i].row);
 
-		status = import_one(db, scene, kind, row, dry_run, counts, answer);
+		status = import_one(db, scene, kind, row, sorted[i].index, dry_run, counts, answer);
 		json_decref(row);
 	}
 	if (status != STATUS_OK) {

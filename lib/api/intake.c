@@ -124,12 +124,16 @@ static enum status read_body(struct request *r, struct error *err)
 	json_error_t why;
 
 	r->body = len ? json_loadb((const char *)evbuffer_pullup(input, -1), len,
-				   JSON_REJECT_DUPLICATES, &why)
+				   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why)
 		      : json_object();
 	if (json_is_object(r->body))
 		return STATUS_OK;
 	if (r->body)
 		return error_fail(err, STATUS_INVALID, "the body must be a JSON object");
+	if (json_error_code(&why) == json_error_duplicate_key)
+		return error_fail(err, STATUS_INVALID,
+				  "the body says a member twice: line %d, column %d", why.line,
+				  why.column);
 	return error_fail(err, STATUS_INVALID, "the body is not JSON: line %d, column %d", why.line,
 			  why.column);
 }

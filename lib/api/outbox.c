@@ -7,7 +7,6 @@
 #include "base/address.h"
 #include "base/bytes.h"
 #include "base/text.h"
-#include "store/check.h"
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -24,7 +23,8 @@ enum status get_outbox(struct db *db, struct request *r, struct error *err)
 	(void)err;
 	if (status != STATUS_OK)
 		return status;
-	r->answer = json_pack("{s:[], s:b}", "deliveries", "more", count == request_page(r));
+	r->answer = json_pack("{s:[], s:b, s:o}", "deliveries", "more", count == request_page(r),
+			      "next", count ? json_integer(deliveries[count - 1].id) : json_null());
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(json_object_get(r->answer, "deliveries"),
 				      shape_delivery(&deliveries[i]));
@@ -112,7 +112,7 @@ enum status get_preview(struct db *db, struct request *r, struct error *err)
 	const char *format = request_query(r, "format"), *id = request_query(r, "channel");
 	const struct channel *channel;
 
-	if (check_owner(&r->scene, "owner", r->id, err) != STATUS_OK)
+	if (request_owner(r, err) != STATUS_OK)
 		return STATUS_NOT_FOUND;
 	if (id && find_channel(r, id, &channel, err) != STATUS_OK)
 		return STATUS_NOT_FOUND;
@@ -147,12 +147,14 @@ enum status post_test(struct db *db, struct request *r, struct error *err)
 	const struct channel *channel;
 	uint8_t random[8];
 	char hex[17], *key, *document;
-	const char *to;
+	const char *to = NULL;
 	int64_t id;
 	enum status status = find_channel(r, r->id, &channel, err);
 
 	if (status == STATUS_OK)
 		status = find_recipient(r, channel, &to, err);
+	if (status == STATUS_OK)
+		status = r->ops.check_test(&r->scene, channel, to, err);
 	if (status != STATUS_OK)
 		return status;
 	random_bytes(random, sizeof(random));

@@ -307,7 +307,9 @@ enum status get_contacts(struct db *db, struct request *r, struct error *err)
 		return check_no_partner(db, partner, err);
 	if (status != STATUS_OK)
 		return status;
-	r->answer = json_pack("{s:[], s:b}", "contacts", "more", count == request_page(r));
+	r->answer =
+	    json_pack("{s:[], s:b, s:o}", "contacts", "more", count == request_page(r), "next",
+		      count ? json_integer(rows[count - 1].contact.id) : json_null());
 	for (size_t i = 0; i < count; i++) {
 		json_t *o = shape_contact(&rows[i].contact);
 

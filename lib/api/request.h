@@ -76,6 +76,8 @@ bool request_flag(const struct request *request, const char *name);
 /* The {id} of the path as a number, from 1 on; what: "a contact", "a delivery". */
 enum status request_id(const struct request *request, const char *what, int64_t *ret_id,
 		       struct error *err) MUST_USE;
+/* Whether the {id} of the path is an owner; else STATUS_NOT_FOUND, naming the nearest. */
+enum status request_owner(const struct request *request, struct error *err) MUST_USE;
 /* ?after=, the number of the last row seen; 0: from the start. */
 int64_t request_after(const struct request *request);
 /* How many rows a page may have: ?limit=. */

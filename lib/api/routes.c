@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "store/check.h"
 
 #define READS  false
 #define WRITES true
@@ -42,6 +43,12 @@ enum status request_id(const struct request *r, const char *what, int64_t *ret_i
 		return STATUS_OK;
 	return error_fail(err, STATUS_INVALID,
 			  "the path should hold the number of %s: digits, from 1 on", what);
+}
+
+enum status request_owner(const struct request *r, struct error *err)
+{
+	return check_owner(&r->scene, "owner", r->id, err) == STATUS_OK ? STATUS_OK
+									: STATUS_NOT_FOUND;
 }
 
 int64_t request_after(const struct request *r)

@@ -17,6 +17,7 @@ struct queue {
 	void **items;
 	size_t bound, first, length;
 	bool closed;
+	bool watched; /* a loop has asked for the descriptor */
 	int fd;
 };
 
@@ -56,25 +57,36 @@ static void ring(struct queue *queue)
 {
 	const uint64_t one = 1;
 
+	if (!queue->watched)
+		return;
 	/* It can only fail when the counter is full, and then the loop is awake already. */
 	if (write(queue->fd, &one, sizeof(one)) < 0)
 		return;
 }
 
-bool queue_push(struct queue *queue, void *item)
+size_t queue_push_many(struct queue *queue, void *const *items, size_t count)
 {
-	bool taken = false;
+	size_t taken = 0;
+	bool was_empty;
 
 	pthread_mutex_lock(&queue->mutex);
-	if (!queue->closed && queue->length < queue->bound) {
-		queue->items[(queue->first + queue->length++) % queue->bound] = item;
-		taken = true;
+	was_empty = queue->length == 0;
+	for (; taken < count && !queue->closed && queue->length < queue->bound; taken++)
+		queue->items[(queue->first + queue->length++) % queue->bound] = items[taken];
+	if (taken == 1)
 		pthread_cond_signal(&queue->filled);
-	}
-	pthread_mutex_unlock(&queue->mutex);
-	if (taken)
+	else if (taken > 1)
+		pthread_cond_broadcast(&queue->filled);
+	/* Who takes from a loop takes all there is: one ring for the first is enough. */
+	if (taken > 0 && was_empty)
 		ring(queue);
+	pthread_mutex_unlock(&queue->mutex);
 	return taken;
+}
+
+bool queue_push(struct queue *queue, void *item)
+{
+	return queue_push_many(queue, &item, 1) == 1;
 }
 
 static void *take_locked(struct queue *queue)
@@ -136,8 +148,8 @@ void queue_close(struct queue *queue)
 	pthread_mutex_lock(&queue->mutex);
 	queue->closed = true;
 	pthread_cond_broadcast(&queue->filled);
-	pthread_mutex_unlock(&queue->mutex);
 	ring(queue);
+	pthread_mutex_unlock(&queue->mutex);
 }
 
 bool queue_is_closed(struct queue *queue)
@@ -150,8 +162,16 @@ bool queue_is_closed(struct queue *queue)
 	return closed;
 }
 
-int queue_fd(const struct queue *queue)
+int queue_fd(struct queue *queue)
 {
+	pthread_mutex_lock(&queue->mutex);
+	/* What came before anybody watched rings too. */
+	if (!queue->watched) {
+		queue->watched = true;
+		if (queue->length > 0 || queue->closed)
+			ring(queue);
+	}
+	pthread_mutex_unlock(&queue->mutex);
 	return queue->fd;
 }
 

@@ -19,6 +19,8 @@ struct queue *queue_free(struct queue *queue);
 /* Adds an item; false when the queue is full or closed (the item stays the caller's). Never waits.
  */
 bool queue_push(struct queue *queue, void *item);
+/* Adds them in their order, as far as there is room; how many. The others stay the caller's. */
+size_t queue_push_many(struct queue *queue, void *const *items, size_t count);
 /* Takes the oldest item, or NULL when there is none. Never waits. */
 void *queue_pop(struct queue *queue);
 /* Takes the oldest item; waits for one at most timeout_ms (negative: for ever). NULL on timeout, or
@@ -30,7 +32,7 @@ void queue_close(struct queue *queue);
 bool queue_is_closed(struct queue *queue);
 /* A descriptor that is readable while items may be inside: for an event loop. Call queue_drain_fd()
  * first, then pop until NULL. */
-int queue_fd(const struct queue *queue);
+int queue_fd(struct queue *queue);
 void queue_drain_fd(struct queue *queue);
 size_t queue_length(struct queue *queue);
 

@@ -3,12 +3,16 @@
 
 #include <string.h>
 
-#define PAGE 1000
+#define PAGE   1000
+#define CLOCKS 2 /* the rules with a rhythm come first: contact, meeting */
 
 /* What a partner is to whoever reads a digest. */
 struct look {
 	const char *id;
 	enum state state; /* STATE_ON_TRACK while something holds it */
+	struct {
+		day due, cold; /* zero for a rule that does not apply */
+	} days[CLOCKS];
 };
 
 struct looks {
@@ -16,16 +20,23 @@ struct looks {
 	size_t count, capacity;
 };
 
-static enum state state_of(const struct scene *scene, const struct facts *facts)
+static struct look look_at(const struct scene *scene, const struct facts *facts)
 {
 	struct verdict verdicts[RULES];
 	const size_t count = judge_partner(facts, scene_today(scene, facts), verdicts);
-	enum state worst = STATE_ON_TRACK;
+	struct look look = {.state = STATE_ON_TRACK};
 
-	for (size_t i = 0; i < count && verdicts[0].hold == HOLD_NONE; i++)
-		if (verdicts[i].state > worst && verdicts[i].state >= STATE_DUE)
-			worst = verdicts[i].state;
-	return worst;
+	for (size_t i = 0; i < count; i++) {
+		const struct verdict *v = &verdicts[i];
+
+		if (verdicts[0].hold == HOLD_NONE && v->state > look.state && v->state >= STATE_DUE)
+			look.state = v->state;
+		if (v->rule >= CLOCKS)
+			continue;
+		look.days[v->rule].due = v->due_day;
+		look.days[v->rule].cold = v->cold_day;
+	}
+	return look;
 }
 
 /* One page of partners, added to the looks; *ret_more: there may be another one. */
@@ -43,9 +54,8 @@ static enum status look_at_page(struct db *db, const struct scene *scene, struct
 	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
 		looks->items = arena_grow(arena, looks->items, looks->count, &looks->capacity,
 					  sizeof(*looks->items));
-		looks->items[looks->count++] =
-		    (struct look){.id = arena_strdup(arena, facts[i].partner.id),
-				  .state = state_of(scene, &facts[i])};
+		looks->items[looks->count] = look_at(scene, &facts[i]);
+		looks->items[looks->count++].id = arena_strdup(arena, facts[i].partner.id);
 	}
 	*ret_more = count == PAGE;
 	arena_free(page);
@@ -64,21 +74,24 @@ static enum status look_at_all(struct db *db, const struct scene *scene, struct 
 	return status;
 }
 
-static int count_differences(const struct looks *before, const struct looks *after)
+static void count_differences(const struct looks *before, const struct looks *after,
+			      struct engine_check *check)
 {
 	size_t b = 0, a = 0;
-	int count = 0;
 
+	check->judged = check->moved = -1;
 	if (before->count > ENGINE_CHECK_JUDGED_MAX || after->count > ENGINE_CHECK_JUDGED_MAX)
-		return -1;
+		return;
+	check->judged = check->moved = 0;
 	while (b < before->count && a < after->count) {
-		const int order = strcmp(before->items[b].id, after->items[a].id);
+		const struct look *x = &before->items[b], *y = &after->items[a];
+		const int order = strcmp(x->id, y->id);
 
-		count += order == 0 && before->items[b].state != after->items[a].state;
+		check->judged += order == 0 && x->state != y->state;
+		check->moved += order == 0 && memcmp(x->days, y->days, sizeof(x->days)) != 0;
 		b += order <= 0;
 		a += order >= 0;
 	}
-	return count;
 }
 
 enum status engine_check(struct db *db, struct engine_check *check, struct error *err)
@@ -95,7 +108,7 @@ enum status engine_check(struct db *db, struct engine_check *check, struct error
 	if (status == STATUS_OK)
 		status = look_at_all(db, &check->after, arena, &after);
 	if (status == STATUS_OK)
-		check->judged = count_differences(&before, &after);
+		count_differences(&before, &after, check);
 	else if (!err->text[0])
 		error_set(err, "%s", db_error(db));
 	if (!db_lost_transaction(db))

@@ -10,8 +10,9 @@ struct engine_check {
 	struct scene before, after; /* with the roster in force, and with the other one */
 	struct sync_plan plan;	    /* archiving is accepted here: plan.needs_yes says the rest */
 	/* What came of it, besides what the plan says: partners that are there before and after,
-	 * and would be due or cold, or no more; -1: too many to tell. */
-	int judged;
+	 * and would be due or cold, or no more; those of which a due day or the end of its grace
+	 * would be another. -1: too many to tell. */
+	int judged, moved;
 };
 
 /* Does it all in a point of the transaction, and takes it back. Errors as sync_file(). */

@@ -58,13 +58,9 @@ static void set_partners(const struct document *document, json_t *data)
 
 static json_t *data_of(const struct document *document)
 {
-	json_t *data =
-	    document->event_data != NULL ? json_loads(document->event_data, 0, NULL) : NULL;
+	json_t *data = json_object();
 	struct buf text = buf_make(SIZE_MAX);
 
-	if (data != NULL)
-		return data;
-	data = json_object();
 	if (document->kind == DOCUMENT_EVENT)
 		return data;
 	if (document->owner_id != NULL)
@@ -78,13 +74,31 @@ static json_t *data_of(const struct document *document)
 	return data;
 }
 
+/* The data of an event is JSON already, checked when it was read: it is not read a second time. */
+static void render_stored(const struct document *document, const char *at, struct buf *out)
+{
+	json_t *type = json_text(type_of(document));
+
+	buf_adds(out, "{\"type\":");
+	json_write(type, out);
+	buf_addf(out, ",\"timestamp\":\"%s\",\"data\":%s}", at, document->event_data);
+	json_decref(type);
+}
+
 void event_render(const struct document *document, struct buf *out)
 {
 	char at[INSTANT_TEXT_SIZE];
-	json_t *body = json_object();
+	json_t *body;
+
+	instant_rfc3339(document->created, at);
+	if (document->event_data) {
+		render_stored(document, at, out);
+		return;
+	}
+	body = json_object();
 
 	json_set_text(body, "type", type_of(document));
-	json_set_text(body, "timestamp", instant_rfc3339(document->created, at));
+	json_set_text(body, "timestamp", at);
 	(void)json_object_set_new(body, "data", data_of(document));
 	json_write(body, out);
 	json_decref(body);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "store/check.h"
+#include "store/ended.h"
 #include "store/event.h"
 #include "store/partner.h"
 #include "store/past.h"
@@ -283,6 +284,8 @@ enum status partner_end(struct db *db, const struct scene *scene, const char *id
 		partner_tell(db, scene, "partner.ended", facts.partner.row, facts.partner.owner,
 			     json_pack("{s:o}", "reason", event_text(reason)));
 		status = partner_archive(db, scene, facts.partner.row);
+		if (facts.partner.origin)
+			ended_set_origin(db, id, facts.partner.origin);
 		query = db_query(db, "UPDATE partner SET ended = 1 WHERE row = $1");
 		db_bind(query, 1, facts.partner.row);
 		(void)db_run(query);
@@ -307,7 +310,8 @@ enum status partner_restore(struct db *db, const struct scene *scene, const char
 	if (status == STATUS_OK)
 		status = check_cadence(scene, facts.partner.cadence, err);
 	if (status == STATUS_OK) {
-		partner_unarchive(db, scene, &facts);
+		partner_unarchive(db, scene, &facts, ended_origin(db, id, arena));
+		ended_set_origin(db, id, NULL);
 		status = judge_after(db, scene, &facts, "changed", err);
 	}
 	arena_free(arena);

@@ -53,6 +53,8 @@ void db_clear(struct db *db);
 bool db_is_out_of_order(const struct db *db);
 
 /* Transactions and, within one, named points to go back to. The point calls nest. */
+/* Gives back what the engine keeps for the next statement and does not need. */
+void db_release_memory(struct db *db);
 enum status db_begin(struct db *db) MUST_USE;
 enum status db_commit(struct db *db) MUST_USE;
 void db_rollback(struct db *db);

@@ -252,6 +252,11 @@ int64_t db_last_row(struct db *db)
 	return sqlite3_last_insert_rowid(db->handle);
 }
 
+void db_release_memory(struct db *db)
+{
+	(void)sqlite3_db_release_memory(db->handle);
+}
+
 /* ---- transactions ---- */
 
 /* A statement that a job left half-way would make COMMIT fail. */
@@ -555,7 +560,7 @@ static enum status set_journal(struct db *db, const char *path, struct error *er
 		return error_fail(err, STATUS_FAILED,
 				  "%s: this file system cannot hold a write-ahead log", path);
 	(void)execute(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-			  "PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;"
+			  "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
 			  "PRAGMA journal_size_limit = 4194304; PRAGMA trusted_schema = OFF");
 	return db->status == STATUS_OK ? STATUS_OK : opening_failed(db, path, err);
 }

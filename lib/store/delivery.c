@@ -147,16 +147,6 @@ static json_t *passage_detail(const struct delivery *from, const struct passage 
 	return detail;
 }
 
-/* Lets outbox_get() find a delivery that is done. */
-static void mark_history(struct db *db, const struct delivery *done)
-{
-	struct query *q = db_query(db, "UPDATE history SET delivery = $2 WHERE key = $1");
-
-	db_bind_text(q, 1, done->key);
-	db_bind(q, 2, done->id);
-	(void)db_run(q);
-}
-
 static void note_passage(struct db *db, const struct scene *scene, const struct delivery *from,
 			 const struct passage *passage)
 {
@@ -164,9 +154,8 @@ static void note_passage(struct db *db, const struct scene *scene, const struct 
 	char *text = event_dump(detail);
 	const bool done = is_done(passage->to);
 
-	history_add(db, scene, verbs[passage->to], 0, from->owner, done ? from->key : NULL, text);
-	if (done)
-		mark_history(db, from);
+	history_add_delivery(db, scene, verbs[passage->to], 0, from->owner, done ? from->key : NULL,
+			     done ? from->id : 0, text);
 	free(text);
 	json_decref(detail);
 }

@@ -12,11 +12,18 @@
 void history_add(struct db *db, const struct scene *scene, const char *verb, int64_t partner_row,
 		 const char *owner, const char *key, const char *detail)
 {
+	history_add_delivery(db, scene, verb, partner_row, owner, key, 0, detail);
+}
+
+void history_add_delivery(struct db *db, const struct scene *scene, const char *verb,
+			  int64_t partner_row, const char *owner, const char *key, int64_t delivery,
+			  const char *detail)
+{
 	/* A key that is there already is of a delivery that was told as done: it stays told once.
 	 */
-	struct query *query =
-	    db_query(db, "INSERT INTO history (at, actor, verb, partner, owner, key, detail)"
-			 " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING");
+	struct query *query = db_query(
+	    db, "INSERT INTO history (at, actor, verb, partner, owner, key, detail, delivery)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING");
 
 	db_bind(query, 1, scene->now);
 	db_bind_text(query, 2, scene->actor);
@@ -26,6 +33,8 @@ void history_add(struct db *db, const struct scene *scene, const char *verb, int
 	db_bind_text(query, 5, owner);
 	db_bind_text(query, 6, key);
 	db_bind_text(query, 7, detail);
+	if (delivery > 0)
+		db_bind(query, 8, delivery);
 	(void)db_run(query);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/check.h"
+#include "store/ended.h"
 #include "store/event.h"
 #include "store/rows.h"
 #include "store/told.h"
@@ -160,7 +161,7 @@ static void store_values(struct db *db, int64_t row, const struct partner_values
 {
 	struct query *query = db_query(
 	    db, "UPDATE partner SET name = $1, owner = $2, cadence = $3, tags = $4, origin = $5,"
-		" since = $6, archived = NULL,"
+		" since = $6, archived = CASE WHEN ended = 1 THEN archived END,"
 		" hears = CASE WHEN owner = $2 AND archived IS NULL THEN hears ELSE $2 END"
 		" WHERE row = $7");
 
@@ -173,7 +174,7 @@ bool partner_update(struct db *db, const struct scene *scene, const struct facts
 		    const struct partner_values *values)
 {
 	const struct partner_values before = values_of(&facts->partner);
-	const bool restored = facts->partner.archived != DAY_NEVER;
+	const bool restored = facts->partner.archived != DAY_NEVER && !facts->partner.ended;
 	const bool taken = values->origin && !before.origin && !restored;
 	const bool changed = !same_values(&before, values);
 	const char *verb = restored ? "partner.restored"
@@ -353,18 +354,22 @@ enum status partner_exists(struct db *db, const char *id, bool *ret_exists)
 	return db_status(db);
 }
 
-void partner_unarchive(struct db *db, const struct scene *scene, const struct facts *facts)
+void partner_unarchive(struct db *db, const struct scene *scene, const struct facts *facts,
+		       const char *origin)
 {
-	const struct partner_values values = values_of(&facts->partner);
+	const struct partner_values before = values_of(&facts->partner);
+	struct partner_values after = before;
 	struct query *query = db_query(db, "UPDATE partner SET archived = NULL, ended = 0,"
-					   " hears = owner WHERE row = $1");
+					   " hears = owner, origin = $2 WHERE row = $1");
 
+	after.origin = origin;
 	db_bind(query, 1, facts->partner.row);
+	db_bind_text(query, 2, origin);
 	(void)db_run(query);
 	schedule(db, scene, facts->partner.row);
 	partner_tell(
-	    db, scene, "partner.restored", facts->partner.row, values.owner,
-	    json_pack("{s:o, s:o}", "from", values_object(&values), "to", values_object(&values)));
+	    db, scene, "partner.restored", facts->partner.row, after.owner,
+	    json_pack("{s:o, s:o}", "from", values_object(&before), "to", values_object(&after)));
 }
 
 /* Everything that names the partner, in the order in which one row may need another. $1 is its row.
@@ -456,11 +461,14 @@ enum status partner_erase(struct db *db, const struct scene *scene, const char *
 	struct arena *arena = arena_new();
 	struct facts facts;
 	enum status status = partner_facts(db, scene, id, arena, &facts, err);
+	const char *origin = NULL;
 
-	if (status == STATUS_OK && facts.partner.origin)
-		status =
-		    error_fail(err, STATUS_CONFLICT, "%s is managed by %s; take it out there first",
-			       id, facts.partner.origin);
+	if (status == STATUS_OK)
+		origin = facts.partner.ended ? ended_origin(db, id, arena) : facts.partner.origin;
+	/* The file would bring back at once what was erased, and what was ended too. */
+	if (origin)
+		status = error_fail(err, STATUS_CONFLICT,
+				    "%s is managed by %s; take it out there first", id, origin);
 	if (status == STATUS_OK)
 		status = refuse_in_flight(db, facts.partner.row, id, err);
 	if (status == STATUS_OK)

@@ -17,8 +17,9 @@ struct partner_values {
  * row, 0 on failure (which sticks to db). Writes history; does not judge. */
 int64_t partner_insert(struct db *db, const struct scene *scene, const char *id,
 		       const struct partner_values *values);
-/* Makes a partner's values these and restores it when it was archived. Writes history when a value
- * besides the origin differs; returns whether the partner must be judged again. */
+/* Makes a partner's values these and restores it when it was archived, but not by a decision.
+ * Writes history when a value besides the origin differs; returns whether the partner must be
+ * judged again. */
 bool partner_update(struct db *db, const struct scene *scene, const struct facts *facts,
 		    const struct partner_values *values);
 /* Archives a partner that is live, and gives it back to the database. Judges it. */
@@ -26,8 +27,10 @@ enum status partner_archive(struct db *db, const struct scene *scene, int64_t ro
 /* Reads the partner again and judges it, when it is live. */
 enum status partner_judge_again(struct db *db, const struct scene *scene, int64_t row,
 				const char *cause) MUST_USE;
-/* Makes an archived partner live again, with its owner as hearer, to be looked at now. */
-void partner_unarchive(struct db *db, const struct scene *scene, const struct facts *facts);
+/* Makes an archived partner live again, with its owner as hearer, to be looked at now. origin:
+ * where the file names it, NULL when the database keeps it. */
+void partner_unarchive(struct db *db, const struct scene *scene, const struct facts *facts,
+		       const char *origin);
 /* Writes history about a partner; takes the object. */
 void partner_tell(struct db *db, const struct scene *scene, const char *verb, int64_t row,
 		  const char *owner, json_t *detail);

@@ -6,7 +6,7 @@
 
 -- Single facts: installation (a random secret), roster_hash (the calendars everybody was last judged by),
 -- last_now (the latest instant known, to notice a clock that went back), rest|CHANNEL (the instant until which it asked
--- for silence).
+-- for silence), ended|PARTNER (where the file names one that a decision ended).
 CREATE TABLE meta (
 	key   TEXT PRIMARY KEY,
 	value TEXT NOT NULL

@@ -14,8 +14,9 @@
 #include "base/mem.h"
 #include "base/queue.h"
 
-#define BATCH_MAX  256 /* jobs in one transaction */
-#define TRIM_AFTER 64  /* jobs in a batch that may have left much memory behind */
+#define BATCH_MAX    256  /* jobs in one transaction */
+#define TRIM_AFTER   64	  /* jobs that may have left much memory behind */
+#define TRIM_WAIT_MS 1000 /* without another job, before it is given back */
 
 /* A job on its way through the thread and back. */
 struct ticket {
@@ -92,20 +93,43 @@ static void fail_batch(struct ticket **batch, size_t count, enum status status, 
 			conclude(batch[i], status, reason);
 }
 
-static void run_together(struct db *db, struct ticket **batch, size_t count)
+/* Jobs of one transaction. */
+struct batch {
+	struct ticket *tickets[BATCH_MAX];
+	size_t count;
+	struct ticket *alone; /* came after them and must run alone; NULL: none */
+};
+
+/* Takes what is queued by now, up to a job that must run alone. */
+static void take_more(struct store *store, struct batch *batch)
 {
+	struct ticket *ticket;
+
+	while (!batch->alone && batch->count < BATCH_MAX && (ticket = queue_pop(store->jobs))) {
+		if (ticket->alone)
+			batch->alone = ticket;
+		else
+			batch->tickets[batch->count++] = ticket;
+	}
+}
+
+/* What comes in while they run goes into the same transaction: a commit is what costs most. */
+static void run_together(struct store *store, struct batch *batch)
+{
+	struct db *db = store->db;
 	enum status status = db_begin(db);
 	size_t ran = 0;
 
-	while (status == STATUS_OK && ran < count && run_in_point(db, batch[ran]))
-		ran++;
+	while (status == STATUS_OK && ran < batch->count && run_in_point(db, batch->tickets[ran]))
+		if (++ran == batch->count)
+			take_more(store, batch);
 	/* After a lost transaction db_commit() says so, in the words of what lost it when they
 	 * stick. */
 	if (status == STATUS_OK)
 		status = db_commit(db);
 	if (status != STATUS_OK) {
 		db_rollback(db);
-		fail_batch(batch, count, status, db_error(db));
+		fail_batch(batch->tickets, batch->count, status, db_error(db));
 	}
 	db_clear(db);
 }
@@ -117,47 +141,63 @@ static void run_alone(struct db *db, struct ticket *ticket)
 	db_clear(db);
 }
 
-/* What is queued up to the next job that must run alone; *ret_alone is that one, or NULL. */
-static size_t take_batch(struct store *store, struct ticket **batch, struct ticket **ret_alone)
-{
-	struct ticket *ticket = queue_wait(store->jobs, -1);
-	size_t count = 0;
-
-	*ret_alone = NULL;
-	while (ticket) {
-		if (ticket->alone) {
-			*ret_alone = ticket;
-			break;
-		}
-		batch[count++] = ticket;
-		ticket = count < BATCH_MAX ? queue_pop(store->jobs) : NULL;
-	}
-	return count;
-}
-
 static void post(struct store *store, struct ticket *ticket)
 {
 	/* There is room: submit() lets in no more than the queue of results holds. */
 	(void)queue_push(ticket->waited_for ? store->answers : store->results, ticket);
 }
 
+/* All that a transaction has settled at once: what the loop makes of it goes into one again. */
+static void post_batch(struct store *store, struct ticket **batch, size_t count)
+{
+	void *results[BATCH_MAX];
+	size_t posted = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (batch[i]->waited_for)
+			post(store, batch[i]);
+		else
+			results[posted++] = batch[i];
+	(void)queue_push_many(store->results, results, posted);
+}
+
+/* The memory that much work has left behind is given back once there is no more of it. */
+/* Returns the next job, NULL when the store is closed. */
+static struct ticket *next_job(struct store *store, size_t *jobs)
+{
+	struct ticket *ticket = queue_wait(store->jobs, *jobs >= TRIM_AFTER ? TRIM_WAIT_MS : -1);
+
+	if (ticket || queue_is_closed(store->jobs))
+		return ticket ? ticket : queue_pop(store->jobs);
+	db_release_memory(store->db);
+	malloc_trim(0);
+	*jobs = 0;
+	return queue_wait(store->jobs, -1);
+}
+
 static void *run(void *arg)
 {
 	struct store *store = arg;
-	struct ticket *batch[BATCH_MAX], *alone;
-	size_t count;
+	struct ticket *first;
+	size_t jobs = 0;
 
-	while ((count = take_batch(store, batch, &alone)) > 0 || alone) {
-		if (count > 0)
-			run_together(store->db, batch, count);
-		for (size_t i = 0; i < count; i++)
-			post(store, batch[i]);
-		if (alone) {
-			run_alone(store->db, alone);
-			post(store, alone);
+	while ((first = next_job(store, &jobs))) {
+		struct batch batch = {.count = 0};
+
+		if (first->alone)
+			batch.alone = first;
+		else
+			batch.tickets[batch.count++] = first;
+		take_more(store, &batch);
+		if (batch.count > 0)
+			run_together(store, &batch);
+		post_batch(store, batch.tickets, batch.count);
+		jobs += batch.count;
+		if (batch.alone) {
+			run_alone(store->db, batch.alone);
+			post(store, batch.alone);
+			jobs += TRIM_AFTER;
 		}
-		if (count >= TRIM_AFTER || alone)
-			malloc_trim(0);
 	}
 	return NULL;
 }
@@ -249,7 +289,7 @@ enum status store_run(struct store *store, store_job *job, void *arg, struct err
 	return status;
 }
 
-int store_fd(const struct store *store)
+int store_fd(struct store *store)
 {
 	return queue_fd(store->results);
 }

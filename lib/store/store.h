@@ -31,7 +31,7 @@ enum status store_submit_alone(struct store *store, store_job *job, store_done *
 /* Submits and waits for it: for start-up, tests and tools; never from the loop. */
 enum status store_run(struct store *store, store_job *job, void *arg, struct error *err) MUST_USE;
 /* Readable when results wait. */
-int store_fd(const struct store *store);
+int store_fd(struct store *store);
 /* Calls the done functions of everything that has finished. */
 void store_collect(struct store *store);
 /* Runs what is queued, then ends the thread and closes the database. Results that are not collected

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "store/check.h"
 #include "store/contact.h"
+#include "store/ended.h"
 #include "store/partner.h"
 #include "store/rows.h"
 #include "store/told.h"
@@ -149,6 +150,29 @@ static enum status archive_leavers(struct sync *sync)
 	return status;
 }
 
+/* The database alone keeps those that were ended and have left the file. */
+static void forget_ended_leavers(struct sync *sync)
+{
+	const char **ids = NULL;
+	const size_t count = ended_list(sync->db, sync->arena, &ids);
+
+	for (size_t i = 0; i < count; i++)
+		if (!is_in_file(sync, ids[i]))
+			ended_set_origin(sync->db, ids[i], NULL);
+}
+
+/* What a person ended stays ended, whatever the file says; restored, it shall be what the file says
+ * then. */
+static void settle_ended(struct sync *sync, const struct facts *facts,
+			 const struct partner_values *values)
+{
+	struct partner_values kept = *values;
+
+	kept.origin = NULL;
+	(void)partner_update(sync->db, sync->scene, facts, &kept);
+	ended_set_origin(sync->db, facts->partner.id, values->origin);
+}
+
 /* Inserts or updates the row of an entry; *ret_judge: it must be judged again. Counts what it did.
  */
 static int64_t settle_row(struct sync *sync, const struct partner_entry *entry, struct arena *arena,
@@ -171,8 +195,8 @@ static int64_t settle_row(struct sync *sync, const struct partner_entry *entry, 
 		return partner_insert(sync->db, sync->scene, entry->id, &values);
 	if (partner_facts_row(sync->db, sync->scene, row, arena, &facts) != STATUS_OK)
 		return 0;
-	/* What a person ended stays ended, whatever the file says. */
 	if (facts.partner.ended) {
+		settle_ended(sync, &facts, &values);
 		*ret_judge = false;
 		*ret_change = NULL;
 		return row;
@@ -471,6 +495,8 @@ enum status sync_file(struct db *db, const struct scene *scene, struct sync_plan
 		status = sync_owners(&sync);
 	if (status == STATUS_OK)
 		status = archive_leavers(&sync);
+	if (status == STATUS_OK)
+		forget_ended_leavers(&sync);
 	if (status == STATUS_OK)
 		status = sync_entries(&sync);
 	if (status == STATUS_OK)

@@ -370,6 +370,10 @@ enum status block_review(struct db *db, const struct scene *scene) MUST_USE;
 /* detail: JSON object text, or NULL. */
 void history_add(struct db *db, const struct scene *scene, const char *verb, int64_t partner_row,
 		 const char *owner, const char *key, const char *detail);
+/* The same of a delivery that is done, so that outbox_get() finds it by its id. */
+void history_add_delivery(struct db *db, const struct scene *scene, const char *verb,
+			  int64_t partner_row, const char *owner, const char *key, int64_t delivery,
+			  const char *detail);
 /* Forgets what ended before that instant: history, digests whose deliveries are done, resolved
  * nudges; at most limit of each. */
 enum status history_prune(struct db *db, instant before, size_t limit) MUST_USE;

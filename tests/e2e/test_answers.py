@@ -149,6 +149,8 @@ def test_decisions_start_the_clock_or_end_the_partnership(quiet_site):
     site.restart(TUESDAY)
     assert site.ctl("show", "acme")["archived"] == "2026-11-23"  # the file still has it; the decision stands
     site.ctl("restore", "acme")
+    assert "cadenced.conf" in site.ctl_text("partner", "set", "acme", "--name", "Mine", expect=1)
+    assert site.ctl("show", "acme")["origin"].startswith("cadenced.conf")
     site.restart(TUESDAY)
     shown = site.ctl("show", "acme")
     assert shown["archived"] is None and shown["origin"].startswith("cadenced.conf")

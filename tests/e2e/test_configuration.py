@@ -225,6 +225,63 @@ def test_check_shows_what_a_reload_would_change_and_changes_nothing(site):
     assert {r["id"] for r in rows(site.ctl("list"))} == {"acme", "fjord", "nova", "p0", "p1", "p2", "p3"}
 
 
+def test_check_and_reload_say_that_due_days_move(site):
+    site.write(partners=[ACME, ("elbe", "Elbe", "standard", "2026-11-12"), FJORD])
+    site.start(SUNDAY)
+    other = site.home / "other.conf"
+    text = site.conf.read_text()
+
+    def differently(old, new):
+        assert old in text
+        other.write_text(text.replace(old, new))
+        other.chmod(0o600)
+        return site.ctl("check", other), site.ctl_text("check", other)
+
+    # Nobody becomes due by it, and two are due ten weeks earlier.
+    seen, said = differently('every = "3 months"', 'every = "2 weeks"')
+    assert (seen["judged_differently"], seen["moved"]) == (0, 2)
+    assert "move 2: due, or cold, on another day" in said and "No partner would change" not in said
+    seen, said = differently('grace = "1 week"', 'grace = "4 weeks"')
+    assert (seen["judged_differently"], seen["moved"]) == (1, 1) and "move 1:" in said
+    seen, said = differently('every = "4 weeks"; grace = "1 week"', 'every = "4 weeks"; grace = "1 week"; meeting_every = "5 years"')
+    assert (seen["judged_differently"], seen["moved"]) == (0, 1) and "move 1:" in said
+    seen, said = differently('sqlite://', 'sqlite://')
+    assert seen["moved"] == 0 and "No partner would change." in said
+    assert "judged again" not in site.ctl_text("reload")
+    site.conf.write_text(text.replace('every = "3 months"', 'every = "2 weeks"'))
+    said = site.ctl_text("reload")
+    assert "0 changed" in said and "cadences or calendars changed: every partner is judged again" in said
+
+
+def test_what_takes_a_restart_is_compared_with_what_runs(site):
+    restart = "a change takes a restart: database"
+    site.start(SUNDAY)
+    text = site.conf.read_text()
+
+    def reload_with(content):
+        site.conf.write_text(content)
+        logged = len(site.log.read_text())
+        warnings = site.ctl("reload")["warnings"]
+        assert all(warning in site.log.read_text()[logged:] for warning in warnings)
+        assert site.ctl("check", site.conf)["warnings"] == warnings
+        return warnings
+
+    other = text.replace("cadenced.db", "other.db")
+    assert reload_with(text) == []
+    assert reload_with(other) == [restart]
+    assert reload_with(other) == [restart]
+    assert f"warning: {restart}" in site.ctl_text("reload")
+    assert reload_with(text) == []
+
+
+def test_reload_says_the_warnings_of_the_file(site):
+    site.start(SUNDAY)
+    site.conf.write_text(site.conf.read_text().replace("http://127.0.0.1", "http://hooks.example.com", 1))
+    warning, = site.ctl("reload")["warnings"]
+    assert "https:// would be safe" in warning
+    assert f"warning: {warning}" in site.ctl_text("reload")
+
+
 def test_check_of_a_wrong_file_lists_every_error_and_exits_78(site):
     site.start(SUNDAY)
     other = site.home / "other.conf"

@@ -291,6 +291,54 @@ def test_days_are_understood_as_people_write_them(open_site, words, day):
     assert day in {c["date"] for c in contacts(open_site) if c["partner"] == "acme"}
 
 
+@pytest.mark.parametrize("words", [
+    "03.11.2026", "3/11/2026", "-3d", "mond", "7december", "7 december", "tomorow", "yesterdy", "last", "last friday", "friday,",
+    "3 days ago", "3days", "next week", "Thurs",
+])
+def test_a_mistyped_day_is_not_the_note_of_a_contact_today(open_site, words):
+    before = contacts(open_site)
+    said = open_site.ctl_text("log", "acme", "call", *words.split(), "--direction", "out", expect=64)
+    assert f'"{words.split()[0]}" is no day' in said and "write today" in said
+    assert contacts(open_site) == before
+    open_site.ctl("log", "acme", "call", "today", *words.split())
+    assert words in {c["note"] for c in contacts(open_site)}
+
+
+@pytest.mark.parametrize("note", [
+    "good talk", "talked, numbers friday", "Sunny mood", "money is short", "12 people came", "50k deal", "3rd call", "lasting peace",
+    "the last friday meeting", "toast", "march of progress", "x-ray", "50% off", "this deal works",
+])
+def test_a_note_needs_no_day_before_it(open_site, note):
+    open_site.ctl("log", "acme", "call", *note.split())
+    assert ("2026-11-22", note) in {(c["date"], c["note"]) for c in contacts(open_site)}
+
+
+def test_a_day_without_a_year_is_none_of_long_ago(open_site):
+    before = contacts(open_site)
+    said = open_site.ctl_text("log", "acme", "call", "24nov", expect=1)
+    assert "2025-11-24" in said and "2026-11-24" in said
+    assert contacts(open_site) == before
+    for word, day in (("24nov2025", "2025-11-24"), ("7jan", "2026-01-07"), ("22nov", "2026-11-22"), ("12m", "2025-11-22")):
+        open_site.ctl("log", "acme", "call", word, word)
+        assert (day, word) in {(c["date"], c["note"]) for c in contacts(open_site)}
+
+
+def test_a_contact_of_an_archived_partner_is_logged_and_says_so(open_site):
+    open_site.ctl("decide", "acme", "end")
+    said = open_site.ctl_text("log", "acme", "call", "today")
+    assert "logged" in said and "archived" in said and "restore acme" in said and "due" not in said
+    assert open_site.ask("/v1/partners/acme/contacts", {"kind": "call"})[1]["archived"] == "2026-11-22"
+
+
+def test_words_that_are_no_text_are_refused_and_not_dropped(open_site):
+    before = open_site.ctl_text("export", "contacts"), open_site.ctl("show", "acme")
+    for words in (["log", "acme", "call", "today", b"caf\xe9"], ["snooze", "acme", "2026-12-01", b"\xff"],
+                  ["partner", "add", "nova", "--owner", "maria", "--name", b"\xc3"]):
+        done = subprocess.run([str(BUILD / "cadencectl"), "--socket", str(open_site.socket), *words], capture_output=True, timeout=30)
+        assert done.returncode == 64 and b"is not valid UTF-8" in done.stderr
+    assert (open_site.ctl_text("export", "contacts"), open_site.ctl("show", "acme")) == before
+
+
 def test_log_takes_every_detail(open_site):
     open_site.ctl("log", "acme", "call", "today", "talked,", "numbers", "Friday", "--direction", "in", "--by", "jon",
                   "--person", "Jana Vogt", "--minutes", "15")

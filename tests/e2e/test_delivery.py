@@ -7,6 +7,7 @@ import hmac
 import json
 import ssl
 import subprocess
+import time
 
 import pytest
 
@@ -131,6 +132,30 @@ def test_redirect_to_takes_every_mail_and_keeps_chat_quiet(site):
     assert mail.recipients == ["trial@example.com"]
     assert b"maria@example.com" not in mail.raw.split(b"\r\n\r\n")[0] or b"trial@example.com" in mail.raw
     assert site.http.requests == []
+
+
+@pytest.mark.parametrize("settings, words, says", [
+    ('deliver = "hold";', ["mail"], 'deliver = "hold"'),
+    ('deliver = "hold";', ["sales"], 'deliver = "hold"'),
+    ('redirect_to = "trial@example.com";', ["sales"], "redirect_to in the configuration: no hook is called"),
+    ('redirect_to = "trial@example.com";', ["mail"], "--to trial@example.com"),
+    ('redirect_to = "trial@example.com";', ["mail", "--to", "jon@example.com"], "none to jon@example.com"),
+])
+def test_a_test_that_would_not_arrive_is_refused_at_once(site, settings, words, says):
+    site.write(settings=settings, events="")
+    site.start("2026-11-22T12:00:00Z")
+    begun = time.monotonic()
+    assert says in site.ctl_text("test", *words, expect=1)
+    assert time.monotonic() - begun < 10
+    assert site.outbox() == [] and site.smtp.accepted == [] and site.http.requests == []
+
+
+def test_a_test_may_go_where_every_mail_goes(site):
+    site.write(settings='redirect_to = "trial@example.com";')
+    site.start("2026-11-22T12:00:00Z")
+    assert "delivered" in site.ctl_text("test", "mail", "--to", "trial@example.com")
+    mail, = site.smtp.accepted
+    assert mail.recipients == ["trial@example.com"]
 
 
 def test_refused_recipient_is_dead_with_its_reason_and_told_by_the_next_digest(site):

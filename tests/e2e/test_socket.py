@@ -68,6 +68,65 @@ def test_rows_are_checked_one_by_one_and_told_by_their_line(open_site):
     }
 
 
+@pytest.mark.parametrize("what, good, bad", [
+    ("contacts", {"partner": "acme", "date": "2026-11-03", "kind": "call"}, {"partner": "acme", "date": "2026-11-20", "kind": "chat"}),
+    ("partners", {"id": "nova", "owner": "maria"}, {"id": "nova", "owner": "nobody"}),
+])
+def test_a_row_without_a_line_is_told_by_its_place(open_site, what, good, bad):
+    status, answer = open_site.ask(f"/v1/import/{what}", {"rows": [good, bad, 7, {**bad, "line": 9}]})
+    assert status == 200
+    assert [change.get("row") for change in answer["changes"]] == [0] and "line" not in answer["changes"][0]
+    assert sorted((e.get("row", -1), e.get("line")) for e in answer["errors"]) == [(-1, 9), (1, None), (2, None)]
+
+
+@pytest.mark.parametrize("path, key", [("/v1/contacts", "contacts"), ("/v1/outbox", "deliveries"), ("/v1/partners", "partners")])
+def test_a_page_says_where_the_next_one_begins(site, path, key):
+    site.write(settings='deliver = "hold";')
+    site.start("2026-11-23T08:30:00Z")
+    wait_for(lambda: len(site.outbox()) > 2, what="what is held back")
+    seen, after = [], ""
+    while True:
+        status, page = site.ask(f"{path}?limit=2{after}")
+        assert status == 200
+        seen += [row["id"] for row in page[key]]
+        if not page["more"]:
+            break
+        assert page["next"] == seen[-1]
+        after = f"&after={page['next']}"
+    assert seen == [row["id"] for row in site.ask(path)[1][key]] and len(seen) > 2
+
+
+@pytest.mark.parametrize("body, says", [
+    ("null", "the body must be a JSON object"), ("7", "the body must be a JSON object"), ('"x"', "the body must be a JSON object"),
+    ("[]", "the body must be a JSON object"), ('{"kind":"call","kind":"email"}', "the body says a member twice: line 1"),
+    ("{", "the body is not JSON"), ("{} {}", "the body is not JSON"),
+])
+def test_a_body_is_called_what_it_is(open_site, body, says):
+    assert says in open_site.refusal(LOG, body)
+
+
+def test_an_owner_of_a_path_that_nobody_knows_is_not_found(open_site):
+    assert "did you mean maria?" in open_site.refusal("/v1/owners/mria/away", {"from": "today", "to": "3d"}, expect=404)
+    assert "did you mean maria?" in open_site.refusal("/v1/owners/mria/away", {}, expect=404)
+    assert "did you mean maria?" in open_site.refusal("/v1/owners/mria/preview", expect=404)
+    assert "from" in open_site.refusal("/v1/owners/maria/away", {"from": "someday", "to": "3d"}, expect=400)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "HEAD", "OPTIONS", "TRACE"])
+def test_a_method_that_a_path_has_not_is_405(open_site, method):
+    for path, status, allow in (("/v1/status", 405, "GET"), ("/v1/partners", 405, "GET, POST"), ("/v1/nothing", 404, None)):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10)
+            s.connect(str(open_site.socket))
+            s.sendall(f"{method} {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            answer = b""
+            while more := s.recv(65536):
+                answer += more
+        head, _, body = answer.decode().partition("\r\n\r\n")
+        assert head.startswith(f"HTTP/1.1 {status}") and (f"Allow: {allow}" in head) == (allow is not None)
+        assert body == "" if method == "HEAD" else json.loads(body)["error"]["status"] == ("invalid" if allow else "not_found")
+
+
 def test_numbers_may_be_written_as_digits(open_site):
     for minutes in (15, "15"):
         status, answer = open_site.ask(LOG, {"kind": "call", "day": "2026-11-20", "minutes": minutes})
@@ -171,4 +230,6 @@ def test_contacts_of_nobody_are_not_found(open_site):
 def test_a_test_goes_to_one_address_that_is_right(open_site, to):
     assert open_site.refusal("/v1/channels/mail/test", {"to": to}).startswith("to: ")
     assert "is no mail channel" in open_site.refusal("/v1/channels/sales/test", {"to": "a@example.com"})
-    assert open_site.outbox() == [] and open_site.smtp.connections == 0
+    # Events of the nudges may still be on their way.
+    wait_for(lambda: open_site.outbox() == [], what="an empty outbox")
+    assert open_site.smtp.connections == 0

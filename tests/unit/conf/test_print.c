@@ -173,7 +173,7 @@ static void test_defaults_of_every_type_read_back_the_same(void **state)
 {
 	static const char *const given[CHANNEL_TYPES] = {
 	    [CHANNEL_SMTP] = "from=\"a@b\";",
-	    [CHANNEL_MATRIX] = "token_file=\"bot\";room=\"#a:b\";",
+	    [CHANNEL_MATRIX] = "token_file=\"bot\";room=\"!a:b\";",
 	    [CHANNEL_TELEGRAM] = "token_file=\"bot\";room=\"@partners\";",
 	    [CHANNEL_ZULIP] = "user=\"a@b\";password_file=\"bot\";room=\"a b\";",
 	    [CHANNEL_NTFY] = "topic=\"t\";",

@@ -147,6 +147,87 @@ static void test_an_id_that_leaves_is_archived_and_one_that_returns_is_restored(
 	assert_int_equal(ask(road, "SELECT count(*) FROM partner WHERE archived IS NULL"), 2);
 }
 
+static void end(struct road *road, const char *id)
+{
+	struct error err;
+
+	assert_int_equal(partner_end(road->db, &road->scene, id, NULL, &err), STATUS_OK);
+}
+
+static void restore(struct road *road, const char *id)
+{
+	struct error err = {""};
+
+	if (partner_restore(road->db, &road->scene, id, &err) != STATUS_OK)
+		fail_msg("%s", err.text);
+}
+
+static void test_an_ended_partner_that_is_restored_is_the_files_at_once(void **state)
+{
+	struct road *road = *state;
+	struct file *file = file_of(road, 1);
+	struct partner_change change = {.id = "p0", .name = "Mine", .since = DAY_NEVER};
+	enum change_result result;
+	struct error err;
+
+	sync_ok(road, file);
+	end(road, "p0");
+	restore(road, "p0");
+	assert_string_equal(ask_text(road, "SELECT origin FROM partner"), "cadenced.conf:10");
+	assert_int_equal(partner_write(road->db, &road->scene, &change, false, &result, &err),
+			 STATUS_CONFLICT);
+	assert_string_equal(err.text, "p0 is managed by cadenced.conf:10; change it there");
+}
+
+static void test_an_ended_partner_is_restored_as_the_file_has_it_by_then(void **state)
+{
+	struct road *road = *state;
+	struct file *file = file_of(road, 1);
+
+	sync_ok(road, file);
+	end(road, "p0");
+	file->entries[0].name = "Renamed";
+	file->entries[0].origin = "cadenced.conf:99";
+	assert_did(sync_ok(road, file), 0, 0, 0, 0);
+	assert_int_equal(ask(road, "SELECT archived FROM partner WHERE ended = 1"), TODAY);
+	assert_int_equal(ask(road, "SELECT count(*) FROM sched"), 0);
+	restore(road, "p0");
+	assert_string_equal(ask_text(road, "SELECT origin FROM partner"), "cadenced.conf:99");
+	assert_string_equal(ask_text(road, "SELECT name FROM partner"), "Renamed");
+	assert_int_equal(ask(road, "SELECT count(*) FROM meta WHERE key LIKE 'ended|%'"), 0);
+}
+
+static void test_an_ended_partner_that_left_the_file_is_the_databases(void **state)
+{
+	struct road *road = *state;
+	struct file *file = file_of(road, 2);
+
+	sync_ok(road, file);
+	end(road, "p0");
+	end(road, "p1");
+	file->entries[0] = file->entries[1];
+	file->count = 1;
+	assert_did(sync_ok(road, file), 0, 0, 0, 0);
+	restore(road, "p0");
+	restore(road, "p1");
+	assert_int_equal(ask(road, "SELECT origin IS NULL FROM partner WHERE id = 'p0'"), 1);
+	assert_int_equal(ask(road, "SELECT origin IS NULL FROM partner WHERE id = 'p1'"), 0);
+}
+
+static void test_an_ended_partner_that_the_file_has_is_not_erased(void **state)
+{
+	struct road *road = *state;
+	struct file *file = file_of(road, 1);
+	struct error err;
+
+	sync_ok(road, file);
+	end(road, "p0");
+	assert_int_equal(partner_erase(road->db, &road->scene, "p0", &err), STATUS_CONFLICT);
+	file->count = 0;
+	sync_ok(road, file);
+	assert_int_equal(partner_erase(road->db, &road->scene, "p0", &err), STATUS_OK);
+}
+
 static void test_last_contact_is_exactly_one_row(void **state)
 {
 	struct road *road = *state;
@@ -325,6 +406,10 @@ int main(void)
 	    ON_ROAD(test_a_line_that_moves_is_remembered_but_no_news),
 	    ON_ROAD(test_an_id_that_enters_is_taken_over_with_its_contacts),
 	    ON_ROAD(test_an_id_that_leaves_is_archived_and_one_that_returns_is_restored),
+	    ON_ROAD(test_an_ended_partner_that_is_restored_is_the_files_at_once),
+	    ON_ROAD(test_an_ended_partner_is_restored_as_the_file_has_it_by_then),
+	    ON_ROAD(test_an_ended_partner_that_left_the_file_is_the_databases),
+	    ON_ROAD(test_an_ended_partner_that_the_file_has_is_not_erased),
 	    ON_ROAD(test_last_contact_is_exactly_one_row),
 	    ON_ROAD(test_last_contact_after_today_refuses_the_whole_file),
 	    ON_ROAD(test_too_many_leavers_need_a_yes),

@@ -1,0 +1,15 @@
+/* Words for days on the command line, where a day may be left out and a note or a reason follows.
+ */
+#ifndef CADENCE_CTL_DAYWORD_H
+#define CADENCE_CTL_DAYWORD_H
+
+#include <stdbool.h>
+
+/* Whether a word is meant as a day; one that only looks like a date (31nov, 2026-11-31) is the
+ * daemon's to refuse. */
+bool dayword_is_day(const char *word);
+/* Whether the first of these words, which is no day, was probably meant as one: 3/11/2026, -3d,
+ * tomorow, 7december, last friday, 3 days ago. As a note it would be taken for today's. */
+bool dayword_is_near(int argc, char **argv);
+
+#endif
