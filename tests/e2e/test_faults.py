@@ -1,5 +1,7 @@
 """Other sides that stall, hang up, lie and refuse: what is kept of it, when the next try is, and that nobody else waits."""
 import datetime
+import email
+import email.policy
 import json
 import os
 import re
@@ -9,7 +11,8 @@ import pytest
 
 import faulty
 from faulty import CLOSE, GARBAGE, RESET, SMTP_STAGES, STALL, FaultyHttp, FaultySmtp, answer, in_turn
-from installation import FJORD, MONDAY, Installation, in_order, wait_for
+from installation import ACME, FJORD, MONDAY, Installation, in_order, text_of, wait_for
+from servers import SmtpServer
 
 HASTE_MS = 700
 FLOOD = 16 << 20  # bytes; the kernel's buffers take 4 MB before a sender notices anything
@@ -566,3 +569,228 @@ def test_no_more_is_sent_than_the_rate_allows_and_the_rest_is_queued_untried(sit
 def test_once_waits_for_the_rate_and_tries_all_in_order(site):
     with_owners(site, "2/s").once()
     assert owners_served(site) == list(OWNERS)
+
+
+# ---- blocked channels, from end to end ----
+
+RIGHT, WRONG = "correct horse", "battery staple"
+WAY = 'tls = "none"; user = "cadence"; password_file = "smtp-password"; fallback = "sales";'
+
+
+@pytest.fixture
+def spare():
+    server = SmtpServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def locked(site, spare):
+    """The mail server wants a password, and the file holds another. Owners have mail alone; there is a second mail server."""
+    site.smtp.password = RIGHT
+    site.spare = spare
+    site.password = site.home / "smtp-password"
+    site.password.write_text(WRONG + "\n")
+    site.password.chmod(0o600)
+    second = f'channels = {{\n  spare = {{ type = "smtp"; url = "smtp://127.0.0.1:{spare.port}"; from = "cadence@example.com"; tls = "none"; }};'
+    site.write(mail=WAY, channels='"mail"', edit=lambda text: text.replace("channels = {", second, 1).replace("spare = ", "zz-spare = "))
+    return site
+
+
+def mails_of(server):
+    return [email.message_from_bytes(m.raw, policy=email.policy.default) for m in server.accepted]
+
+
+def flat(mail):
+    return " ".join(text_of(mail).split())
+
+
+def blocked_of(site):
+    return [(b["channel"], b["recipient"]) for b in site.ask("/v1/status")[1]["blocked"]]
+
+
+def assert_delivered_and_open(site):
+    wait_for(site.mails, what="the mail that waited")
+    wait_for(lambda: site.outbox() == [], what="an empty outbox")
+    assert blocked_of(site) == []
+    assert "BLOCKED" not in site.ctl_text("status")
+    wait_for(lambda: site.events("channel.unblocked"), what="the event")
+    mail, = site.mails()
+    assert in_order(text_of(mail), "Acme GmbH", "Elbe Systems", "Borealis AS")
+
+
+def test_a_wrong_password_blocks_its_channel_loudly_and_keeps_the_mail(locked):
+    site = locked
+    site.once(expect=1)
+    assert site.mails() == []
+    assert "waits, because the channel is blocked: smtp 535" in site.log.read_text()
+    # The admin hears over the other mail server, the owner's team over the fallback, the CRM by an event.
+    mail, = mails_of(site.spare)
+    assert site.spare.accepted[0].recipients == ["ops@example.com"]
+    assert mail["Subject"] == "cadenced: channel mail is blocked"
+    assert in_order(flat(mail), "Channel mail: blocked", "535", "user or password is wrong", "cadencectl outbox retry")
+    notice, = site.slacks()
+    assert "nothing reaches channel mail" in notice["text"] and "cadencectl test mail" in json.dumps(notice)
+    event, = site.events("channel.blocked")
+    assert (event["data"]["channel"], event["data"]["type"], event["data"]["waiting"]) == ("mail", "smtp", 1)
+    assert "535" in event["data"]["reason"]
+    # A restart does not try again, and tells nobody twice.
+    tried = site.smtp.connections
+    site.start()
+    status = site.ctl_text("status", expect=1)
+    assert in_order(status, "BLOCKED", "mail since 2026-11-23T08:30:00Z, 1 waits: smtp 535", "cadencectl outbox retry")
+    delivery, = site.outbox()
+    assert (delivery["state"], delivery["attempts"], delivery["kind"]) == ("waiting", 1, "digest")
+    site.stop()
+    site.once(later(MONDAY, HOUR), expect=1)
+    assert site.smtp.connections == tried
+    assert (len(site.spare.accepted), len(site.slacks()), len(site.events("channel.blocked"))) == (1, 1, 1)
+
+
+def test_a_mended_password_file_and_a_reload_deliver_what_waited(locked):
+    site = locked
+    site.once(expect=1)
+    site.start(later(MONDAY, MINUTE))
+    site.ctl("reload")  # nothing has changed
+    assert blocked_of(site) == [("mail", None)] and site.mails() == []
+    site.password.write_text(RIGHT + "\n")
+    site.ctl("reload")
+    assert_delivered_and_open(site)
+
+
+def test_a_restart_with_a_mended_password_file_delivers_what_waited(locked):
+    site = locked
+    site.once(expect=1)
+    site.password.write_text(RIGHT + "\n")
+    site.start(later(MONDAY, MINUTE))
+    assert_delivered_and_open(site)
+
+
+@pytest.mark.parametrize("by_id", [False, True], ids=["all", "one"])
+def test_outbox_retry_delivers_when_the_server_was_mended(locked, by_id):
+    site = locked
+    site.once(expect=1)
+    site.start(later(MONDAY, MINUTE))
+    delivery, = site.outbox()
+    site.ctl("outbox", "retry", *([delivery["id"]] if by_id else []))  # too early
+    wait_for(lambda: site.outbox() and site.outbox()[0]["attempts"] == 2 and site.outbox()[0]["state"] == "waiting", what="another refusal")
+    assert blocked_of(site) == [("mail", None)]
+    site.smtp.password = WRONG
+    site.ctl("outbox", "retry", *([delivery["id"]] if by_id else []))
+    assert_delivered_and_open(site)
+
+
+def test_the_test_verb_says_what_is_wrong_and_blocks_nobody(locked):
+    site = locked
+    site.start("2026-11-22T12:00:00Z")
+    assert in_order(site.ctl_text("test", "mail", expect=1), "mail: not delivered: smtp 535", "user or password is wrong")
+    assert blocked_of(site) == [] and site.ctl_text("status")
+    assert site.events("channel.blocked") == [] and site.spare.accepted == []
+
+
+def test_a_test_that_arrives_opens_the_channel_again(locked):
+    site = locked
+    site.once(expect=1)
+    site.start(later(MONDAY, MINUTE))
+    site.ctl_text("test", "mail", expect=1)
+    assert blocked_of(site) == [("mail", None)]
+    site.smtp.password = WRONG
+    assert "mail: delivered" in site.ctl_text("test", "mail", "--to", "someone@example.com")
+    wait_for(lambda: ["maria@example.com"] in [m.recipients for m in site.smtp.accepted], what="the mail that waited")
+    wait_for(lambda: blocked_of(site) == [], what="an open channel")
+    site.ctl_text("status")
+
+
+def test_a_hook_that_was_deleted_is_told_by_mail_to_the_owners_who_use_it(site):
+    site.write(edit=lambda text: text.replace('/slack";', '/slack"; fallback = "mail";'))
+    site.http.answers["/slack"] = (404, {}, b"no_service")
+    site.once(expect=1)
+    told = {mail["Subject"]: (m.recipients, flat(mail)) for m, mail in zip(site.smtp.accepted, site.mails())}
+    assert told["cadenced: channel sales is blocked"][0] == ["ops@example.com"]
+    to, text = told["cadenced: nothing reaches channel sales"]
+    assert to == ["maria@example.com"]
+    assert in_order(text, "no_service: the hook was deleted; make a new one and put it in url",
+                    "One message is kept", "cadencectl test sales", "cadencectl outbox retry")
+    assert len(site.mails()) == 3
+    site.start(later(MONDAY, MINUTE))
+    site.http.answers.clear()
+    site.ctl("outbox", "retry")
+    wait_for(lambda: len(site.http.to("/slack")) == 2, what="the chat that waited")
+    assert len({r.body for r in site.http.to("/slack")}) == 1
+
+
+def test_a_blocked_channel_holds_the_digests_of_later_days_in_one(locked):
+    site = locked
+    site.once(expect=1)
+    site.once("2026-11-30T08:30:00Z", expect=1)
+    site.start("2026-11-30T09:00:00Z")
+    delivery, = site.outbox("digest")
+    assert (delivery["state"], delivery["attempts"]) == ("waiting", 0) and "2026-11-30" in delivery["key"]
+    site.password.write_text(RIGHT + "\n")
+    site.ctl("reload")
+    assert_delivered_and_open(site)
+    assert "reminder" not in site.mails()[0]["Subject"]
+
+
+def with_zeta(text):
+    """Jon hears of a partner of his own."""
+    return text.replace("partners = (\n", 'partners = (\n  { id = "zeta"; name = "Zeta"; owner = "jon"; cadence = "strategic"; last_contact = "2026-09-01"; },\n')
+
+
+def test_an_address_that_nobody_has_waits_alone_until_it_is_corrected(site):
+    site.write(channels='"mail"', events='"crm"', edit=with_zeta)
+    site.smtp.rcpt_replies["maria@example.com"] = "550 5.1.1 no such user here"
+    site.once(expect=1)
+    assert [m.recipients for m in site.smtp.accepted] == [["jon@example.com"], ["ops@example.com"]]
+    admin = flat(site.mails()[1])
+    assert in_order(admin, "maria@example.com", "mail", "blocked", "550 5.1.1 no such user here", "cadencectl outbox retry")
+    event, = site.events("address.blocked")
+    assert (event["data"]["channel"], event["data"]["recipient"]) == ("mail", "maria@example.com")
+    site.start(later(MONDAY, MINUTE))
+    assert in_order(site.ctl_text("status", expect=1), "BLOCKED", "mail to maria@example.com since", "1 waits", "correct the address")
+    delivery, = site.outbox()
+    assert (delivery["owner"], delivery["state"], delivery["attempts"]) == ("maria", "waiting", 1)
+    # The address is corrected: nothing goes to the old one any more, and nobody needs to say so.
+    site.write(channels='"mail"', events='"crm"', edit=lambda text: with_zeta(text).replace("maria@example.com", "maria.silva@example.com"))
+    site.ctl("reload")
+    assert blocked_of(site) == [] and "BLOCKED" not in site.ctl_text("status")
+    dropped = site.ctl("outbox", "show", delivery["id"])
+    assert dropped["state"] == "dropped" and "not in the configuration any more" in dropped["reason"]
+    site.stop()
+    # The next digest says everything that she has not heard.
+    site.once("2026-11-24T08:30:00Z")
+    assert site.smtp.accepted[-1].recipients == ["maria.silva@example.com"]
+    assert in_order(text_of(site.mails()[-1]), "Acme GmbH", "Elbe Systems", "Borealis AS")
+
+
+def test_the_owner_of_a_mailbox_that_was_made_in_the_meantime_gets_what_waited(site):
+    site.write(channels='"mail"', partners=[ACME])
+    site.smtp.rcpt_replies["maria@example.com"] = "550 5.1.1 no such user here"
+    site.once(expect=1)
+    site.smtp.rcpt_replies.clear()
+    site.start(later(MONDAY, MINUTE))
+    site.ctl("outbox", "retry")
+    wait_for(lambda: ["maria@example.com"] in [m.recipients for m in site.smtp.accepted], what="the mail that waited")
+    wait_for(lambda: blocked_of(site) == [], what="an open address")
+
+
+def test_two_silent_mail_servers_delay_no_third_channel(site, spare, bad_smtp):
+    bad_smtp.fail("banner", STALL)
+    spare.silent = True
+
+    def edit(text):
+        more = "".join(f'  {name} = {{ type = "smtp"; url = "smtp://127.0.0.1:{server.port}"; from = "cadence@example.com"; tls = "none"; }};\n'
+                       for name, server in (("one", bad_smtp), ("two", spare)))
+        return text.replace("channels = {\n", "channels = {\n" + more, 1)
+    site.write(channels='"one", "two", "mail", "sales"', edit=edit)
+    site.start()
+    wait_for(lambda: bad_smtp.connections and spare.connections, what="both silent servers")
+    assert_others_delivered(site, "mail", "sales")
+    wait_for(lambda: len(site.outbox()) == 2, what="all else delivered")
+    assert {(d["channel"], d["state"]) for d in site.outbox()} == {("one", "sending"), ("two", "sending")}
+    site.ctl_text("test", "mail")
+    site.kill()
+    spare.silent = False
+    bad_smtp.heal()
+    site.once()
+    assert len(bad_smtp.accepted) == len(spare.accepted) == 1 and len(site.slacks()) == 1
