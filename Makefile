@@ -62,7 +62,7 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
 
 C_FILES = $(wildcard lib/*/*.[ch] daemon/*.[ch] ctl/*.[ch] tests/unit/*/*.[ch] tests/scenario/*.[ch] \
-	tests/reference/*.c bench/*.c)
+	tests/reference/*.c tests/oracle/*.c bench/*.c)
 CLANG_FORMAT = $(shell command -v clang-format)
 # Each version lays out a little differently; Debian 12's decides.
 CLANG_FORMAT_14 = $(shell clang-format --version 2>/dev/null | grep -q 'version 14\.' && echo clang-format)
@@ -161,6 +161,38 @@ check-parts: all layers headers unit scenario check-reference check-format
 .PHONY: check-clang
 check-clang:  ## build with clang too, if it is there
 	$(if $(shell command -v clang),$(AGAIN) CC=clang BUILD=$(BUILD)/clang WERROR=-Werror all,@echo "clang: not installed, skipped")
+
+# What needs minutes, or more packages than check: `make deps-all` installs those.
+.PHONY: check-all check-sanitized
+check-all:  ## check, and with sanitizers, and by the targets' own validators and servers (make deps-all first)
+	$(AGAIN) check
+	$(AGAIN) check-sanitized
+	$(AGAIN) oracle
+	$(AGAIN) interop
+SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+check-sanitized:  ## run the unit tests and the scenarios with the address and UB sanitizers
+	$(AGAIN) BUILD='$(BUILD)/sanitized' CFLAGS='$(SANITIZED)' unit scenario
+
+ORACLE = tests/oracle
+RENDERED = $(BUILD)/oracle/rendered
+ORACLE_ROOMS = channel $(MAY_channel) sys
+$(BUILD)/render: $(BUILD)/$(ORACLE)/render.o $(ORACLE_ROOMS:%=$(BUILD)/lib/%.a)
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(ORACLE_ROOMS)) $(PKG_LIBS) -lcmocka $(LDFLAGS)
+
+# npm notes there what it installed; a newer lock file installs anew.
+$(ORACLE)/node_modules/.package-lock.json: $(ORACLE)/package-lock.json
+	@$(ORACLE)/install
+
+.PHONY: oracle
+oracle: $(BUILD)/render  ## let the targets' own libraries judge every message (pictures: build/oracle/shots)
+	@rm -rf '$(RENDERED)' && mkdir -p '$(RENDERED)' && $(BUILD)/render '$(RENDERED)'
+	@$(PYTHON) $(ORACLE)/defects.py '$(RENDERED)'
+	@BUILD='$(abspath $(BUILD))' MAKE='$(MAKE)' $(ORACLE)/run
+
+.PHONY: interop
+interop: all  ## send a digest through a real Postfix into a real Dovecot, and read it back
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest tests/interop
 
 .PHONY: reference check-reference
 reference: $(BUILD)/cadenced  ## write conf/cadenced.full.conf from the table of keys
