@@ -137,8 +137,15 @@ $(BUILD)/sweep: $(BUILD)/bench/sweep.o $(BENCH_ROOMS:%=$(BUILD)/lib/%.a)
 	$(call say,  link $@)
 	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(BENCH_ROOMS)) $(PKG_LIBS) $(LDFLAGS)
 
+# What the daemon is held against: nothing of it is in there.
+BENCH_TOOLS = $(BUILD)/bench/sink $(BUILD)/bench/bare $(BUILD)/bench/load
+$(BENCH_TOOLS): $(BUILD)/bench/%: bench/%.c
+	$(call say,  cc $<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LD) -o $@ $< $(PKG_LIBS) $(LDFLAGS)
+
 .PHONY: bench
-bench: all $(BUILD)/sweep  ## measure, as ratios in one run (some minutes)
+bench: all $(BUILD)/sweep $(BENCH_TOOLS)  ## measure, as ratios in one run (some minutes)
 	@BUILD='$(abspath $(BUILD))' $(PYTHON) bench/bench.py $(ONLY)
 
 # Answers questions whose answers somebody else's library knows.

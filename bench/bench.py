@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measures, as ratios in one run: `make bench`, or some of it by name: make bench ONLY='sweep start idle simulate model'.
+"""Measures, as ratios in one run: `make bench`, or some of it by name: make bench ONLY='sweep start idle simulate model deliver api'.
 
 Each line says what was measured, what it is held against and the bound; the exit status is 1 when one is passed."""
 import csv
@@ -9,6 +9,7 @@ import pathlib
 import random
 import signal
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -107,6 +108,13 @@ class Site:
         stat = pathlib.Path(f"/proc/{self.daemon.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return switches, int(stat[11]) + int(stat[12])
 
+    def outbox_size(self):
+        """How many deliveries are not done."""
+        done = subprocess.run([str(BUILD / "cadencectl"), "--json", "--socket", str(self.home / "control.sock"), "status"],
+                              capture_output=True, text=True)
+        outbox = json.loads(done.stdout)["outbox"]
+        return sum(outbox[state] for state in ("queued", "sending", "retry", "waiting", "dead"))
+
     def resident_mb(self):
         for line in pathlib.Path(f"/proc/{self.daemon.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS"):
@@ -188,8 +196,117 @@ def model(folder):
     report("  cold days", summary["cold_percent"], "%")
 
 
+# ---- delivering ----
+
+DELIVER_CONF = """\
+timezone = "UTC";
+database = "sqlite://{home}/cadenced.db";
+control  = "{home}/control.sock";
+channels = {{
+  crm = {{ type = "webhook"; url = "http://127.0.0.1:{http}/"; connections = {posts}; }};
+  mail = {{ type = "smtp"; url = "smtp://127.0.0.1:{smtp}"; from = "cadence@example.com"; tls = "none"; connections = {sessions}; }};
+}};
+owners = {{ maria = {{ email = "maria@example.com"; }}; }};
+"""
+
+
+class Sink:
+    """bench/sink.c, until it is asked what it took."""
+
+    def __init__(self, protocol, delay_ms=0):
+        self.process = subprocess.Popen([str(BUILD / "bench" / "sink"), protocol, str(delay_ms)], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+
+    def result(self):
+        self.process.send_signal(signal.SIGTERM)
+        return json.loads(self.process.communicate(timeout=30)[0])
+
+
+def bare(protocol, count, size, at_a_time, delay_ms=0):
+    """What libcurl alone needs: seconds at the sink, CPU seconds of the sender."""
+    sink = Sink(protocol, delay_ms)
+    done = subprocess.run([str(BUILD / "bench" / "bare"), protocol, str(sink.port), str(count), str(size), str(at_a_time)],
+                          check=True, capture_output=True, text=True)
+    taken = sink.result()
+    assert taken["different"] == count, taken
+    return taken["seconds"], json.loads(done.stdout)["cpu"]
+
+
+def ours(folder, protocol, count, size, at_a_time, delay_ms=0):
+    """The same by the daemon, durable: the deliveries wait in the outbox when it starts."""
+    sink = Sink(protocol, delay_ms)
+    home = pathlib.Path(tempfile.mkdtemp(dir=folder))
+    site = Site.__new__(Site)
+    site.home, site.conf = home, home / "cadenced.conf"
+    site.conf.write_text(DELIVER_CONF.format(home=home, http=sink.port, smtp=sink.port, posts=at_a_time, sessions=at_a_time))
+    site.start()
+    site.stop()
+    with sqlite3.connect(home / "cadenced.db") as db:
+        filling = "x" * 71 + " "
+        for number in range(count):
+            if protocol == "http":
+                kind, channel, to = "event", "crm", None
+                document = {"kind": "event", "type": "bench", "at": 1795417200000, "data": {"text": (filling * (size // 72 + 1))[:size - 60]}}
+            else:
+                kind, channel, to = "notice", "mail", "maria@example.com"
+                # Text and HTML both carry it.
+                document = {"kind": "admin", "at": 1795417200000, "subject": "bench", "blocks": [
+                    {"block": "paragraph", "text": (filling * (size // 72 + 1))[:(size - 1500) // 2]}]}
+            db.execute("INSERT INTO outbox (key, kind, state, channel, recipient, next_try, created, document) VALUES (?, ?, 'queued', ?, ?, 0, 1795417200000, ?)",
+                       (f"{kind}|bench|{number}", kind, channel, to, json.dumps(document)))
+    db.close()
+    site.start()
+    before = site.wakes()[1]
+    while site.outbox_size() > 0:
+        time.sleep(0.3)
+    cpu = site.wakes()[1] / os.sysconf("SC_CLK_TCK")
+    site.stop()
+    taken = sink.result()
+    assert taken["different"] == taken["taken"] == count, taken
+    del before
+    return taken["seconds"], cpu
+
+
+def rate_against_bare(folder, name, protocol, count, size, at_a_time, bound, rounds=5):
+    mine, theirs = [], []
+    for _ in range(rounds):
+        theirs.append(bare(protocol, count, size, at_a_time))
+        mine.append(ours(folder, protocol, count, size, at_a_time))
+    seconds = statistics.median(m[0] for m in mine), statistics.median(t[0] for t in theirs)
+    cpu = statistics.median(m[1] for m in mine), statistics.median(t[1] for t in theirs)
+    # As times, so that less is better everywhere in this file.
+    report(f"{name}: time / that of libcurl alone", seconds[0] / seconds[1], "x", 1 / bound,
+           f"{count / seconds[0]:,.0f} a second / {count / seconds[1]:,.0f}")
+    return cpu[0] / cpu[1]
+
+
+def deliver(folder):
+    cpu = rate_against_bare(folder, "10,000 webhooks of 1 KB, 64 at a time", "http", 10_000, 1000, 64, 0.55)
+    report("  CPU / that of libcurl alone", cpu, "x", 2.5)
+    seconds, _ = ours(folder, "http", 5_000, 1000, 256, 50)
+    report("a server that takes 50 ms, 256 at a time: time / count x 50 ms / 256", seconds / (5_000 * 0.05 / 256), "x", 1 / 0.85)
+    rate_against_bare(folder, "10,000 mails of 3 KB, 8 sessions", "smtp", 10_000, 3000, 8, 0.8)
+
+
+def api(folder):
+    site = Site(folder, 1000)
+    site.start()
+    took = {}
+    first = 0
+    for at_a_time in (1, 64) * 3:
+        done = subprocess.run([str(BUILD / "bench" / "load"), str(site.home / "control.sock"), "2000", str(at_a_time), str(first)],
+                              check=True, capture_output=True, text=True)
+        answer = json.loads(done.stdout)
+        assert answer["taken"] == 2000, answer
+        took.setdefault(at_a_time, []).append(answer["seconds"])
+        first += 2000
+    one, many = statistics.median(took[1]), statistics.median(took[64])
+    report("2,000 contacts by the API, 64 at a time / one by one", many / one, "x", 1 / 1.5, f"{2000 / many:,.0f} a second / {2000 / one:,.0f}")
+    site.stop()
+
+
 def main():
-    parts = {"sweep": sweep, "start": start, "idle": idle, "simulate": simulate, "model": model}
+    parts = {"sweep": sweep, "start": start, "idle": idle, "simulate": simulate, "model": model, "deliver": deliver, "api": api}
     wanted = sys.argv[1:] or list(parts)
     for name in wanted:
         if name not in parts:

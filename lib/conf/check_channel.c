@@ -181,8 +181,11 @@ static const char word[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP
 
 static const char *check_matrix(const struct draft_channel *draft)
 {
-	if (draft->room[0] != '!' && draft->room[0] != '#')
-		return "is no room: it should start with ! or #, such as "
+	if (draft->room[0] == '#')
+		return "is an alias; it should be the room's id, which starts with ! and stands in "
+		       "its settings";
+	if (draft->room[0] != '!')
+		return "is no room id: it should start with !, such as "
 		       "\"!partners:example.com\"";
 	return NULL;
 }

@@ -104,7 +104,7 @@ const struct key conf_keys[] = {
 	     "is read anew for each session."},
     {CHANNEL(room), .name = "room", .type = KEY_NAME, .channel_types = MATRIX | TELEGRAM | ZULIP,
      .required_types = MATRIX | TELEGRAM | ZULIP,
-     .range = "starts with ! or # for matrix, a number or @name for telegram, a stream for zulip",
+     .range = "starts with ! for matrix, a number or @name for telegram, a stream for zulip",
      .example = NULL, .help = "Where in the chat it posts."},
     {CHANNEL(topic), .name = "topic", .type = KEY_NAME, .channel_types = ZULIP | NTFY,
      .required_types = NTFY,

@@ -283,7 +283,7 @@ static const struct wrong wrongs[] = {
 		  "type=\"telegram\";token=\"2:b\";room=\"1\";url=\"https://api.telegram.org\";"),
      "channel b: leads to the same place as channel a"},
     {MATRIX_WITH(""), "channel x: room: is missing; it should be a room, such as \"!partners:"},
-    {MATRIX_WITH("room=\"partners\";"), "\"partners\" is no room: it should start with ! or #"},
+    {MATRIX_WITH("room=\"partners\";"), "\"partners\" is no room id: it should start with !"},
     {CHANNEL_WITH("type=\"matrix\";url=\"https://h\";room=\"!a\";"),
      "channel x: token: is missing; it should be a token"},
     {MATRIX_WITH("room=\"!a\";user=\"u\";"), "user: a channel of type matrix has no such key"},
