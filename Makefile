@@ -12,6 +12,9 @@ PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypt
 DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqlite3-dev libconfig-dev \
 	libjansson-dev libcsv-dev libssl-dev libcmocka-dev tzdata ca-certificates \
 	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-dateutil curl
+# And for `make deps-all`. Whoever has npm has it from where they want it.
+DEBIAN_ALL = $(if $(shell command -v npm),,nodejs npm) chromium fonts-dejavu-core fonts-noto-color-emoji openssl \
+	postfix dovecot-core dovecot-imapd dovecot-lmtpd
 
 # The rooms, lowest first, and whom each may use (docs/design.md section 3).
 ROOMS = base core conf store message engine channel net source api sys
@@ -187,15 +190,11 @@ $(BUILD)/render: $(BUILD)/$(ORACLE)/render.o $(ORACLE_ROOMS:%=$(BUILD)/lib/%.a)
 	$(call say,  link $@)
 	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(ORACLE_ROOMS)) $(PKG_LIBS) -lcmocka $(LDFLAGS)
 
-# npm notes there what it installed; a newer lock file installs anew.
-$(ORACLE)/node_modules/.package-lock.json: $(ORACLE)/package-lock.json
-	@$(ORACLE)/install
-
 .PHONY: oracle
 oracle: $(BUILD)/render  ## let the targets' own libraries judge every message (pictures: build/oracle/shots)
 	@rm -rf '$(RENDERED)' && mkdir -p '$(RENDERED)' && $(BUILD)/render '$(RENDERED)'
 	@$(PYTHON) $(ORACLE)/defects.py '$(RENDERED)'
-	@BUILD='$(abspath $(BUILD))' MAKE='$(MAKE)' $(ORACLE)/run
+	@BUILD='$(abspath $(BUILD))' $(ORACLE)/run
 
 .PHONY: interop
 interop: all  ## send a digest through a real Postfix into a real Dovecot, and read it back
@@ -216,9 +215,13 @@ demo:  ## watch a partner go quiet and its owner hear of it, on this machine alo
 .PHONY: deps
 deps:  ## install the Debian packages that are missing
 	@tests/tools/install-deps $(DEBIAN)
-# Named beside other targets it comes first, also with -j.
-ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(filter-out deps,$(MAKECMDGOALS)): | deps
+.PHONY: deps-all
+deps-all:  ## install what check-all needs besides
+	@tests/tools/install-deps $(DEBIAN) $(DEBIAN_ALL)
+	@$(ORACLE)/install
+# Named beside other targets they come first, also with -j.
+ifneq ($(filter deps deps-all,$(MAKECMDGOALS)),)
+$(filter-out deps deps-all,$(MAKECMDGOALS)): | $(filter deps deps-all,$(MAKECMDGOALS))
 endif
 
 .PHONY: format check-format
