@@ -7,7 +7,7 @@
  * CADENCE_FAULT           kill, tear (half a write, then killed), eio or enospc; unset: none
  * CADENCE_FAULT_AT        disk, before, after, commit (about to) or committed
  * CADENCE_FAULT_NUMBER    counts from 1
- * CADENCE_FAULT_STAYS     1: every later call on the disk fails too
+ * CADENCE_FAULT_STAYS     1: every later call on the disk fails too, as long as the mark is there
  * CADENCE_FAULT_SQL       words of the statement, with its values
  * CADENCE_FAULT_DATABASE  path of the database; what begins with it, and its folder, are its files
  * CADENCE_FAULT_MARK      this file appears when the fault happens
@@ -177,6 +177,12 @@ static bool path_of(int fd, char *path, size_t size)
 	return length > 0;
 }
 
+/* Whoever takes the mark away has mended the disk. */
+static bool is_still_so(void)
+{
+	return fault.stays && fault.mark && access(fault.mark, F_OK) == 0;
+}
+
 /* What happens to this call. Whatever kills has not happened yet when this returns, so that half
  * a write can still be made. */
 static enum effect judge(const char *call, const char *path)
@@ -189,7 +195,7 @@ static enum effect judge(const char *call, const char *path)
 	leave_line(fault.trace, "disk %ld %s %s", n, call, strrchr(path, '/') + 1);
 	if (fault.effect == EFFECT_NONE || fault.place != PLACE_DISK)
 		return EFFECT_NONE;
-	if (n != fault.number && !(fault.stays && n > fault.number))
+	if (n != fault.number && !(n > fault.number && is_still_so()))
 		return EFFECT_NONE;
 	leave_line(fault.mark, "%s at call %ld: %s %s", effects[fault.effect], n, call, path);
 	return fault.effect;

@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -63,6 +64,7 @@ class Message:
     id: str       # what tells the other side that it has it already
     raw: bytes    # equal whenever the id is
     essence: str  # what it says to whom, whatever the secret of the installation
+    gist: str     # the same, whatever the time of day
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +83,10 @@ class Fault:
         if self.kind == "sql":
             return f"kill {self.at} statement {self.number} of {self.place!r}"
         return f"kill at {self.place} {self.number}"
+
+    @property
+    def where(self):
+        return self.place or "disk"
 
     def environment(self, site):
         if self.kind == "net":
@@ -144,11 +150,8 @@ class Site(Installation):
         self.mark.unlink(missing_ok=True)
         self.trace.unlink(missing_ok=True)
         self.stages.clear()
-        environment = {**os.environ, "LD_PRELOAD": str(FAULT_SO), "CADENCE_FAULT_DATABASE": str(self.database)}
-        if fault:
-            environment |= fault.environment(self)
-        else:
-            environment["CADENCE_FAULT_TRACE"] = str(self.trace)
+        environment = {**os.environ, "LD_PRELOAD": str(FAULT_SO), "CADENCE_FAULT_DATABASE": str(self.database),
+                       "CADENCE_FAULT_TRACE": str(self.trace), **(fault.environment(self) if fault else {})}
         with self.log.open("a") as log:
             print(f"---- {' '.join(arguments)} {fault or ''}", file=log, flush=True)
             self.target = fault if fault and fault.kind == "net" else None
@@ -174,12 +177,23 @@ class Site(Installation):
             time.sleep(0.001)
 
     def run_day(self, day, fault=None):
-        """Returns whether the fault fired."""
+        """Returns whether the fault fired: not when there was no such place to come to."""
         self.start_with(fault, "--once", "--now", day.now)
         code = self.finish(fault)
         if not fault and code != 0:
             raise Broken(f"exit {code} without a fault")
+        if fault and not self.mark.exists() and self.passed(fault.where) >= fault.number:
+            raise Broken("the fault did not fire")
         return self.mark.exists()
+
+    def passed(self, place):
+        """How often the last start came to a place: disk, the words of a statement, or a stage of a conversation."""
+        if place in self.stages:
+            return self.stages[place]
+        lines = self.trace.read_text().splitlines() if self.trace.exists() else []
+        if place == "disk":
+            return sum(line.startswith("disk ") for line in lines)
+        return sum(line.startswith("sql ") and place in line for line in lines)
 
     # ---- what the crash left, and what came of it ----
 
@@ -195,9 +209,11 @@ class Site(Installation):
         return collections.Counter(rows)
 
     def messages(self):
-        mails = [Message("mail", m["Message-ID"], raw.raw, f"{raw.recipients} {m['Date']} {m['Subject']}\n{text_of(m)}")
+        mails = [Message("mail", m["Message-ID"], raw.raw, f"{raw.recipients} {m['Date']} {m['Subject']}\n{text_of(m)}",
+                         f"{raw.recipients} {m['Subject']}")
                  for m, raw in zip(self.mails(), self.smtp.accepted)]
-        hooks = [Message(r.path.strip("/"), r.headers["webhook-id"] or r.body.decode(), r.body, essence_of(r.body))
+        hooks = [Message(r.path.strip("/"), r.headers["webhook-id"] or r.body.decode(), r.body, essence_of(r.body),
+                         gist_of(r))
                  for r in self.http.requests if r.status == 200]
         return mails + hooks
 
@@ -219,6 +235,20 @@ def without_channel(text):
 
 def essence_of(body):
     return without_channel(body.decode())
+
+
+def gist_of(request):
+    if request.path != "/crm":
+        return request.path
+    event = json.loads(request.body)
+    return f"{event['type']} {event['data']['nudge']}"
+
+
+def fast_folder(prefix):
+    """In memory, where there is such a place: what a killed process has written is there all the same."""
+    memory = "/dev/shm"
+    is_better = os.access(memory, os.W_OK) and "TMPDIR" not in os.environ
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=memory if is_better else None)
 
 
 def query(database, sql, has_tables=True):
@@ -251,15 +281,9 @@ def order_of_events(messages):
     return dict(order)
 
 
-def judge_messages(heard, wanted, in_flight):
-    """Raises Broken unless what was heard is what was wanted, with no more repetitions than sends that were in flight.
-    Returns the number of repetitions."""
-    lost = {m.essence for m in wanted} - {m.essence for m in heard}
-    if lost:
-        raise Broken(f"{len(lost)} lost: {sorted(lost)[0][:200]!r}")
-    more = {m.essence for m in heard} - {m.essence for m in wanted}
-    if more:
-        raise Broken(f"{len(more)} that nobody asked for: {sorted(more)[0][:200]!r}")
+def judge_repetitions(heard, in_flight):
+    """Raises Broken unless what came again is the same, under the same id, and no more than was in flight at the crashes.
+    Returns how much did."""
     for what, of in (("two ids", lambda m: (m.essence, m.id)), ("two texts", lambda m: (m.id, m.raw))):
         pairs = {of(m) for m in heard}
         if len(pairs) != len({first for first, _ in pairs}):
@@ -272,9 +296,21 @@ def judge_messages(heard, wanted, in_flight):
     for channel, count in again.items():
         if count > may[channel]:
             raise Broken(f"{count} repetitions on {channel}, {may[channel]} sends were in flight")
+    return sum(again.values())
+
+
+def judge_messages(heard, wanted, in_flight):
+    """Raises Broken unless what was heard is what was wanted, in order, with no more repetitions than allowed. Returns their
+    number."""
+    lost = {m.essence for m in wanted} - {m.essence for m in heard}
+    if lost:
+        raise Broken(f"{len(lost)} lost: {sorted(lost)[0][:200]!r}")
+    more = {m.essence for m in heard} - {m.essence for m in wanted}
+    if more:
+        raise Broken(f"{len(more)} that nobody asked for: {sorted(more)[0][:200]!r}")
     if order_of_events(heard) != order_of_events(wanted):
         raise Broken("events came out of order")
-    return sum(again.values())
+    return judge_repetitions(heard, in_flight)
 
 
 def judge_memory(memory, wanted):
