@@ -65,7 +65,7 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
 
 C_FILES = $(wildcard lib/*/*.[ch] daemon/*.[ch] ctl/*.[ch] tests/unit/*/*.[ch] tests/scenario/*.[ch] \
-	tests/reference/*.c tests/oracle/*.c bench/*.c)
+	tests/reference/*.c tests/oracle/*.c tests/sweep/*.c bench/*.c)
 CLANG_FORMAT = $(shell command -v clang-format)
 # Each version lays out a little differently; Debian 12's decides.
 CLANG_FORMAT_14 = $(shell clang-format --version 2>/dev/null | grep -q 'version 14\.' && echo clang-format)
@@ -158,6 +158,22 @@ $(BUILD)/calendar: $(BUILD)/tests/reference/calendar.o $(BUILD)/lib/core.a $(BUI
 .PHONY: e2e
 e2e: all $(BUILD)/calendar  ## run the daemon against real servers (some tests: make e2e ONLY='mail or slack')
 	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest -n auto $(if $(ONLY),-k '$(ONLY)') tests/e2e tests/reference
+
+# Preloaded into the daemon under test; never installed.
+FAULT = $(BUILD)/tests/sweep/fault.so
+$(FAULT): tests/sweep/fault.c Makefile
+	@mkdir -p $(@D)
+	$(call say,  link $@)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -fvisibility=default -shared -o $@ $< $(LDFLAGS)
+
+.PHONY: sweep soak
+sweep: all $(FAULT)  ## crash the daemon at every place of its road (minutes; a sample: QUICK=1, one point: ONLY=…)
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) tests/sweep/sweep.py $(if $(QUICK),--quick) $(if $(SEED),--seed '$(SEED)') \
+		$(if $(ONLY),--only '$(ONLY)') $(if $(JOBS),--jobs $(JOBS))
+RUNS ?= 100
+soak: all $(FAULT)  ## crash it at random over weeks of virtual time (RUNS=1000, the same again: SEED=7)
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) tests/sweep/soak.py --runs '$(RUNS)' $(if $(SEED),--seed '$(SEED)') \
+		$(if $(JOBS),--jobs $(JOBS))
 
 # What follows starts make anew: with a job a core, and after deps has installed what the first one could not find.
 AGAIN = +@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$$(nproc) -Otarget)

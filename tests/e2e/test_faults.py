@@ -138,9 +138,9 @@ def test_a_mail_server_that_stalls_holds_up_nobody_and_is_tried_again(mail_site,
     site.start()
     assert bad_smtp.fired.wait(10)
     assert_others_delivered(site, "sales")
+    wait_for(lambda: site.ask("/v1/status")[1]["outbox"]["sending"] == 1, what="an answer that all else was sent")
     delivery, = site.outbox("digest")
     assert (delivery["channel"], delivery["state"], delivery["attempts"]) == ("mail", "sending", 1)
-    wait_for(lambda: site.ask("/v1/status")[1]["outbox"]["sending"] == 1, what="an answer that all else was sent")
     assert site.ctl_text("status") and not bad_smtp.ended.is_set()
     site.kill()
     # The next start sends at once, and gives up when the time is over.
