@@ -83,8 +83,8 @@ def later(now, seconds):
     return f"{instant(now) + datetime.timedelta(seconds=seconds):%FT%TZ}"
 
 
-def kept(site, channel, **conf):
-    """What is stored of the digest on that channel, looked at by a daemon that sends nothing; with `shown`, as a person sees it."""
+def kept(site, channel):
+    """What is stored of the digest on that channel, looked at by a daemon that sends nothing; shown: as a person sees it."""
     text = site.conf.read_text()
     site.conf.write_text('deliver = "hold";\n' + text)
     site.start()
@@ -389,7 +389,7 @@ def test_an_event_is_delivered_by_the_status_alone_and_the_flood_is_not_read(sit
 # ---- hooks: refusals ----
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_not_followed_and_shows_where_it_leads(hook_site, bad_http, http, status):
+def test_a_redirect_is_not_followed_and_shows_where_it_leads(hook_site, bad_http, status):
     site = hook_site
     other = FaultyHttp()
     try:
