@@ -1,17 +1,23 @@
 """Other sides that stall, hang up, lie and refuse: what is kept of it, when the next try is, and that nobody else waits."""
+import base64
 import datetime
 import email
 import email.policy
+import hashlib
+import hmac
 import json
 import os
 import re
+import resource
+import signal
+import sqlite3
 import subprocess
 
 import pytest
 
 import faulty
 from faulty import CLOSE, GARBAGE, RESET, SMTP_STAGES, STALL, FaultyHttp, FaultySmtp, answer, in_turn
-from installation import ACME, FJORD, MONDAY, Installation, in_order, text_of, wait_for
+from installation import ACME, BOREALIS, BUILD, ELBE, FJORD, MONDAY, SECRET, Installation, in_order, text_of, wait_for
 from servers import SmtpServer
 
 HASTE_MS = 700
@@ -77,8 +83,8 @@ def later(now, seconds):
     return f"{instant(now) + datetime.timedelta(seconds=seconds):%FT%TZ}"
 
 
-def kept(site, channel, **conf):
-    """What is stored of the digest on that channel, looked at by a daemon that sends nothing; with `shown`, as a person sees it."""
+def kept(site, channel):
+    """What is stored of the digest on that channel, looked at by a daemon that sends nothing; shown: as a person sees it."""
     text = site.conf.read_text()
     site.conf.write_text('deliver = "hold";\n' + text)
     site.start()
@@ -138,9 +144,10 @@ def test_a_mail_server_that_stalls_holds_up_nobody_and_is_tried_again(mail_site,
     site.start()
     assert bad_smtp.fired.wait(10)
     assert_others_delivered(site, "sales")
-    wait_for(lambda: site.ask("/v1/status")[1]["outbox"]["sending"] == 1, what="an answer that all else was sent")
-    delivery, = site.outbox("digest")
+    wait_for(lambda: len(site.outbox()) == 1, what="an answer that all else was sent")
+    delivery, = site.outbox()
     assert (delivery["channel"], delivery["state"], delivery["attempts"]) == ("mail", "sending", 1)
+    assert site.ask("/v1/status")[1]["outbox"]["sending"] == 1
     assert site.ctl_text("status") and not bad_smtp.ended.is_set()
     site.kill()
     # The next start sends at once, and gives up when the time is over.
@@ -336,7 +343,7 @@ def test_a_hook_that_stalls_holds_up_nobody_and_is_tried_again(hook_site, bad_ht
     site.start()
     assert bad_http.fired.wait(10)
     assert_mail_and_events_delivered(site)
-    wait_for(lambda: site.ask("/v1/status")[1]["outbox"]["sending"] == 1, what="an answer that all else was sent")
+    wait_for(lambda: len(site.outbox()) == 1, what="an answer that all else was sent")
     delivery, = site.outbox()
     assert (delivery["channel"], delivery["state"], delivery["attempts"]) == ("sales", "sending", 1)
     assert site.ctl_text("status") and not bad_http.ended.is_set()
@@ -382,7 +389,7 @@ def test_an_event_is_delivered_by_the_status_alone_and_the_flood_is_not_read(sit
 # ---- hooks: refusals ----
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_not_followed_and_shows_where_it_leads(hook_site, bad_http, http, status):
+def test_a_redirect_is_not_followed_and_shows_where_it_leads(hook_site, bad_http, status):
     site = hook_site
     other = FaultyHttp()
     try:
@@ -794,3 +801,161 @@ def test_two_silent_mail_servers_delay_no_third_channel(site, spare, bad_smtp):
     bad_smtp.heal()
     site.once()
     assert len(bad_smtp.accepted) == len(spare.accepted) == 1 and len(site.slacks()) == 1
+
+
+# ---- whom it reaches, and when ----
+
+def with_quiet(site):
+    site.write(channels='"mail"', edit=lambda text: text.replace('channels = [ "mail" ]; backup', 'channels = [ "mail" ]; quiet = "09:00-10:00"; backup'))
+    return site
+
+
+def test_quiet_hours_hold_a_retry(site):
+    with_quiet(site).smtp.data_reply = "451 4.3.0 try again later"
+    site.once()
+    site.once("2026-11-23T09:15:00Z")  # long due
+    assert len(site.smtp.seen) == 1
+    site.start("2026-11-23T09:16:00Z")
+    delivery, = site.outbox("digest")
+    assert (delivery["state"], delivery["attempts"], delivery["next_try"]) == ("retry", 1, "2026-11-23T10:00:00Z")
+    site.ctl_text("test", "mail", expect=1)  # whoever tests is awake
+    site.smtp.data_reply = None
+    site.restart("2026-11-23T09:59:59Z")
+    wait_for(site.mails, what="the mail, when the quiet hours are over")
+    assert site.mails()[0]["Message-ID"] == email.message_from_bytes(site.smtp.seen[0].raw)["Message-ID"]
+
+
+def test_quiet_hours_hold_a_late_digest_and_no_event(site):
+    with_quiet(site).once("2026-11-23T09:15:00Z")
+    assert site.smtp.connections == 0 and len(site.events("nudge.raised")) == 3
+    site.once("2026-11-23T10:00:00Z")
+    mail, = site.mails()
+    assert in_order(text_of(mail), "Acme GmbH", "Elbe Systems", "Borealis AS")
+
+
+def test_a_channel_for_what_is_cold_gets_nothing_else(site):
+    site.write(channels="", edit=lambda text: text.replace("channels = [  ]", 'channels = ( "mail", { channel = "sales"; only = "cold"; } )'))
+    site.once()
+    assert in_order(text_of(site.mails()[0]), "Acme GmbH", "Elbe Systems", "Borealis AS")
+    slack, = site.slacks()
+    assert "Acme GmbH" in json.dumps(slack) and "Elbe" not in json.dumps(slack) and "Borealis" not in json.dumps(slack)
+
+
+def test_a_channel_for_what_is_cold_is_silent_when_nothing_is(site):
+    site.write(partners=[ELBE, BOREALIS], channels="",
+               edit=lambda text: text.replace("channels = [  ]", 'channels = ( "mail", { channel = "sales"; only = "cold"; } )'))
+    site.once()
+    assert len(site.mails()) == 1 and site.slacks() == []
+
+
+# ---- secrets ----
+
+NEW = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+
+
+def signature(secret, request):
+    text = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode() + request.body
+    return "v1," + base64.b64encode(hmac.new(base64.b64decode(secret.removeprefix("whsec_")), text, hashlib.sha256).digest()).decode()
+
+
+def test_while_a_secret_is_replaced_both_sign(site):
+    site.write(edit=lambda text: text.replace(f'"{SECRET}"', f'"{NEW} {SECRET}"'))
+    site.once()
+    requests = site.http.to("/crm")
+    assert len(requests) == 6
+    for request in requests:
+        assert request.headers["webhook-signature"].split() == [signature(NEW, request), signature(SECRET, request)]
+
+
+SECRETS = {
+    "password": "pw-XyZZy-1", "slack": "hook-B0aT-2", "crm": "hook-C4aR-3", "query": "sig-D5eP-4", "bot": "555000111:tok-E6fQ-5",
+    "room-token": "tok-F7gR-6", "api-key": "key-G8hS-7", "oauth": "oauth-H9iT-8", "whsec": SECRET.removeprefix("whsec_"),
+}
+
+SECRETIVE = """
+  chat1 = {{ type = "telegram"; url = "http://127.0.0.1:{port}/tg"; token = "{bot}"; room = "-1"; rate = "9/s"; }};
+  chat2 = {{ type = "matrix"; url = "http://127.0.0.1:{port}/mx"; token = "{room-token}"; room = "!abc:example.com"; rate = "9/s"; }};
+  chat3 = {{ type = "zulip"; url = "http://127.0.0.1:{port}/zu"; user = "bot@example.com"; password = "{api-key}"; room = "partners"; rate = "9/s"; }};
+  chat4 = {{ type = "teams"; url = "http://127.0.0.1:{port}/teams?sig={query}"; rate = "9/s"; }};
+  mail2 = {{ type = "smtp"; url = "smtp://127.0.0.1:{smtp}"; from = "c@example.com"; tls = "none"; user = "office"; token_file = "oauth"; }};
+"""
+
+
+@pytest.mark.parametrize("behave", [
+    answer(200, b"ok"), answer(404, b"no_service"), answer(503, b"later"), faulty.noise,
+    answer(302, Location="http://127.0.0.1:1/hook-B0aT-2/sig-D5eP-4"), "echo",
+], ids=["200", "404", "503", "noise", "302", "echo"])
+def test_no_secret_and_no_hook_is_ever_shown(site, bad_http, behave):
+    """Whatever comes back, and where the other side repeats all it was sent."""
+    async def echo(server, reader, writer):
+        request = server.requests[-1]
+        body = f"{request.path}\n{request.headers}\n".encode() + request.body
+        return await answer(400, body)(server, reader, writer)
+    bad_http.behave = echo if behave == "echo" else behave
+    site.smtp.password = "another"
+    (site.home / "oauth").write_text(SECRETS["oauth"])
+    (site.home / "oauth").chmod(0o600)
+
+    def edit(text):
+        text = text.replace(f":{site.http.port}/slack", f":{bad_http.port}/services/{SECRETS['slack']}").replace('type = "slack";', 'type = "slack"; rate = "9/s";')
+        text = text.replace(f":{site.http.port}/crm", f":{bad_http.port}/{SECRETS['crm']}")
+        return text.replace("channels = {", "channels = {" + SECRETIVE.format(port=bad_http.port, smtp=site.smtp.port, **SECRETS), 1)
+    names = ("mail", "sales", "chat1", "chat2", "chat3", "chat4", "mail2")
+    site.write(mail=f'tls = "none"; user = "cadence"; password = "{SECRETS["password"]}"; fallback = "sales";',
+               channels=", ".join(f'"{name}"' for name in names), edit=edit)
+    # The configuration as it is in force says where a webhook leads: it has a secret beside its url.
+    printed = [site.run("--print-config").replace(SECRETS["crm"], ""), site.run("--check"), site.once(expect=1)]
+    site.start(later(MONDAY, SECOND))
+    for name in (*names, "crm"):
+        printed.append(on_any_exit(site, "test", name))
+    printed.append(on_any_exit(site, "outbox", "retry"))
+    wait_for(lambda: site.ask("/v1/status")[1]["outbox"]["sending"] == 0, what="an end of all sends")
+    for words in (("status",), ("--json", "status"), ("outbox", "list"), ("--json", "outbox", "list"), ("why", "acme"), ("show", "acme"),
+                  ("reload",), ("check", str(site.conf)), *(("outbox", "show", n) for n in range(1, 20)),
+                  *(("preview", "maria", "--channel", name, "--format", "raw") for name in names)):
+        printed.append(on_any_exit(site, *words))
+    site.stop()
+    site.conf.write_text(site.conf.read_text().replace("rate =", "nonsense =").replace('url = "http', 'url = "htp'))  # every url is wrong
+    printed.append(site.run("--check", expect=78))
+    printed.append(site.log.read_text())
+    sent = "".join(r.path for r in bad_http.requests)
+    assert SECRETS["slack"] in sent and SECRETS["crm"] in sent and SECRETS["bot"] in sent and SECRETS["query"] in sent
+    everything = "\n".join(printed)
+    shown = {name for name, secret in SECRETS.items() if secret in everything}
+    assert not shown, [line for line in everything.splitlines() if any(s in line for s in SECRETS.values())][:5]
+    with sqlite3.connect(site.database) as db:
+        stored = "\n".join(db.iterdump())
+    assert not {name for name, secret in SECRETS.items() if secret in stored}
+
+
+def on_any_exit(site, *words):
+    done = subprocess.run([str(BUILD / "cadencectl"), "--socket", str(site.socket), *map(str, words)], capture_output=True, text=True, timeout=30)
+    return done.stdout + done.stderr
+
+
+def leaves_core(command, folder, until=lambda process: True):
+    """Whether a program that is allowed to dumps core when it crashes."""
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL,
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (most, most)))
+    wait_for(lambda: until(process), what="its start")
+    process.send_signal(signal.SIGSEGV)
+    _, status = os.waitpid(process.pid, 0)
+    process.returncode = -os.WTERMSIG(status)
+    assert process.returncode == -signal.SIGSEGV
+    return os.WCOREDUMP(status)
+
+
+def test_a_crash_leaves_no_core_with_the_secrets(site):
+    if b"__asan_init" in (BUILD / "cadenced").read_bytes():
+        pytest.skip("the sanitizer has its own way with crashes")
+    folder = site.home / "cwd"
+    folder.mkdir()
+    if not leaves_core(["/bin/sleep", "60"], folder):
+        pytest.skip("here nobody leaves a core")
+
+    def answers(process):
+        site.process = process
+        return site.answers()
+    assert not leaves_core(site.command("--now", "2026-11-22T12:00:00Z"), folder, answers)
+    assert len(list(folder.iterdir())) <= 1
