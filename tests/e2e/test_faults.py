@@ -222,6 +222,9 @@ def test_a_mail_server_that_lies_is_not_believed(mail_site, bad_smtp, haste, sta
 TRANSIENT = [
     ("banner", "421 4.3.2 too many of you", about(MAIL_FIRST)),
     ("ehlo", "421 4.3.2 closing", about(MAIL_FIRST)),
+    # For good, but not about the message: it was not spoken of yet.
+    ("banner", "554 5.3.2 no service here", about(MAIL_FIRST)),
+    ("ehlo", "550 5.7.1 go away", about(MAIL_FIRST)),
     ("starttls", "454 4.7.0 no TLS just now", about(MAIL_FIRST)),
     ("auth", "454 4.7.0 no logins just now", about(MAIL_FIRST)),
     ("mail", "421 4.3.2 closing", about(MAIL_FIRST)),
