@@ -224,7 +224,6 @@ TRANSIENT = [
     ("ehlo", "421 4.3.2 closing", about(MAIL_FIRST)),
     # For good, but not about the message: it was not spoken of yet.
     ("banner", "554 5.3.2 no service here", about(MAIL_FIRST)),
-    ("ehlo", "550 5.7.1 go away", about(MAIL_FIRST)),
     ("starttls", "454 4.7.0 no TLS just now", about(MAIL_FIRST)),
     ("auth", "454 4.7.0 no logins just now", about(MAIL_FIRST)),
     ("mail", "421 4.3.2 closing", about(MAIL_FIRST)),
