@@ -132,7 +132,7 @@ static enum status load(const char *path, bool offline, struct conf **ret_conf,
 	enum status status = file_read(path, CONF_FILE_MAX, &bytes, &st, &err);
 
 	if (status != STATUS_OK) {
-		buf_addf(ret_errors, "%s\n", err.text);
+		buf_adds(ret_errors, err.text);
 		buf_free(&bytes);
 		return status;
 	}

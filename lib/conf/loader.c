@@ -63,9 +63,9 @@ void loader_list_errors(struct loader *loader, struct buf *out)
 
 	loader_sort(errors);
 	for (size_t i = 0; i < errors->count && i < CONF_ERRORS_MAX; i++)
-		buf_addf(out, "%s\n", errors->items[i].text);
+		buf_addf(out, "%s%s", i > 0 ? "\n" : "", errors->items[i].text);
 	if (errors->count > CONF_ERRORS_MAX)
-		buf_addf(out, "and %zu more\n", errors->count - CONF_ERRORS_MAX);
+		buf_addf(out, "\nand %zu more", errors->count - CONF_ERRORS_MAX);
 }
 
 const char *loader_what(struct loader *loader, enum section section, const char *id,

@@ -34,7 +34,8 @@ void loader_warn(struct loader *loader, int line, const char *what, const char *
     PRINTF_LIKE(4, 5);
 /* Puts what was noted into the order of the lines. */
 void loader_sort(struct complaints *complaints);
-/* All errors in the order of the lines, one a line. At most CONF_ERRORS_MAX. */
+/* All errors in the order of the lines, one a line, the last one not ended. At most
+ * CONF_ERRORS_MAX. */
 void loader_list_errors(struct loader *loader, struct buf *out);
 
 /* "owner maria: backup", "partner acme" or "timezone": names a key, or a whole record when key is

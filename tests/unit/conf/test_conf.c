@@ -230,7 +230,7 @@ static const struct wrong wrongs[] = {
      "channel x: type: \"slak\" is none of \"smtp\", \"webhook\", \"slack\", \"teams\", "
      "\"discord\", \"mattermost\", \"googlechat\", \"matrix\", \"telegram\", \"zulip\", \"ntfy\"; "
      "did you mean \"slack\"?"},
-    {CHANNEL_WITH("type=\"fax\";url=\"fax:1\";"), "\"zulip\", \"ntfy\"\n"},
+    {CHANNEL_WITH("type=\"fax\";url=\"fax:1\";"), "\"zulip\", \"ntfy\""},
     {CHANNEL_WITH("type=\"slack\";url=\"https://hooks.slack.com\";"),
      "names a host and no hook on it; it should be copied whole"},
     {CHANNEL_WITH("type=\"teams\";url=\"https://h/\";"), "names a host and no hook"},
@@ -422,7 +422,7 @@ static void test_thousands_of_faults_are_cut_short(void **state)
 		buf_addf(&text, "key%d = 1;\n", i);
 	place_write(state, "cadenced.conf", buf_text(&text), 0600);
 	assert_int_equal(conf_load(path, &conf, &errors), STATUS_INVALID);
-	assert_non_null(strstr(buf_text(&errors), "and 2800 more\n"));
+	assert_non_null(strstr(buf_text(&errors), "\nand 2800 more"));
 	buf_free(&text);
 	buf_free(&errors);
 	free(path);
@@ -456,7 +456,7 @@ static void test_refused_text_cannot_forge_a_line_or_a_terminal_code(void **stat
 	place_write(state, "cadenced.conf", "deliver = \"a\\n\\x1b[31mroot\\x9b\";\n", 0600);
 	assert_int_equal(conf_load(path, &conf, &errors), STATUS_INVALID);
 	assert_null(strchr(buf_text(&errors), '\x1b'));
-	assert_ptr_equal(strchr(buf_text(&errors), '\n'), buf_text(&errors) + errors.len - 1);
+	assert_null(strchr(buf_text(&errors), '\n'));
 	buf_free(&errors);
 	free(path);
 }
@@ -669,7 +669,7 @@ static void test_circle_of_fallbacks_is_told_once_and_not_of_who_leads_into_it(v
 	assert_int_equal(conf_load(path, &conf, &errors), STATUS_INVALID);
 	assert_string_equal(buf_text(&errors),
 			    "cadenced.conf:2: channel c: fallback: goes in a circle: c, d, e, c; "
-			    "one of them should have another, or none\n");
+			    "one of them should have another, or none");
 	buf_free(&errors);
 	free(path);
 }
