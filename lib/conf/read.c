@@ -412,8 +412,7 @@ static void read_section(struct loader *loader, enum section section, const conf
 		name = record_name(loader, section, group, i);
 		if (!partners && !text_is_id(name)) {
 			loader_error(loader, line_of(group), info->group,
-				     "the name \"%s\" is no id: a letter, then letters, digits, _ "
-				     "and -, at most 64",
+				     "the name \"%s\" is no id: " TEXT_ID_RULE,
 				     loader_quote(loader, name));
 			continue;
 		}
@@ -435,7 +434,7 @@ static void read_holiday_set(struct loader *loader, const config_setting_t *sett
 	set->line = line_of(setting);
 	what = arena_printf(loader->scratch, HOLIDAYS " %s", set->id);
 	if (!text_is_id(set->id))
-		loader_error(loader, set->line, HOLIDAYS, "the name \"%s\" is no id",
+		loader_error(loader, set->line, HOLIDAYS, "the name \"%s\" is no id: " TEXT_ID_RULE,
 			     loader_quote(loader, set->id));
 	if (!is_list(setting)) {
 		loader_error(loader, set->line, what, "is %s, should be a list of days",

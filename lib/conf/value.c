@@ -238,7 +238,7 @@ static const char *read_refs(struct arena *arena, const struct key *key, const c
 	(void)key;
 	(void)fault;
 	if (!text_is_id(text))
-		return "is no id: a letter, then letters, digits, _ and -, at most 64";
+		return "is no id: " TEXT_ID_RULE;
 	return add_text(arena, text, place);
 }
 
