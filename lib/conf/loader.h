@@ -42,7 +42,10 @@ void loader_list_errors(struct loader *loader, struct buf *out);
  * NULL, for a message. From the scratch arena. */
 const char *loader_what(struct loader *loader, enum section section, const char *id,
 			const char *key);
-/* "; did you mean \"maria\"?", or "" when none is near. From the scratch arena. */
+/* "ada, jon, maria": of many only the first. From the scratch arena. */
+const char *loader_choices(struct loader *loader, const char *const *candidates, size_t count);
+/* What would be right instead of a name that is none of these: "; did you mean \"maria\"?", or the
+ * choices when none is near. From the scratch arena. */
 const char *loader_hint(struct loader *loader, const char *word, const char *const *candidates,
 			size_t count);
 /* The start of a text that was refused, fit for a message: control and other doubtful characters
