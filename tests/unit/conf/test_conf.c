@@ -405,8 +405,38 @@ static const struct wrong wrongs[] = {
      "};partners=({id=\"p\";owner=\"maria\";});",
      "it should be one of: daily, weekly"},
 
-    {"a = 1;\nb = ;", "cadenced.conf:2: syntax: "},
-    {"timezone=\"UTC\";\ntimezone=\"UTC\";", "duplicate"},
+    {"a = 1;\nb = ;", "cadenced.conf:2: syntax: a value is missing behind the ="},
+    {"deliver=live;\n", "cadenced.conf:1: syntax: a value that is text should stand in quotes"},
+    {"timezone=Europe/London;", "syntax: a value that is text should stand in quotes"},
+    {"timezone \"UTC\";", "syntax: a name should be followed by = and its value"},
+    {"# a = {\n/* [\n */ keep_history = // (\n4 weeks;\na=\"\\\"{\";",
+     "cadenced.conf:4: syntax: a name should be followed by = and its value; a value that is text "
+     "should stand in quotes"},
+    {"deliver=\"live\";,timezone=\"UTC\";", "a ; or , too many; one should stand behind each"},
+    {"admin=[\"a@b\",\n];", "cadenced.conf:2: syntax: a comma follows the last entry of a list"},
+    {"partners=({id=\"a\";},);", "a comma follows the last entry of a list; it should go"},
+    {"partners=(\n{id=\"a\";}\n{id=\"b\";});",
+     "cadenced.conf:3: syntax: a comma is missing before this entry of a list"},
+    {"partners=({id=\"a\";};{id=\"b\";});", "a ; stands in a list; its entries should be"},
+    {"admin=[ops@example.com];", "text in a list should stand in quotes"},
+    {"owners={\n x={channels=[\"mail\",{channel=\"a\";}];};};",
+     "cadenced.conf:2: syntax: a list of groups, or of names and groups, should stand in ( … ), "
+     "not [ … ]"},
+    {"admin=[\n\"a@b\");", "a ) stands where the [ of line 1 should be closed first"},
+    {"owners={x={};};};\n", "cadenced.conf:1: syntax: a } too many; nothing is open here"},
+    {"deliver=\"live\";\nowners={\nx={\n};\n",
+     "cadenced.conf:5: syntax: the file ends, and the { of line 2 is open; it should be closed"},
+    {"deliver=\"live;\ntimezone=\"UTC\";\n# x\n",
+     "cadenced.conf:1: syntax: the text that begins here has no quote at its end"},
+    {"a=((((((((((((((((((((5;", "so many brackets stand in each other here"},
+    {"owners={2x={};};", "cadenced.conf:1: syntax: cannot be read; a quote, a comma"},
+    {"a=1;\nb=\\;\nc=[1,];\n", "cadenced.conf:2: syntax: cannot be read"},
+    {"admin=[\"a@b\",5];", "a list in [ … ] should hold entries of one kind"},
+    {"timezone=\"UTC\";\n\ntimezone=\"UTC\";",
+     "cadenced.conf:3: timezone: stands there twice; one of the two should go"},
+    {"owners={x={email=\"a@b\"; name=\"c\"; email=\"c@d\";};};", "cadenced.conf:1: email: stands"},
+    {"owners={\nx={name=\"a\";};\nx={name=\"a\";};};",
+     "cadenced.conf:3: syntax: a name stands twice in one group"},
     {"timezone=\"UTC\";\n  @include \"/etc/passwd\"\n", "cadenced.conf:2: @include: "},
 };
 
@@ -573,6 +603,27 @@ static void test_secrets_never_stand_in_a_message(void **state)
 	assert_null(strstr(buf_text(&errors), "hunter2"));
 	buf_free(&errors);
 	free(path);
+}
+
+static void test_a_secret_is_not_repeated_by_what_cannot_be_read(void **state)
+{
+	static const char *const texts[] = {
+	    "channels={x={password=hunter2;};};",    "channels={x={password=\"a\" hunter2;};};",
+	    "channels={x={password=\"hunter2;};};",  "channels={x={password \"hunter2\";};};",
+	    "channels={x={password=[\"hunter2\",];", "a=\"hunter2\";a=\"hunter2\";",
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		char *path = place_path(state, "cadenced.conf");
+		struct buf errors = buf_make(ERRORS_SIZE);
+		struct conf *conf;
+
+		place_write(state, "cadenced.conf", texts[i], 0600);
+		assert_int_equal(conf_load(path, &conf, &errors), STATUS_INVALID);
+		assert_null(strstr(buf_text(&errors), "hunter2"));
+		buf_free(&errors);
+		free(path);
+	}
 }
 
 static void test_token_file_of_smtp_is_a_path_whose_content_is_left_alone(void **state)
@@ -958,6 +1009,7 @@ int main(void)
 	    cmocka_unit_test(test_credentials_directory_comes_before_the_file_beside),
 	    cmocka_unit_test(test_secret_files_that_are_empty_or_huge_or_binary_are_refused),
 	    cmocka_unit_test(test_secrets_never_stand_in_a_message),
+	    cmocka_unit_test(test_a_secret_is_not_repeated_by_what_cannot_be_read),
 	    cmocka_unit_test(test_token_file_of_smtp_is_a_path_whose_content_is_left_alone),
 	    cmocka_unit_test(test_token_file_of_a_chat_is_read),
 	    cmocka_unit_test(test_two_signing_secrets_stand_in_two_lines_of_a_file),
