@@ -178,7 +178,8 @@ static const struct wrong wrongs[] = {
     {"foo = 1;", "foo: there is no such key; it should be one of: channels, cadences, owners, "
 		 "partners, holidays, timezone, database, …"},
     {"timezone = \"Europe/Lisboa\";", "cadenced.conf:1: timezone: "},
-    {"timezone = \"../../etc/passwd\";", "cadenced.conf:1: timezone: "},
+    {"timezone = \"../../etc/passwd\";",
+     "cadenced.conf:1: timezone: \"../../etc/passwd\" is no time zone's name; write it like"},
     {"timezone = 5;", "timezone: is a number without quotes, should be a time zone"},
     {"deliver = \"dead\";", "deliver: \"dead\" is none of \"live\", \"hold\""},
     {"deliver = true;", "deliver: is true or false, should be"},
@@ -835,6 +836,44 @@ static void test_owner_whom_only_cold_reaches_is_a_warning(void **state)
 	roster_unref(&conf->roster);
 }
 
+static void test_owner_without_a_day_to_be_told_for_over_a_year_is_a_warning(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *warning; /* NULL: none */
+	} rows[] = {
+	    {OWNER_WITH("\nholidays=[\"2026-01-01/2036-12-31\"];"),
+	     "cadenced.conf:2: owner x: holidays: from 2026-01-01 to 2036-12-31 no day is left to "
+	     "tell x anything; is a year mistyped?"},
+	    {OWNER_WITH("away=[\"2026-01-01/2046-01-01\"];"),
+	     "cadenced.conf:1: owner x: away: from 2026-01-01 to 2046-01-01 no day is left"},
+	    {OWNER_WITH(
+		 "holidays=[\"pt\"];") "holidays={pt=[\"2026-12-25\",\"2027-01-01/2028-01-02\"];};",
+	     "holidays: from 2027-01-01 to 2028-01-02"},
+	    {OWNER_WITH("away=[\"2026-01-01/2027-01-01\"];"), NULL},
+	    {OWNER_WITH("away=[\"2026-01-01/2027-01-02\"];"),
+	     "away: from 2026-01-01 to 2027-01-02"},
+	    /* From Friday to Monday there is no workday in between, from Thursday there is one. */
+	    {OWNER_WITH(
+		 "away=[\"2026-11-30/2027-10-01\",\"2026-01-05/2026-11-27\",\"2026-02-01\"];"),
+	     "away: from 2026-01-05 to 2027-10-01"},
+	    {OWNER_WITH("away=[\"2026-01-05/2026-11-26\",\"2026-11-30/2027-10-01\"];"), NULL},
+	    {OWNER_WITH(
+		 "workdays=\"mon\";away=[\"2026-01-05/2026-11-23\",\"2026-11-30/2027-10-01\"];"),
+	     "away: from 2026-01-05 to 2027-10-01"},
+	    {OWNER_WITH("away=[];holidays=[];"), NULL},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct conf *conf = conf_of(state, rows[i].text);
+
+		assert_int_equal(conf->warning_count, rows[i].warning != NULL);
+		if (rows[i].warning && !strstr(conf->warnings[0], rows[i].warning))
+			fail_msg("expected: %s\ngot: %s", rows[i].warning, conf->warnings[0]);
+		roster_unref(&conf->roster);
+	}
+}
+
 static void test_quiet_hours_may_cross_midnight_and_end_with_the_digest(void **state)
 {
 	static const struct {
@@ -1020,6 +1059,7 @@ int main(void)
 	    cmocka_unit_test(test_hash_of_a_channel_tells_what_could_mend_it),
 	    cmocka_unit_test(test_owner_may_want_only_what_is_cold_on_a_channel),
 	    cmocka_unit_test(test_owner_whom_only_cold_reaches_is_a_warning),
+	    cmocka_unit_test(test_owner_without_a_day_to_be_told_for_over_a_year_is_a_warning),
 	    cmocka_unit_test(test_quiet_hours_may_cross_midnight_and_end_with_the_digest),
 	    cmocka_unit_test(test_partner_link_is_taken_as_it_is),
 	    cmocka_unit_test(test_what_leaves_in_clear_text_is_a_warning_whatever_the_type),
