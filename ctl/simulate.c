@@ -332,14 +332,7 @@ static struct conf *load_conf(const char *path)
 	struct conf *conf = NULL;
 
 	if (conf_load_offline(path, &conf, &errors) != STATUS_OK) {
-		char *text = buf_take(&errors);
-		const size_t len = strlen(text);
-
-		/* A line each; the last one has ended too. */
-		if (len > 0)
-			text[len - 1] = '\0';
-		complain("%s", text);
-		free(text);
+		complain("%s", buf_text(&errors));
 		conf = NULL;
 	}
 	buf_free(&errors);

@@ -36,6 +36,22 @@ static bool days_are_sound(const struct options *options, const struct conf *con
 	return sound;
 }
 
+/* ", 2 partners" */
+static void say_count(const char *before, size_t count, const char *one)
+{
+	printf("%s%zu %s%s", before, count, one, count == 1 ? "" : "s");
+}
+
+static void say_fine(const char *path, const struct conf *conf)
+{
+	printf("%s: fine", path);
+	say_count("; ", conf->roster.owner_count, "owner");
+	say_count(", ", conf->roster.cadence_count, "cadence");
+	say_count(", ", conf->roster.channel_count, "channel");
+	say_count(", ", conf->partner_count, "partner");
+	puts("");
+}
+
 /* --check and --print-config: reads the configuration and nothing else. */
 static int check(const struct options *options)
 {
@@ -44,7 +60,7 @@ static int check(const struct options *options)
 	int result = EXIT_DONE;
 
 	if (conf_load(options->conf_path, &conf, &text) != STATUS_OK) {
-		fputs(buf_text(&text), stderr);
+		fprintf(stderr, "%s\n", buf_text(&text));
 		buf_free(&text);
 		return EXIT_CONF_WRONG;
 	}
@@ -56,9 +72,7 @@ static int check(const struct options *options)
 	} else if (!days_are_sound(options, conf)) {
 		result = EXIT_CONF_WRONG;
 	} else {
-		printf("%s: fine; %zu owners, %zu cadences, %zu channels, %zu partners\n",
-		       options->conf_path, conf->roster.owner_count, conf->roster.cadence_count,
-		       conf->roster.channel_count, conf->partner_count);
+		say_fine(options->conf_path, conf);
 	}
 	buf_free(&text);
 	roster_unref(&conf->roster);

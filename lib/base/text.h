@@ -35,6 +35,8 @@ const char *text_check(const char *s, size_t len, enum text_rule rule, size_t mi
 /* Whether s is an id: [A-Za-z*][A-Za-z0-9_*-]*, at most TEXT_ID_MAX bytes (the names libconfig
  * accepts). */
 bool text_is_id(const char *s);
+/* The same in words, for a refusal. */
+#define TEXT_ID_RULE "a letter or *, then letters, digits, _, - and *, at most 64 characters"
 
 /* Digits and nothing else: no sign, no space, no word behind them; false when it is no number or
  * over INT64_MAX. */

@@ -59,10 +59,10 @@ struct conf {
 };
 
 /* Reads the file at path. On failure nothing is returned and *ret_errors gets every semantic error,
- * one a line, each "file:line: key: what is wrong, what would be right" (of syntax errors and
- * duplicate names the first only). STATUS_INVALID when the file is wrong, STATUS_NOT_FOUND when
- * there is none, STATUS_TOO_BIG over CONF_FILE_MAX, STATUS_FAILED when it cannot be read. The
- * caller gives (*ret_conf)->roster back with roster_unref(). */
+ * one a line (the last one not ended), each "file:line: key: what is wrong, what would be right"
+ * (of syntax errors and duplicate names the first only). STATUS_INVALID when the file is wrong,
+ * STATUS_NOT_FOUND when there is none, STATUS_TOO_BIG over CONF_FILE_MAX, STATUS_FAILED when it
+ * cannot be read. The caller gives (*ret_conf)->roster back with roster_unref(). */
 enum status conf_load(const char *path, struct conf **ret_conf, struct buf *ret_errors) MUST_USE;
 
 /* The same for who will send nothing (simulate): secrets and certificates in other files are not

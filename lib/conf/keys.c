@@ -143,8 +143,9 @@ const struct key conf_keys[] = {
     {CADENCE(every), .name = "every", .type = KEY_SPAN, .fallback = "3 months",
      .example = "\"4 weeks\"", .help = "How often there should be contact."},
     {CADENCE(grace), .name = "grace", .type = KEY_SPAN, .range = "not longer than every",
-     .computed = "a quarter of every, at least 3 days, at most 3 weeks", .example = "\"1 week\"",
-     .help = "How long a partner may stay due before it is cold."},
+     .computed =
+	 "a quarter of every, at least 3 days (or every, if that is shorter), at most 3 weeks",
+     .example = "\"1 week\"", .help = "How long a partner may stay due before it is cold."},
     {CADENCE(warn), .name = "warn", .type = KEY_SPAN, .range = "not longer than every",
      .example = "\"1 week\"", .help = "How long before the due day a partner shows as due soon."},
     {CADENCE(meeting_every), .name = "meeting_every", .type = KEY_SPAN, .example = "\"1 quarter\"",

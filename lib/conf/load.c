@@ -9,6 +9,7 @@
 #include "conf/loader.h"
 #include "conf/read.h"
 #include "conf/resolve.h"
+#include "conf/syntax.h"
 #include "sys/file.h"
 
 #define HASH_TEXT_MAX ((size_t)16 << 20)
@@ -90,8 +91,7 @@ static void parse(struct loader *loader, const struct buf *bytes)
 	if (config_read_string(&tree, buf_text(bytes)))
 		read_tree(loader, config_root_setting(&tree));
 	else
-		loader_error(loader, config_error_line(&tree), "syntax", "%s",
-			     config_error_text(&tree));
+		syntax_complain(loader, buf_text(bytes), &tree);
 	config_destroy(&tree);
 }
 
@@ -132,7 +132,7 @@ static enum status load(const char *path, bool offline, struct conf **ret_conf,
 	enum status status = file_read(path, CONF_FILE_MAX, &bytes, &st, &err);
 
 	if (status != STATUS_OK) {
-		buf_addf(ret_errors, "%s\n", err.text);
+		buf_adds(ret_errors, err.text);
 		buf_free(&bytes);
 		return status;
 	}

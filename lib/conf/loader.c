@@ -7,7 +7,9 @@
 
 #include "base/text.h"
 
-#define QUOTE_MAX 200 /* bytes of a refused text that are repeated */
+#define QUOTE_MAX	  200 /* bytes of a refused text that are repeated */
+#define CHOICES_SHOWN_MAX 7
+#define CHOICES_TEXT_MAX  ((size_t)1024)
 
 static void note(struct loader *loader, struct complaints *complaints, int line, const char *what,
 		 const char *fmt, va_list args)
@@ -63,9 +65,9 @@ void loader_list_errors(struct loader *loader, struct buf *out)
 
 	loader_sort(errors);
 	for (size_t i = 0; i < errors->count && i < CONF_ERRORS_MAX; i++)
-		buf_addf(out, "%s\n", errors->items[i].text);
+		buf_addf(out, "%s%s", i > 0 ? "\n" : "", errors->items[i].text);
 	if (errors->count > CONF_ERRORS_MAX)
-		buf_addf(out, "and %zu more\n", errors->count - CONF_ERRORS_MAX);
+		buf_addf(out, "\nand %zu more", errors->count - CONF_ERRORS_MAX);
 }
 
 const char *loader_what(struct loader *loader, enum section section, const char *id,
@@ -78,13 +80,30 @@ const char *loader_what(struct loader *loader, enum section section, const char 
 	return arena_printf(loader->scratch, "%s %s: %s", conf_sections[section].one, id, key);
 }
 
+const char *loader_choices(struct loader *loader, const char *const *candidates, size_t count)
+{
+	struct buf names = buf_make(CHOICES_TEXT_MAX);
+	const char *text;
+
+	for (size_t i = 0; i < count && i < CHOICES_SHOWN_MAX; i++)
+		buf_addf(&names, "%s%s", i > 0 ? ", " : "", candidates[i]);
+	if (count > CHOICES_SHOWN_MAX)
+		buf_adds(&names, ", …");
+	text = arena_strdup(loader->scratch, buf_text(&names));
+	buf_free(&names);
+	return text;
+}
+
 const char *loader_hint(struct loader *loader, const char *word, const char *const *candidates,
 			size_t count)
 {
 	const int nearest = text_nearest(word, candidates, count);
 
+	if (count == 0)
+		return "; the file defines none";
 	if (nearest < 0)
-		return "";
+		return arena_printf(loader->scratch, "; it should be one of: %s",
+				    loader_choices(loader, candidates, count));
 	return arena_printf(loader->scratch, "; did you mean \"%s\"?", candidates[nearest]);
 }
 

@@ -34,14 +34,18 @@ void loader_warn(struct loader *loader, int line, const char *what, const char *
     PRINTF_LIKE(4, 5);
 /* Puts what was noted into the order of the lines. */
 void loader_sort(struct complaints *complaints);
-/* All errors in the order of the lines, one a line. At most CONF_ERRORS_MAX. */
+/* All errors in the order of the lines, one a line, the last one not ended. At most
+ * CONF_ERRORS_MAX. */
 void loader_list_errors(struct loader *loader, struct buf *out);
 
 /* "owner maria: backup", "partner acme" or "timezone": names a key, or a whole record when key is
  * NULL, for a message. From the scratch arena. */
 const char *loader_what(struct loader *loader, enum section section, const char *id,
 			const char *key);
-/* "; did you mean \"maria\"?", or "" when none is near. From the scratch arena. */
+/* "ada, jon, maria": of many only the first. From the scratch arena. */
+const char *loader_choices(struct loader *loader, const char *const *candidates, size_t count);
+/* What would be right instead of a name that is none of these: "; did you mean \"maria\"?", or the
+ * choices when none is near. From the scratch arena. */
 const char *loader_hint(struct loader *loader, const char *word, const char *const *candidates,
 			size_t count);
 /* The start of a text that was refused, fit for a message: control and other doubtful characters

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "conf/draft.h"
 #include "conf/value.h"
 
@@ -323,8 +324,8 @@ void conf_print_reference(struct buf *out)
 	    "# Every key of cadenced.conf, with its type, its range and its default, printed from\n"
 	    "# cadenced's own table of keys. A # with one space after it explains; any other #\n"
 	    "# switches off a setting, which is an example and not the default.\n"
-	    "# Durations: N days, weeks, months, quarters or years. Names in this file: a letter,\n"
-	    "# then letters, digits, _ and -.\n\n");
+	    "# Durations: N days, weeks, months, quarters or years. Names in this file:\n"
+	    "# " TEXT_ID_RULE ".\n\n");
 	reference_keys(SECTION_GLOBAL, 0, 0, out);
 	buf_addf(out, "# %s\n", conf_sections[SECTION_CHANNEL].help);
 	reference_channels(out);

@@ -246,23 +246,26 @@ static bool is_group_name(const char *name)
 	return false;
 }
 
+/* channel_types: as in key_find(); a key that other types have is no help. */
 static void complain_unknown(struct loader *loader, enum section section, const char *id,
-			     const config_setting_t *setting)
+			     unsigned channel_types, const config_setting_t *setting)
 {
 	const char *names[2 * SECTION_KEYS_MAX + SECTIONS];
 	size_t count, n = 0;
 	const struct key *keys = keys_of(section, &count);
 	const char *name = config_setting_name(setting);
 
-	for (size_t i = 0; i < count; i++) {
-		names[n++] = keys[i].name;
-		if (key_has_file(&keys[i]))
-			names[n++] = arena_printf(loader->scratch, "%s_file", keys[i].name);
-	}
 	for (size_t i = SECTION_CHANNEL; section == SECTION_GLOBAL && i < SECTIONS; i++)
 		names[n++] = conf_sections[i].group;
 	if (section == SECTION_GLOBAL)
 		names[n++] = HOLIDAYS;
+	for (size_t i = 0; i < count; i++) {
+		if (keys[i].channel_types != 0 && !(keys[i].channel_types & channel_types))
+			continue;
+		names[n++] = keys[i].name;
+		if (key_has_file(&keys[i]))
+			names[n++] = arena_printf(loader->scratch, "%s_file", keys[i].name);
+	}
 	loader_error(loader, line_of(setting), loader_what(loader, section, id, name),
 		     "there is no such key%s", loader_hint(loader, name, names, n));
 }
@@ -318,7 +321,7 @@ static void read_key(struct loader *loader, enum section section, const config_s
 	void *place;
 
 	if (!key) {
-		complain_unknown(loader, section, record->id, setting);
+		complain_unknown(loader, section, record->id, channel_types, setting);
 		return;
 	}
 	place = (char *)record + key->offset;
@@ -412,8 +415,7 @@ static void read_section(struct loader *loader, enum section section, const conf
 		name = record_name(loader, section, group, i);
 		if (!partners && !text_is_id(name)) {
 			loader_error(loader, line_of(group), info->group,
-				     "the name \"%s\" is no id: a letter, then letters, digits, _ "
-				     "and -, at most 64",
+				     "the name \"%s\" is no id: " TEXT_ID_RULE,
 				     loader_quote(loader, name));
 			continue;
 		}
@@ -435,7 +437,7 @@ static void read_holiday_set(struct loader *loader, const config_setting_t *sett
 	set->line = line_of(setting);
 	what = arena_printf(loader->scratch, HOLIDAYS " %s", set->id);
 	if (!text_is_id(set->id))
-		loader_error(loader, set->line, HOLIDAYS, "the name \"%s\" is no id",
+		loader_error(loader, set->line, HOLIDAYS, "the name \"%s\" is no id: " TEXT_ID_RULE,
 			     loader_quote(loader, set->id));
 	if (!is_list(setting)) {
 		loader_error(loader, set->line, what, "is %s, should be a list of days",

@@ -6,6 +6,9 @@
 #include "conf/resolver.h"
 #include "conf/value.h"
 
+#define ABSENCE_DAYS_MAX                                                                           \
+	366 /* without a word: longer is a slip of the pen more often than a plan */
+
 /* An owner who names no channel gets the first smtp channel of the file. */
 static void default_channels(struct loader *loader, struct draft_owner *draft)
 {
@@ -165,6 +168,49 @@ static void resolve_away(struct loader *loader, const struct texts *list, struct
 	owner->away = ranges;
 }
 
+/* Whether the week has a workday from `from` on and before `to`. */
+static bool week_works(uint8_t week, day from, day to)
+{
+	for (day d = from; d < to && d < from + 7; d++)
+		if (week >> day_weekday(d) & 1)
+			return true;
+	return false;
+}
+
+/* The first row of days without a workday in between that is longer than anybody means. */
+static bool find_long_absence(const struct day_range *ranges, size_t count, uint8_t week,
+			      struct day_range *ret_run)
+{
+	struct day_range run = {.first = 0, .last = -1};
+
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && !week_works(week, run.last + 1, ranges[i].first)) {
+			run.last = ranges[i].last > run.last ? ranges[i].last : run.last;
+			continue;
+		}
+		if (run.last - run.first >= ABSENCE_DAYS_MAX)
+			break;
+		run = ranges[i];
+	}
+	*ret_run = run;
+	return run.last - run.first >= ABSENCE_DAYS_MAX;
+}
+
+/* key: what the ranges come from. A digest goes out on workdays on which its owner is there. */
+static void warn_of_absence(struct loader *loader, const struct draft_owner *draft, const char *key,
+			    const struct day_range *ranges, size_t count)
+{
+	struct day_range run;
+	char first[DAY_TEXT_SIZE], last[DAY_TEXT_SIZE];
+
+	if (!find_long_absence(ranges, count, draft->week, &run))
+		return;
+	loader_warn(loader, record_line(SECTION_OWNER, &draft->head, key),
+		    loader_what(loader, SECTION_OWNER, draft->head.id, key),
+		    "from %s to %s no day is left to tell %s anything; is a year mistyped?",
+		    day_iso(run.first, first), day_iso(run.last, last), draft->head.id);
+}
+
 static const char *resolve_deputy(struct resolver *r, const struct draft_owner *draft,
 				  const char *key, const char *id)
 {
@@ -253,6 +299,9 @@ static struct owner resolve_owner(struct resolver *r, struct draft_owner *draft)
 	resolve_holidays(r, draft, &owner.workdays);
 	note_set_ends(r, draft, &owner);
 	resolve_away(loader, &draft->away, &owner);
+	warn_of_absence(loader, draft, "holidays", owner.workdays.holidays,
+			owner.workdays.holiday_count);
+	warn_of_absence(loader, draft, "away", owner.away, owner.away_count);
 	check_review_day(loader, draft);
 	check_quiet(loader, draft);
 	resolve_owner_channels(r, draft, &owner);

@@ -3,19 +3,6 @@
 
 #include "conf/resolver.h"
 
-/* "strategic, standard": at most a handful of names, for a message. */
-static const char *some_names(struct resolver *r, enum section section)
-{
-	struct buf names = buf_make(256);
-	const char *text;
-
-	for (size_t i = 0; i < r->id_counts[section] && i < 6; i++)
-		buf_addf(&names, "%s%s", i > 0 ? ", " : "", r->ids[section][i]);
-	text = arena_strdup(r->loader->scratch, buf_text(&names));
-	buf_free(&names);
-	return text;
-}
-
 static void default_cadence(struct resolver *r, struct draft_partner *draft)
 {
 	struct loader *loader = r->loader;
@@ -23,11 +10,12 @@ static void default_cadence(struct resolver *r, struct draft_partner *draft)
 	if (roster_cadence(&loader->conf->roster, STANDARD_CADENCE))
 		draft->entry.cadence = STANDARD_CADENCE;
 	else
-		loader_error(loader, draft->head.line,
-			     loader_what(loader, SECTION_PARTNER, draft->head.id, "cadence"),
-			     "is missing, and no cadence is called " STANDARD_CADENCE
-			     "; it should be one of: %s",
-			     some_names(r, SECTION_CADENCE));
+		loader_error(
+		    loader, draft->head.line,
+		    loader_what(loader, SECTION_PARTNER, draft->head.id, "cadence"),
+		    "is missing, and no cadence is called " STANDARD_CADENCE
+		    "; it should be one of: %s",
+		    loader_choices(loader, r->ids[SECTION_CADENCE], r->id_counts[SECTION_CADENCE]));
 }
 
 /* The only one whom a ladder of this owner reaches; NULL: there are two, or nobody. */

@@ -238,57 +238,76 @@ static const char *read_refs(struct arena *arena, const struct key *key, const c
 	(void)key;
 	(void)fault;
 	if (!text_is_id(text))
-		return "is no id: a letter, then letters, digits, _ and -, at most 64";
+		return "is no id: " TEXT_ID_RULE;
 	return add_text(arena, text, place);
+}
+
+/* The two days of a range, or the one twice; false when they are none. */
+static bool parse_ends(const char *text, struct day_range *ret_range)
+{
+	const char *slash = strchr(text, '/');
+	char first[DAY_TEXT_SIZE];
+
+	if (!slash) {
+		if (!day_parse_iso(text, &ret_range->first))
+			return false;
+		ret_range->last = ret_range->first;
+		return true;
+	}
+	if (slash - text >= DAY_TEXT_SIZE)
+		return false;
+	(void)snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
+	return day_parse_iso(first, &ret_range->first) &&
+	       day_parse_iso(slash + 1, &ret_range->last);
+}
+
+bool value_parse_range(const char *text, struct day_range *ret_range)
+{
+	struct day_range range;
+
+	if (!parse_ends(text, &range) || range.last < range.first)
+		return false;
+	*ret_range = range;
+	return true;
+}
+
+/* no_days: what is said of a text that names none. */
+static const char *check_range(const char *text, const char *no_days, char fault[VALUE_FAULT_SIZE])
+{
+	struct day_range range;
+	char first[DAY_TEXT_SIZE], last[DAY_TEXT_SIZE];
+
+	if (!parse_ends(text, &range))
+		return no_days;
+	if (range.first <= range.last)
+		return NULL;
+	(void)snprintf(fault, VALUE_FAULT_SIZE,
+		       "runs backwards: %s is before %s; the first day should come first",
+		       day_iso(range.last, last), day_iso(range.first, first));
+	return fault;
 }
 
 static const char *read_holidays(struct arena *arena, const struct key *key, const char *text,
 				 void *place, char fault[VALUE_FAULT_SIZE])
 {
-	struct day_range range;
+	static const char no_days[] =
+	    "is neither the name of a set nor a day that exists; it should read like "
+	    "\"2026-12-25\" or \"2026-12-28/2027-01-02\"";
+	const char *wrong = text_is_id(text) ? NULL : check_range(text, no_days, fault);
 
 	(void)key;
-	(void)fault;
-	if (!text_is_id(text) && !value_parse_range(text, &range))
-		return "is neither the name of a set nor a day that exists; it should read like "
-		       "\"2026-12-25\" or \"2026-12-28/2027-01-02\"";
-	return add_text(arena, text, place);
+	return wrong ? wrong : add_text(arena, text, place);
 }
 
 static const char *read_ranges(struct arena *arena, const struct key *key, const char *text,
 			       void *place, char fault[VALUE_FAULT_SIZE])
 {
-	struct day_range range;
+	static const char no_days[] = "is no day that exists; it should read like \"2026-12-25\" "
+				      "or \"2026-12-28/2027-01-02\"";
+	const char *wrong = check_range(text, no_days, fault);
 
 	(void)key;
-	(void)fault;
-	if (!value_parse_range(text, &range))
-		return "is no day that exists; it should read like \"2026-12-25\" or "
-		       "\"2026-12-28/2027-01-02\"";
-	return add_text(arena, text, place);
-}
-
-bool value_parse_range(const char *text, struct day_range *ret_range)
-{
-	const char *slash = strchr(text, '/');
-	struct day_range range;
-	char first[DAY_TEXT_SIZE];
-
-	if (!slash) {
-		if (!day_parse_iso(text, &range.first))
-			return false;
-		range.last = range.first;
-	} else {
-		if (slash - text >= DAY_TEXT_SIZE)
-			return false;
-		(void)snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
-		if (!day_parse_iso(first, &range.first) || !day_parse_iso(slash + 1, &range.last))
-			return false;
-	}
-	if (range.last < range.first)
-		return false;
-	*ret_range = range;
-	return true;
+	return wrong ? wrong : add_text(arena, text, place);
 }
 
 void value_print_quoted(const char *text, struct buf *out)

@@ -49,7 +49,7 @@ const char *value_text_id(struct arena *arena, const struct key *key, const char
 	(void)key;
 	(void)fault;
 	if (!text_is_id(text))
-		return "is no id: a letter, then letters, digits, _ and -, at most 64";
+		return "is no id: " TEXT_ID_RULE;
 	return store_text(arena, text, place);
 }
 

@@ -64,12 +64,15 @@ const struct cadence *cadence_fallback(void)
 
 struct span cadence_default_grace(struct span every)
 {
-	int days = (span_about_days(every) + 2) / 4;
+	const int longest = span_about_days(every);
+	int days = (longest + 2) / 4;
 
 	if (days < GRACE_DAYS_MIN)
 		days = GRACE_DAYS_MIN;
 	if (days > GRACE_DAYS_MAX)
 		days = GRACE_DAYS_MAX;
+	if (days > longest)
+		days = longest;
 	return (struct span){days, SPAN_DAYS};
 }
 

@@ -139,8 +139,8 @@ const struct cadence *roster_cadence(const struct roster *roster, const char *id
 const struct channel *roster_channel(const struct roster *roster, const char *id);
 /* The cadence for a partner whose own is unknown: every 3 months and its default grace. */
 const struct cadence *cadence_fallback(void);
-/* The grace of a cadence that names none: a quarter of every, at least 3 days, at most 3 weeks, in
- * days. */
+/* The grace of a cadence that names none: a quarter of every, at least 3 days, at most 3 weeks, and
+ * never longer than every; in days. */
 struct span cadence_default_grace(struct span every);
 
 /* Whether the owner has holidays, and none of them is today or later: the calendar has run out. */

@@ -26,10 +26,7 @@ enum status check_id(const char *what, const char *id, struct error *err)
 {
 	if (text_is_id(id))
 		return STATUS_OK;
-	return error_fail(err, STATUS_INVALID,
-			  "%s is not an id: a letter, then letters, digits, - _ or *, at most %d "
-			  "characters",
-			  what, TEXT_ID_MAX);
+	return error_fail(err, STATUS_INVALID, "%s is not an id: " TEXT_ID_RULE, what);
 }
 
 /* Fails with the nearest of the names, or with all of them. */

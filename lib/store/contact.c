@@ -323,6 +323,18 @@ enum status contact_remove(struct db *db, const struct scene *scene, int64_t id,
 
 /* ---- the file's contact ---- */
 
+enum status contact_check_file_day(const struct scene *scene, const struct owner *owner,
+				   const char *id, day d, const char *origin, struct error *err)
+{
+	struct error reason;
+
+	if (check_not_ahead(scene, owner, d, &reason) == STATUS_OK)
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "%s: partner %s: last_contact: %s; it should be today or before", origin,
+			  id, reason.text);
+}
+
 static enum status put_file_contact(struct db *db, const struct scene *scene,
 				    const struct facts *facts, const struct contact *before, day d,
 				    const char *origin, struct error *err)
@@ -333,12 +345,13 @@ static enum status put_file_contact(struct db *db, const struct scene *scene,
 				  .minutes = CONTACT_MINUTES_UNKNOWN,
 				  .source = "conf",
 				  .origin = origin};
-	struct error reason = {{0}};
+	struct error reason;
 
 	/* A clock that has gone back must not make the file wrong. */
-	if (check_not_ahead(scene, facts->owner, d, &reason) != STATUS_OK &&
+	if (contact_check_file_day(scene, facts->owner, facts->partner.id, d, origin, &reason) !=
+		STATUS_OK &&
 	    (instant)d * DAY_MS > past_latest(db))
-		return error_fail(err, STATUS_INVALID, "%s: last_contact %s", origin, reason.text);
+		return error_fail(err, STATUS_INVALID, "%s", reason.text);
 	if (before) {
 		contact.id = before->id;
 		update_contact(db, scene, facts, before, &contact);

@@ -10,4 +10,10 @@
 enum status contact_from_file(struct db *db, const struct scene *scene, int64_t partner_row, day d,
 			      const char *origin, bool *ret_changed, struct error *err) MUST_USE;
 
+/* Refuses a day for the file's contact that is after today where the owner lives (NULL: unknown),
+ * as "cadenced.conf:12: partner acme: last_contact: …". */
+enum status contact_check_file_day(const struct scene *scene, const struct owner *owner,
+				   const char *id, day d, const char *origin,
+				   struct error *err) MUST_USE;
+
 #endif

@@ -215,14 +215,15 @@ static enum status check_entry_since(const struct scene *scene, const struct par
 {
 	const struct owner *owner = roster_owner(scene->roster, entry->owner);
 	const day today = zone_day(owner ? owner->zone : scene->roster->zone, scene->now);
-	char since[DAY_TEXT_SIZE], now[DAY_TEXT_SIZE];
+	char since[DAY_TEXT_SIZE], now[DAY_TEXT_SIZE], latest[DAY_TEXT_SIZE];
 
 	if (entry->since == DAY_NEVER || entry->since <= today + SINCE_DAYS_MAX)
 		return STATUS_OK;
 	return error_fail(err, STATUS_INVALID,
-			  "%s: since %s is more than a year after today (%s); nobody would hear "
-			  "of it until then",
-			  entry->origin, day_iso(entry->since, since), day_iso(today, now));
+			  "%s: partner %s: since: %s is more than a year after today (%s), and "
+			  "nobody would hear of it until then; it should be %s or before",
+			  entry->origin, entry->id, day_iso(entry->since, since),
+			  day_iso(today, now), day_iso(today + SINCE_DAYS_MAX, latest));
 }
 
 void sync_check_entry(const struct scene *scene, const struct partner_entry *entry,
@@ -234,8 +235,9 @@ void sync_check_entry(const struct scene *scene, const struct partner_entry *ent
 	if (check_entry_since(scene, entry, &err) != STATUS_OK)
 		buf_addf(wrong, "%s\n", err.text);
 	if (entry->last_contact != DAY_NEVER &&
-	    check_not_ahead(scene, owner, entry->last_contact, &err) != STATUS_OK)
-		buf_addf(wrong, "%s: last_contact %s\n", entry->origin, err.text);
+	    contact_check_file_day(scene, owner, entry->id, entry->last_contact, entry->origin,
+				   &err) != STATUS_OK)
+		buf_addf(wrong, "%s\n", err.text);
 }
 
 /* A clock that has gone back refuses nothing that was taken in before. */

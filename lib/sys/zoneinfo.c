@@ -12,13 +12,14 @@
 #include "base/text.h"
 #include "sys/file.h"
 
-#define ZONEINFO_DIR   "/usr/share/zoneinfo"
-#define ZONE_FILE_MAX  (1024 * 1024)
-#define ZONE_NAME_MAX  60
-#define ZONE_LIST      "tzdata.zi" /* a line "Z NAME …" a zone, "L TARGET NAME" a link */
-#define ZONE_LIST_MAX  (4 * 1024 * 1024)
-#define ZONES_MAX      2000
-#define WATCH_READ_MAX 4096 /* bytes of events taken in at once */
+#define ZONEINFO_DIR	 "/usr/share/zoneinfo"
+#define ZONE_FILE_MAX	 (1024 * 1024)
+#define ZONE_NAME_MAX	 60
+#define ZONE_LIST	 "tzdata.zi" /* a line "Z NAME …" a zone, "L TARGET NAME" a link */
+#define ZONE_LIST_MAX	 (4 * 1024 * 1024)
+#define ZONES_MAX	 2000
+#define WATCH_READ_MAX	 4096 /* bytes of events taken in at once */
+#define OFFSET_HOURS_MAX 12
 
 static const char *directory(void)
 {
@@ -87,11 +88,31 @@ static char *find_nearest(const char *name)
 	return nearest;
 }
 
+/* The hours of "GMT+1" or "utc-10", 0 when it is something else. POSIX turns the sign, so that the
+ * zone whose name is nearest is a wrong one. */
+static int offset_hours(const char *name)
+{
+	int64_t hours;
+
+	if (strncasecmp(name, "GMT", 3) != 0 && strncasecmp(name, "UTC", 3) != 0)
+		return 0;
+	if ((name[3] != '+' && name[3] != '-') || !text_parse_number(name + 4, &hours) ||
+	    hours > OFFSET_HOURS_MAX)
+		return 0;
+	return name[3] == '+' ? (int)hours : -(int)hours;
+}
+
 static enum status not_found(const char *name, struct error *err)
 {
+	const int hours = offset_hours(name);
 	char *nearest = find_nearest(name);
 
-	if (nearest)
+	if (hours != 0)
+		error_set(err,
+			  "no time zone \"%s\"; write it like Europe/Lisbon, or Etc/GMT%+d, whose "
+			  "sign is the other way round",
+			  name, -hours);
+	else if (nearest)
 		error_set(err, "no time zone \"%s\"; did you mean %s?", name, nearest);
 	else
 		error_set(err, "no time zone \"%s\"; write it like Europe/Lisbon", name);
@@ -108,7 +129,8 @@ enum status zoneinfo_load(const char *name, struct zone **ret_zone, struct buf *
 
 	if (!name_is_sound(name))
 		return error_fail(err, STATUS_INVALID,
-				  "not a time zone's name; write it like Europe/Lisbon");
+				  "\"%s\" is no time zone's name; write it like Europe/Lisbon",
+				  name);
 	path = mem_printf("%s/%s", directory(), name);
 	status = file_read(path, ZONE_FILE_MAX, &bytes, NULL, NULL);
 	if (status == STATUS_OK) {

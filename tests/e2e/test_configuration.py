@@ -29,8 +29,10 @@ def test_check_lists_every_error_with_its_line_and_touches_no_database(site):
 
 
 def test_check_of_a_good_file(site):
-    assert "4 partners" in site.run("--check")
+    assert "fine; 2 owners, 2 cadences, 3 channels, 4 partners" in site.run("--check")
     assert not site.database.exists()
+    site.conf.write_text('owners = { jon = { channels = [ "crm" ]; }; };\nchannels = { crm = { type = "webhook"; url = "https://h/"; }; };')
+    assert "fine; 1 owner, 1 cadence, 1 channel, 0 partners\n" in site.run("--check")
 
 
 @pytest.mark.parametrize("text", ["", "owners = {", "x = ;\n", "\x00\x01", "owners = 5;\n", "@include \"/etc/shadow\"\n"])
@@ -45,7 +47,7 @@ def test_last_contacts_after_today_are_all_named_and_exit_78(site):
                .replace('last_contact = "2026-08-03"', 'last_contact = "2062-08-03"'))
     said = site.once(expect=78)
     assert "2062-10-01 is after today" in said and "2062-08-03 is after today" in said, said
-    assert len(re.findall(r"cadenced\.conf:\d+: last_contact", said)) == 2, said
+    assert len(re.findall(r"cadenced\.conf:\d+: partner (?:acme|elbe): last_contact: .*; it should be today or before", said)) == 2, said
 
 
 def test_check_says_what_a_start_would_refuse_today(site):
@@ -53,7 +55,7 @@ def test_check_says_what_a_start_would_refuse_today(site):
                .replace('since = "2024-03-01"; last_contact = "2026-08-03"', 'since = "2027-11-25"; last_contact = "2026-08-03"'))
     for said in (site.run("--check", "--now", MONDAY, expect=78), site.once(expect=78)):
         assert "2026-11-24 is after today (2026-11-23 in Europe/Lisbon)" in said, said
-        assert re.search(r"cadenced\.conf:\d+: since 2027-11-25 is more than a year after today", said), said
+        assert re.search(r"cadenced\.conf:\d+: partner elbe: since: 2027-11-25 is more than a year after today .*; it should be 2027-11-24 or before", said), said
         assert "fine" not in said
     assert "fine" in site.run("--check", "--now", "2026-11-24T08:30:00Z")
     site.write(edit=lambda t: t.replace('since = "2024-03-01"; last_contact = "2026-08-03"', 'since = "2027-11-25"; last_contact = "2026-08-03"'))
@@ -108,6 +110,12 @@ def test_print_config_masks_secrets_and_can_be_read_again(site):
     text = site.run("--print-config")
     assert "whsec_MDEy" not in text and 'digest_at = "08:30"' in text
     assert "maria@example.com" in text
+    hook, = re.findall(r'url = "[^"]*/slack"', site.conf.read_text())
+    secret, = re.findall(r'secret = "[^"]*"', site.conf.read_text())
+    assert text.count("********") == 2
+    site.conf.write_text(text.replace('url = "********"', hook).replace('secret = "********"', secret))
+    assert "fine" in site.run("--check", "--now", MONDAY)
+    assert site.run("--print-config").replace("  # default", "") == text.replace("  # default", "")
 
 
 def test_the_reference_is_what_the_keys_say(site):
@@ -135,7 +143,9 @@ def test_a_broken_file_on_sighup_keeps_the_old_one_and_says_every_error(site):
     wait_for(lambda: "Nowhere/Land" in site.log.read_text() and "4 wks" in site.log.read_text(), what="the errors")
     assert len(rows(site.ctl("list"))) == 4
     assert "last_reload_error" in str(site.ctl("status"))
+    assert "RELOAD" in site.ctl_text("status") and "\n\n" not in site.ctl_text("status")
     said = site.ctl_text("reload", expect=78)
+    assert "\n\n" not in said
     assert "Nowhere/Land" in said and re.search(r"cadenced\.conf:\d+", said)
     site.conf.write_text(good)
     site.ctl_text("reload")
@@ -289,6 +299,7 @@ def test_check_of_a_wrong_file_lists_every_error_and_exits_78(site):
     other.chmod(0o600)
     said = site.ctl_text("check", other, expect=78)
     assert re.search(r"other\.conf:\d+: .*4 wks", said) and "Nowhere/Land" in said
+    assert not said.endswith("\n\n") and "\n\n" not in said
     assert "4 wks" in site.ctl_text("--json", "check", other, expect=78)
     assert "nowhere.conf" in site.ctl_text("check", site.home / "nowhere.conf", expect=78)
     site.write(edit=lambda t: t.replace('last_contact = "2026-10-01"', 'last_contact = "2062-10-01"'))

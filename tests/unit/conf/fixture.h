@@ -103,6 +103,7 @@ static inline void expect_error_of_mode(void **state, const char *text, mode_t m
 	assert_null(conf);
 	if (!strstr(buf_text(&errors), expected))
 		fail_msg("in:\n%s\nexpected: %s\ngot:\n%s", text, expected, buf_text(&errors));
+	assert_int_not_equal(buf_text(&errors)[errors.len - 1], '\n');
 	buf_free(&errors);
 	free(path);
 }

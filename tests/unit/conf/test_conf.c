@@ -175,8 +175,11 @@ static const struct wrong wrongs[] = {
     {"timezon = \"UTC\";",
      "cadenced.conf:1: timezon: there is no such key; did you mean \"timezone\"?"},
     {"\nowner = {};", "cadenced.conf:2: owner: there is no such key; did you mean \"owners\"?"},
+    {"foo = 1;", "foo: there is no such key; it should be one of: channels, cadences, owners, "
+		 "partners, holidays, timezone, database, …"},
     {"timezone = \"Europe/Lisboa\";", "cadenced.conf:1: timezone: "},
-    {"timezone = \"../../etc/passwd\";", "cadenced.conf:1: timezone: "},
+    {"timezone = \"../../etc/passwd\";",
+     "cadenced.conf:1: timezone: \"../../etc/passwd\" is no time zone's name; write it like"},
     {"timezone = 5;", "timezone: is a number without quotes, should be a time zone"},
     {"deliver = \"dead\";", "deliver: \"dead\" is none of \"live\", \"hold\""},
     {"deliver = true;", "deliver: is true or false, should be"},
@@ -188,7 +191,7 @@ static const struct wrong wrongs[] = {
     {"control = \"run/sock\";", "is no absolute path"},
     {"keep_history = \"5 yeers\";", "is no duration"},
     {"keep_history = \"0 days\";", "is no duration"},
-    {"events = [ \"crm\" ];", "events: there is no channel \"crm\""},
+    {"events = [ \"crm\" ];", "events: there is no channel \"crm\"; the file defines none"},
     {BASE("", "", "", "events=[\"mail\"];"), "\"mail\" is of type smtp; events should go"},
     {"partner_link = \"https://crm.example.com/p/\";",
      "cadenced.conf:1: partner_link: \"https://crm.example.com/p/\" has no {id}; it should read "
@@ -230,7 +233,7 @@ static const struct wrong wrongs[] = {
      "channel x: type: \"slak\" is none of \"smtp\", \"webhook\", \"slack\", \"teams\", "
      "\"discord\", \"mattermost\", \"googlechat\", \"matrix\", \"telegram\", \"zulip\", \"ntfy\"; "
      "did you mean \"slack\"?"},
-    {CHANNEL_WITH("type=\"fax\";url=\"fax:1\";"), "\"zulip\", \"ntfy\"\n"},
+    {CHANNEL_WITH("type=\"fax\";url=\"fax:1\";"), "\"zulip\", \"ntfy\""},
     {CHANNEL_WITH("type=\"slack\";url=\"https://hooks.slack.com\";"),
      "names a host and no hook on it; it should be copied whole"},
     {CHANNEL_WITH("type=\"teams\";url=\"https://h/\";"), "names a host and no hook"},
@@ -322,12 +325,22 @@ static const struct wrong wrongs[] = {
     {CADENCE_WITH("escalate=[\"8 weeks\",\"4 weeks\"];"), "is not longer than the one before"},
     {CADENCE_WITH("escalate=[\"1 week\",\"2 weeks\",\"3 weeks\"];"), "is one too many"},
     {CADENCE_WITH("every=4;"), "cadence x: every: is a number"},
+    {CADENCE_WITH("notify=\"4 weeks\";"),
+     "cadence x: notify: there is no such key; it should be one of: every, grace, warn, "
+     "meeting_every, escalate, decide_after"},
+    {SLACK_WITH("hook=\"x\";"), "channel x: hook: there is no such key; it should be one of: type, "
+				"url, url_file, "},
+    {SLACK_WITH("frm=\"a@b\";"),
+     "channel x: frm: there is no such key; it should be one of: type, "},
     {CADENCE_WITH("evry=\"4 weeks\";"), "did you mean \"every\"?"},
 
     {OWNER_WITH("digest_at=\"25:00\";"), "owner x: digest_at: \"25:00\" is no time of day"},
     {OWNER_WITH("digest_at=\"8:30\";"), "is no time of day"},
     {OWNER_WITH("workdays=\"\";"), "names no workdays"},
-    {OWNER_WITH("away=[\"2026-12-10/2026-12-01\"];"), "is no day that exists"},
+    {OWNER_WITH("away=[\"2026-12-10/2026-12-01\"];"),
+     "owner x: away: \"2026-12-10/2026-12-01\" runs backwards: 2026-12-01 is before 2026-12-10; "
+     "the first day should come first"},
+    {OWNER_WITH("away=[\"2026-12-10/2026-12-32\"];"), "is no day that exists"},
     {OWNER_WITH("away=[\"pt\"];"), "is no day that exists"},
     {BASE("", "e={escalate=[\"4 weeks\"];};", "",
 	  "partners=({id=\"p\";owner=\"maria\";cadence=\"e\";});"),
@@ -336,6 +349,12 @@ static const struct wrong wrongs[] = {
     {OWNER_WITH("review_day=\"sun\";"), "review_day: Sun is no workday"},
     {OWNER_WITH("backup=\"x\";"), "owner x: backup: \"x\" is the owner"},
     {OWNER_WITH("manager=\"mria\";"), "there is no owner \"mria\"; did you mean \"maria\"?"},
+    {OWNER_WITH("manager=\"jon\";"),
+     "owner x: manager: there is no owner \"jon\"; it should be one of: maria, x"},
+    {OWNER_WITH("channels=[\"slack\"];"),
+     "there is no channel \"slack\"; it should be one of: mail"},
+    {OWNER_WITH("channels=({channel=\"mail\";when=\"cold\";});"),
+     "when: there is no such key in its groups; it should be one of: channel, only"},
     {OWNER_WITH("channels=[\"mial\"];"), "there is no channel \"mial\"; did you mean \"mail\"?"},
     {OWNER_WITH("channels=[];"), "names none"},
     {OWNER_WITH("channels=[\"mail\",\"mail\"];"), "stands there twice"},
@@ -356,8 +375,13 @@ static const struct wrong wrongs[] = {
     {OWNER_WITH("quiet=\"18:00-08:31\";"),
      "owner x: quiet: 18:00-08:31 holds digest_at, which is 08:30; digest_at should lie outside"},
     {OWNER_WITH("quiet=\"08:30-09:00\";"), "holds digest_at"},
-    {OWNER_WITH("holidays=[\"pt\"];"), "there is no set of holidays \"pt\""},
-    {OWNER_WITH("holidays=[\"2027-01-02/2026-12-28\"];"), "is neither"},
+    {OWNER_WITH("holidays=[\"pt\"];"), "there is no set of holidays \"pt\"; the file defines none"},
+    {OWNER_WITH("holidays=[\"fr\"];") "holidays={pt=[];de=[];};",
+     "there is no set of holidays \"fr\"; it should be one of: pt, de"},
+    {OWNER_WITH("holidays=[\"2027-01-02/2026-12-28\"];"), "runs backwards"},
+    {"holidays = { pt = [ \"2026-12-28/2026-01-02\" ]; };",
+     "holidays pt: \"2026-12-28/2026-01-02\" runs backwards"},
+    {"holidays = { pt = [ \"2026-12-28/soon\" ]; };", "\"2026-12-28/soon\" is neither"},
     {OWNER_WITH("weekly=\"yes\";"), "weekly: is text, should be true or false"},
     {OWNER_WITH("name=\"\";"), "name: \"\" is empty"},
     {OWNER_WITH("name=\"Ma\\x07ria\";"), "holds a control character"},
@@ -373,7 +397,8 @@ static const struct wrong wrongs[] = {
     {PARTNER_WITH("name=5;"), "partner p: name: is a number"},
     {BASE("", "", "", "partners=({id=\"p\";});"), "partner p: owner: is missing"},
     {BASE("", "", "", "partners=({owner=\"maria\";});"), "partner number 1: id: is missing"},
-    {BASE("", "", "", "partners=({id=\"a b\";owner=\"maria\";});"), "\"a b\" is no id"},
+    {BASE("", "", "", "partners=({id=\"a b\";owner=\"maria\";});"),
+     "\"a b\" is no id: a letter or *, then letters"},
     {BASE("", "", "", "partners=({id=\"p\";owner=\"marai\";});"), "did you mean \"maria\"?"},
     {BASE("", "", "", "partners=(\n{id=\"p\";owner=\"maria\";},\n{id=\"p\";owner=\"maria\";});"),
      "cadenced.conf:3: partner p: id: is already the id of the partner at cadenced.conf:2"},
@@ -381,8 +406,38 @@ static const struct wrong wrongs[] = {
      "};partners=({id=\"p\";owner=\"maria\";});",
      "it should be one of: daily, weekly"},
 
-    {"a = 1;\nb = ;", "cadenced.conf:2: syntax: "},
-    {"timezone=\"UTC\";\ntimezone=\"UTC\";", "duplicate"},
+    {"a = 1;\nb = ;", "cadenced.conf:2: syntax: a value is missing behind the ="},
+    {"deliver=live;\n", "cadenced.conf:1: syntax: a value that is text should stand in quotes"},
+    {"timezone=Europe/London;", "syntax: a value that is text should stand in quotes"},
+    {"timezone \"UTC\";", "syntax: a name should be followed by = and its value"},
+    {"# a = {\n/* [\n */ keep_history = // (\n4 weeks;\na=\"\\\"{\";",
+     "cadenced.conf:4: syntax: a name should be followed by = and its value; a value that is text "
+     "should stand in quotes"},
+    {"deliver=\"live\";,timezone=\"UTC\";", "a ; or , too many; one should stand behind each"},
+    {"admin=[\"a@b\",\n];", "cadenced.conf:2: syntax: a comma follows the last entry of a list"},
+    {"partners=({id=\"a\";},);", "a comma follows the last entry of a list; it should go"},
+    {"partners=(\n{id=\"a\";}\n{id=\"b\";});",
+     "cadenced.conf:3: syntax: a comma is missing before this entry of a list"},
+    {"partners=({id=\"a\";};{id=\"b\";});", "a ; stands in a list; its entries should be"},
+    {"admin=[ops@example.com];", "text in a list should stand in quotes"},
+    {"owners={\n x={channels=[\"mail\",{channel=\"a\";}];};};",
+     "cadenced.conf:2: syntax: a list of groups, or of names and groups, should stand in ( … ), "
+     "not [ … ]"},
+    {"admin=[\n\"a@b\");", "a ) stands where the [ of line 1 should be closed first"},
+    {"owners={x={};};};\n", "cadenced.conf:1: syntax: a } too many; nothing is open here"},
+    {"deliver=\"live\";\nowners={\nx={\n};\n",
+     "cadenced.conf:5: syntax: the file ends, and the { of line 2 is open; it should be closed"},
+    {"deliver=\"live;\ntimezone=\"UTC\";\n# x\n",
+     "cadenced.conf:1: syntax: the text that begins here has no quote at its end"},
+    {"a=((((((((((((((((((((5;", "so many brackets stand in each other here"},
+    {"owners={2x={};};", "cadenced.conf:1: syntax: cannot be read; a quote, a comma"},
+    {"a=1;\nb=\\;\nc=[1,];\n", "cadenced.conf:2: syntax: cannot be read"},
+    {"admin=[\"a@b\",5];", "a list in [ … ] should hold entries of one kind"},
+    {"timezone=\"UTC\";\n\ntimezone=\"UTC\";",
+     "cadenced.conf:3: timezone: stands there twice; one of the two should go"},
+    {"owners={x={email=\"a@b\"; name=\"c\"; email=\"c@d\";};};", "cadenced.conf:1: email: stands"},
+    {"owners={\nx={name=\"a\";};\nx={name=\"a\";};};",
+     "cadenced.conf:3: syntax: a name stands twice in one group"},
     {"timezone=\"UTC\";\n  @include \"/etc/passwd\"\n", "cadenced.conf:2: @include: "},
 };
 
@@ -422,7 +477,7 @@ static void test_thousands_of_faults_are_cut_short(void **state)
 		buf_addf(&text, "key%d = 1;\n", i);
 	place_write(state, "cadenced.conf", buf_text(&text), 0600);
 	assert_int_equal(conf_load(path, &conf, &errors), STATUS_INVALID);
-	assert_non_null(strstr(buf_text(&errors), "and 2800 more\n"));
+	assert_non_null(strstr(buf_text(&errors), "\nand 2800 more"));
 	buf_free(&text);
 	buf_free(&errors);
 	free(path);
@@ -456,7 +511,7 @@ static void test_refused_text_cannot_forge_a_line_or_a_terminal_code(void **stat
 	place_write(state, "cadenced.conf", "deliver = \"a\\n\\x1b[31mroot\\x9b\";\n", 0600);
 	assert_int_equal(conf_load(path, &conf, &errors), STATUS_INVALID);
 	assert_null(strchr(buf_text(&errors), '\x1b'));
-	assert_ptr_equal(strchr(buf_text(&errors), '\n'), buf_text(&errors) + errors.len - 1);
+	assert_null(strchr(buf_text(&errors), '\n'));
 	buf_free(&errors);
 	free(path);
 }
@@ -549,6 +604,27 @@ static void test_secrets_never_stand_in_a_message(void **state)
 	assert_null(strstr(buf_text(&errors), "hunter2"));
 	buf_free(&errors);
 	free(path);
+}
+
+static void test_a_secret_is_not_repeated_by_what_cannot_be_read(void **state)
+{
+	static const char *const texts[] = {
+	    "channels={x={password=hunter2;};};",    "channels={x={password=\"a\" hunter2;};};",
+	    "channels={x={password=\"hunter2;};};",  "channels={x={password \"hunter2\";};};",
+	    "channels={x={password=[\"hunter2\",];", "a=\"hunter2\";a=\"hunter2\";",
+	};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		char *path = place_path(state, "cadenced.conf");
+		struct buf errors = buf_make(ERRORS_SIZE);
+		struct conf *conf;
+
+		place_write(state, "cadenced.conf", texts[i], 0600);
+		assert_int_equal(conf_load(path, &conf, &errors), STATUS_INVALID);
+		assert_null(strstr(buf_text(&errors), "hunter2"));
+		buf_free(&errors);
+		free(path);
+	}
 }
 
 static void test_token_file_of_smtp_is_a_path_whose_content_is_left_alone(void **state)
@@ -669,7 +745,7 @@ static void test_circle_of_fallbacks_is_told_once_and_not_of_who_leads_into_it(v
 	assert_int_equal(conf_load(path, &conf, &errors), STATUS_INVALID);
 	assert_string_equal(buf_text(&errors),
 			    "cadenced.conf:2: channel c: fallback: goes in a circle: c, d, e, c; "
-			    "one of them should have another, or none\n");
+			    "one of them should have another, or none");
 	buf_free(&errors);
 	free(path);
 }
@@ -758,6 +834,44 @@ static void test_owner_whom_only_cold_reaches_is_a_warning(void **state)
 			    "cadenced.conf:2: owner x: channels: only what is cold goes to any of "
 			    "them, and nothing else reaches x; one without only would be right");
 	roster_unref(&conf->roster);
+}
+
+static void test_owner_without_a_day_to_be_told_for_over_a_year_is_a_warning(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *warning; /* NULL: none */
+	} rows[] = {
+	    {OWNER_WITH("\nholidays=[\"2026-01-01/2036-12-31\"];"),
+	     "cadenced.conf:2: owner x: holidays: from 2026-01-01 to 2036-12-31 no day is left to "
+	     "tell x anything; is a year mistyped?"},
+	    {OWNER_WITH("away=[\"2026-01-01/2046-01-01\"];"),
+	     "cadenced.conf:1: owner x: away: from 2026-01-01 to 2046-01-01 no day is left"},
+	    {OWNER_WITH(
+		 "holidays=[\"pt\"];") "holidays={pt=[\"2026-12-25\",\"2027-01-01/2028-01-02\"];};",
+	     "holidays: from 2027-01-01 to 2028-01-02"},
+	    {OWNER_WITH("away=[\"2026-01-01/2027-01-01\"];"), NULL},
+	    {OWNER_WITH("away=[\"2026-01-01/2027-01-02\"];"),
+	     "away: from 2026-01-01 to 2027-01-02"},
+	    /* From Friday to Monday there is no workday in between, from Thursday there is one. */
+	    {OWNER_WITH(
+		 "away=[\"2026-11-30/2027-10-01\",\"2026-01-05/2026-11-27\",\"2026-02-01\"];"),
+	     "away: from 2026-01-05 to 2027-10-01"},
+	    {OWNER_WITH("away=[\"2026-01-05/2026-11-26\",\"2026-11-30/2027-10-01\"];"), NULL},
+	    {OWNER_WITH(
+		 "workdays=\"mon\";away=[\"2026-01-05/2026-11-23\",\"2026-11-30/2027-10-01\"];"),
+	     "away: from 2026-01-05 to 2027-10-01"},
+	    {OWNER_WITH("away=[];holidays=[];"), NULL},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct conf *conf = conf_of(state, rows[i].text);
+
+		assert_int_equal(conf->warning_count, rows[i].warning != NULL);
+		if (rows[i].warning && !strstr(conf->warnings[0], rows[i].warning))
+			fail_msg("expected: %s\ngot: %s", rows[i].warning, conf->warnings[0]);
+		roster_unref(&conf->roster);
+	}
 }
 
 static void test_quiet_hours_may_cross_midnight_and_end_with_the_digest(void **state)
@@ -934,6 +1048,7 @@ int main(void)
 	    cmocka_unit_test(test_credentials_directory_comes_before_the_file_beside),
 	    cmocka_unit_test(test_secret_files_that_are_empty_or_huge_or_binary_are_refused),
 	    cmocka_unit_test(test_secrets_never_stand_in_a_message),
+	    cmocka_unit_test(test_a_secret_is_not_repeated_by_what_cannot_be_read),
 	    cmocka_unit_test(test_token_file_of_smtp_is_a_path_whose_content_is_left_alone),
 	    cmocka_unit_test(test_token_file_of_a_chat_is_read),
 	    cmocka_unit_test(test_two_signing_secrets_stand_in_two_lines_of_a_file),
@@ -944,6 +1059,7 @@ int main(void)
 	    cmocka_unit_test(test_hash_of_a_channel_tells_what_could_mend_it),
 	    cmocka_unit_test(test_owner_may_want_only_what_is_cold_on_a_channel),
 	    cmocka_unit_test(test_owner_whom_only_cold_reaches_is_a_warning),
+	    cmocka_unit_test(test_owner_without_a_day_to_be_told_for_over_a_year_is_a_warning),
 	    cmocka_unit_test(test_quiet_hours_may_cross_midnight_and_end_with_the_digest),
 	    cmocka_unit_test(test_partner_link_is_taken_as_it_is),
 	    cmocka_unit_test(test_what_leaves_in_clear_text_is_a_warning_whatever_the_type),

@@ -206,6 +206,51 @@ static void test_defaults_of_every_type_read_back_the_same(void **state)
 	}
 }
 
+/* What stands in the file by default is given when its print is read, and is checked as such. */
+static void test_whatever_is_accepted_reads_back_the_same(void **state)
+{
+	static const char *const texts[] = {
+	    "",
+	    "cadences={};owners={};partners=();holidays={};admin=[];events=[];",
+	    BASE("", "", "", ""),
+	    BASE("", "a={every=\"1 day\";};b={every=\"2 days\";};c={every=\"3 days\";};", "", ""),
+	    BASE("", "a={every=\"1 week\";};b={every=\"11 days\";};c={every=\"1 month\";};", "",
+		 ""),
+	    BASE("", "a={every=\"1 quarter\";grace=\"3 months\";};b={every=\"100 years\";};", "",
+		 ""),
+	    BASE("", "a={every=\"1 day\";grace=\"1 day\";warn=\"1 day\";decide_after=\"1 day\";};",
+		 "", ""),
+	    BASE("", "", "x={email=\"x@y\";workdays=\"sun\";review_day=\"sun\";weekly=false;};",
+		 ""),
+	    BASE("", "", "x={email=\"x@y\";digest_at=\"00:00\";quiet=\"23:59-00:00\";};", ""),
+	    BASE("s={type=\"slack\";url_file=\"hook\";};", "",
+		 "x={channels=(\"s\");};y={email=\"x@y\";channels=({channel=\"s\";},"
+		 "{channel=\"mail\";only=\"cold\";});};",
+		 ""),
+	    BASE("", "", "x={email=\"x@y\";holidays=[\"pt\",\"2026-01-01\",\"none\"];};",
+		 "holidays={pt=[\"2026-12-24/2027-01-02\"];none=[];};"),
+	    BASE("", "", "*-_={email=\"x@y\";backup=\"maria\";};",
+		 "partners=({id=\"*p_-1\";owner=\"*-_\";tags=\"a, \\\"b\\\"\";});"),
+	    "timezone=\"Asia/Tokyo\";deliver=\"hold\";keep_history=\"1 day\";admin=(\"a@b\");",
+	};
+
+	place_write(state, "hook", "https://h/x\n", 0600);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct conf *first = conf_of(state, texts[i]), *second;
+		char *printed = print(first), *again;
+
+		second = conf_of(state, printed);
+		again = print(second);
+		assert_string_equal(without_marks(printed), again);
+		assert_string_equal(first->roster.hash, second->roster.hash);
+		assert_int_equal(first->warning_count, second->warning_count);
+		free(again);
+		free(printed);
+		roster_unref(&second->roster);
+		roster_unref(&first->roster);
+	}
+}
+
 static void test_no_secret_of_any_type_is_printed(void **state)
 {
 	char *text = reference_switched_on();
@@ -420,6 +465,7 @@ int main(void)
 	    cmocka_unit_test(test_reference_switched_on_gives_every_key),
 	    cmocka_unit_test(test_what_is_printed_reads_back_the_same),
 	    cmocka_unit_test(test_defaults_of_every_type_read_back_the_same),
+	    cmocka_unit_test(test_whatever_is_accepted_reads_back_the_same),
 	    cmocka_unit_test(test_no_secret_of_any_type_is_printed),
 	    cmocka_unit_test(test_printing_masks_secrets_and_marks_defaults),
 	    cmocka_unit_test(test_partners_are_printed_until_they_are_dropped),

@@ -44,12 +44,14 @@ static void test_a_roster_goes_with_its_last_reference(void **state)
 	roster_unref(NULL);
 }
 
-static void test_grace_is_a_quarter_between_three_days_and_three_weeks(void **state)
+static void
+test_grace_is_a_quarter_between_three_days_and_three_weeks_but_never_longer(void **state)
 {
 	static const struct {
 		struct span every;
 		int days;
-	} rows[] = {{{1, SPAN_DAYS}, 3},    {{2, SPAN_WEEKS}, 4},   {{4, SPAN_WEEKS}, 7},
+	} rows[] = {{{1, SPAN_DAYS}, 1},    {{2, SPAN_DAYS}, 2},    {{3, SPAN_DAYS}, 3},
+		    {{1, SPAN_WEEKS}, 3},   {{2, SPAN_WEEKS}, 4},   {{4, SPAN_WEEKS}, 7},
 		    {{1, SPAN_MONTHS}, 8},  {{3, SPAN_MONTHS}, 21}, {{1, SPAN_QUARTERS}, 21},
 		    {{100, SPAN_YEARS}, 21}};
 
@@ -102,7 +104,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_everybody_is_found_by_exactly_their_id),
 	    cmocka_unit_test(test_a_roster_goes_with_its_last_reference),
-	    cmocka_unit_test(test_grace_is_a_quarter_between_three_days_and_three_weeks),
+	    cmocka_unit_test(
+		test_grace_is_a_quarter_between_three_days_and_three_weeks_but_never_longer),
 	    cmocka_unit_test(test_a_call_that_nobody_answered_does_not_count),
 	    cmocka_unit_test(test_kinds_and_directions_are_read_as_they_are_written),
 	};

@@ -258,8 +258,8 @@ static void test_last_contact_after_today_refuses_the_whole_file(void **state)
 
 	file->entries[2].last_contact = TODAY + 8;
 	assert_refused(road, file, STATUS_INVALID,
-		       "cadenced.conf:12: last_contact 2026-12-01 is after today (2026-11-23 in "
-		       "UTC)");
+		       "cadenced.conf:12: partner p2: last_contact: 2026-12-01 is after today "
+		       "(2026-11-23 in UTC); it should be today or before");
 	assert_int_equal(ask(road, "SELECT count(*) FROM partner"), 0);
 	/* One that was right when it was written stays right when the clock goes back. */
 	file->entries[2].last_contact = TODAY;

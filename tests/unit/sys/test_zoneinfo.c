@@ -125,6 +125,10 @@ static void test_a_misspelt_zone_names_the_right_one(void **state)
 	    {"europe/lisbon", "no time zone \"europe/lisbon\"; did you mean Europe/Lisbon?"},
 	    {"America/NewYork", "no time zone \"America/NewYork\"; did you mean America/New_York?"},
 	    {"Utopia/Nowhere", "no time zone \"Utopia/Nowhere\"; write it like Europe/Lisbon"},
+	    {"GMT+1", "no time zone \"GMT+1\"; write it like Europe/Lisbon, or Etc/GMT-1, whose "
+		      "sign is the other way round"},
+	    {"UTC-10", "no time zone \"UTC-10\"; write it like Europe/Lisbon, or Etc/GMT+10, whose "
+		       "sign is the other way round"},
 	    {"Europe", "no time zone \"Europe\"; write it like Europe/Lisbon"},
 	};
 	struct zone *zone;

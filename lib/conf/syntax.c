@@ -1,0 +1,259 @@
+/* Reads the text once more, only to find the first thing that is usually meant by "syntax error".
+ *
+ * It knows just enough of libconfig's language for that: words, texts, brackets and what stands
+ * between them. What it finds behind the line at which libconfig gave up is not believed. */
+#include "conf/syntax.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define DEPTH_MAX 16 /* of brackets in brackets; ours are five deep at most */
+#define WORD                                                                                       \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"                                     \
+	"0123456789_*+-."
+
+/* What a token is: itself when it is one character, or one of these. */
+enum { TOKEN_END = '\0', TOKEN_WORD = 'w', TOKEN_TEXT = '"' };
+
+struct bracket {
+	char open;
+	int line;
+};
+
+struct scan {
+	const char *at;
+	int line;
+	char token, before, before_that; /* the one read last, and the two before it */
+	const char *start;		 /* of the token */
+	size_t len;
+	int token_line;
+	bool broken; /* a text goes on behind the end of its line */
+	struct bracket open[DEPTH_MAX];
+	int depth;
+};
+
+static void skip_to(struct scan *scan, const char *end)
+{
+	for (; scan->at < end; scan->at++)
+		scan->line += *scan->at == '\n';
+}
+
+static const char *end_of(const char *from, const char *mark)
+{
+	const char *found = strstr(from, mark);
+
+	return found ? found + strlen(mark) : from + strlen(from);
+}
+
+static void skip_blanks(struct scan *scan)
+{
+	for (;;) {
+		skip_to(scan, scan->at + strspn(scan->at, " \t\r\n\f\v"));
+		if (scan->at[0] == '#' || strncmp(scan->at, "//", 2) == 0)
+			skip_to(scan, end_of(scan->at, "\n"));
+		else if (strncmp(scan->at, "/*", 2) == 0)
+			skip_to(scan, end_of(scan->at + 2, "*/"));
+		else
+			return;
+	}
+}
+
+static const char *end_of_text(const char *at)
+{
+	for (at++; *at && *at != '"'; at++)
+		if (at[0] == '\\' && at[1])
+			at++;
+	return *at ? at + 1 : at;
+}
+
+/* Moves on by one token; false at the end. */
+static bool next(struct scan *scan)
+{
+	skip_blanks(scan);
+	const size_t word = strspn(scan->at, WORD);
+	const char *end = word > 0 ? scan->at + word : scan->at + (*scan->at != '\0');
+
+	scan->before_that = scan->before;
+	scan->before = scan->token;
+	scan->token = word > 0 ? TOKEN_WORD : *scan->at;
+	/* libconfig takes either. */
+	if (scan->token == ':')
+		scan->token = '=';
+	scan->token_line = scan->line;
+	scan->start = scan->at;
+	if (scan->token == TOKEN_TEXT)
+		end = end_of_text(scan->at);
+	scan->len = (size_t)(end - scan->at);
+	skip_to(scan, end);
+	scan->broken = scan->token == TOKEN_TEXT && scan->line != scan->token_line;
+	return scan->token != TOKEN_END;
+}
+
+static char open_bracket(const struct scan *scan)
+{
+	return scan->depth > 0 ? scan->open[scan->depth - 1].open : '{';
+}
+
+static bool is_one_of(char token, const char *set)
+{
+	return token != TOKEN_END && strchr(set, token);
+}
+
+/* Whether the word is a name or text, and no number and neither true nor false. */
+static bool is_bare_text(const struct scan *scan)
+{
+	return scan->token == TOKEN_WORD && !strchr("0123456789+-.", scan->start[0]) &&
+	       !(scan->len == 4 && strncasecmp(scan->start, "true", 4) == 0) &&
+	       !(scan->len == 5 && strncasecmp(scan->start, "false", 5) == 0);
+}
+
+static const char *fault_in_list(const struct scan *scan)
+{
+	if (scan->token == ';')
+		return "a ; stands in a list; its entries should be separated by commas";
+	if (is_bare_text(scan))
+		return "text in a list should stand in quotes";
+	if (open_bracket(scan) == '[' && is_one_of(scan->token, "{[("))
+		return "a list of groups, or of names and groups, should stand in ( … ), not [ … ]";
+	if (is_one_of(scan->before, "})]\"") && is_one_of(scan->token, "{(["))
+		return "a comma is missing before this entry of a list";
+	if (scan->before == ',' && is_one_of(scan->token, ")]"))
+		return "a comma follows the last entry of a list; it should go";
+	return NULL;
+}
+
+static const char *fault_in_group(const struct scan *scan)
+{
+	const bool name_before = scan->before == TOKEN_WORD && scan->before_that != '=';
+
+	if (scan->before == '=' && is_one_of(scan->token, ";,}"))
+		return "a value is missing behind the =";
+	if (scan->before == '=' && is_bare_text(scan))
+		return "a value that is text should stand in quotes";
+	if (name_before && scan->token != '=')
+		return "a name should be followed by = and its value; a value that is text should "
+		       "stand in quotes";
+	if (is_one_of(scan->before, ";,{") && is_one_of(scan->token, ";,"))
+		return "a ; or , too many; one should stand behind each setting";
+	return NULL;
+}
+
+/* Follows the brackets; what is wrong with one that closes. */
+static const char *fault_of_bracket(struct loader *loader, struct scan *scan)
+{
+	static const char closes[] = "})]", opens[] = "{([";
+
+	if (is_one_of(scan->token, opens) && scan->depth == DEPTH_MAX)
+		return "so many brackets stand in each other here that some should be closed";
+	if (is_one_of(scan->token, opens))
+		scan->open[scan->depth++] = (struct bracket){scan->token, scan->token_line};
+	if (!is_one_of(scan->token, closes))
+		return NULL;
+	if (scan->depth == 0)
+		return arena_printf(loader->scratch, "a %c too many; nothing is open here",
+				    scan->token);
+	const struct bracket *last = &scan->open[scan->depth - 1];
+
+	if (opens[strchr(closes, scan->token) - closes] != last->open)
+		return arena_printf(loader->scratch,
+				    "a %c stands where the %c of line %d should be closed first",
+				    scan->token, last->open, last->line);
+	scan->depth--;
+	return NULL;
+}
+
+static const char *fault_of_token(struct loader *loader, struct scan *scan)
+{
+	const char *wrong;
+
+	if (scan->broken)
+		return "the text that begins here has no quote at its end; it should end in this "
+		       "line";
+	wrong = open_bracket(scan) == '{' ? fault_in_group(scan) : fault_in_list(scan);
+	return wrong ? wrong : fault_of_bracket(loader, scan);
+}
+
+static void complain_unreadable(struct loader *loader, const char *text, int line)
+{
+	struct scan scan = {.at = text, .line = 1};
+	const char *wrong = NULL;
+
+	while (!wrong && next(&scan))
+		wrong = fault_of_token(loader, &scan);
+	if (!wrong && scan.depth > 0 && line >= scan.line)
+		loader_error(
+		    loader, line, "syntax",
+		    "the file ends, and the %c of line %d is open; it should be closed, or "
+		    "one inside of it",
+		    open_bracket(&scan), scan.open[scan.depth - 1].line);
+	else if (wrong && scan.token_line <= line)
+		loader_error(loader, scan.token_line, "syntax", "%s", wrong);
+	else
+		loader_error(loader, line, "syntax",
+			     "cannot be read; a quote, a comma, a ; or a bracket is missing or too "
+			     "many, here or before");
+}
+
+/* Whether the word that was read last names a setting. */
+static bool is_name(const struct scan *scan)
+{
+	struct scan ahead = *scan;
+
+	return scan->token == TOKEN_WORD && next(&ahead) && ahead.token == '=';
+}
+
+static bool is_known(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The name of a setting on a line: the only one there, or the one that stands there twice. NULL:
+ * which is meant cannot be told. */
+static const char *name_on_line(struct loader *loader, const char *text, int line)
+{
+	struct scan scan = {.at = text, .line = 1};
+	const char **names = NULL;
+	size_t count = 0, capacity = 0;
+
+	while (next(&scan) && scan.token_line <= line) {
+		const char *name;
+
+		if (scan.token_line < line || !is_name(&scan))
+			continue;
+		name = arena_strndup(loader->scratch, scan.start, scan.len);
+		if (is_known(names, count, name))
+			return name;
+		names = arena_grow(loader->scratch, names, count, &capacity, sizeof *names);
+		names[count++] = name;
+	}
+	return count == 1 ? names[0] : NULL;
+}
+
+static void complain_twice(struct loader *loader, const char *text, int line)
+{
+	const char *name = name_on_line(loader, text, line);
+
+	loader_error(loader, line, name ? name : "syntax", "%s",
+		     name ? "stands there twice; one of the two should go"
+			  : "a name stands twice in one group; one of the two should go");
+}
+
+void syntax_complain(struct loader *loader, const char *text, const config_t *tree)
+{
+	const char *said = config_error_text(tree);
+	const int line = config_error_line(tree);
+
+	if (strcmp(said, "syntax error") == 0)
+		complain_unreadable(loader, text, line);
+	else if (strcmp(said, "duplicate setting name") == 0)
+		complain_twice(loader, text, line);
+	else if (strcmp(said, "mismatched element type in array") == 0)
+		loader_error(loader, line, "syntax",
+			     "a list in [ … ] should hold entries of one kind, such as text in "
+			     "quotes; one that mixes names and groups should stand in ( … )");
+	else
+		loader_error(loader, line, "syntax", "%s", said);
+}
