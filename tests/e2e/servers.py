@@ -144,7 +144,7 @@ class SmtpServer:
 
 
 class Request:
-    def __init__(self, path, headers, body, status):
+    def __init__(self, path, headers, body, status=None):
         self.path, self.headers, self.body = path, headers, body
         self.status = status  # what it was, or was to be, answered
 
