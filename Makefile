@@ -12,6 +12,9 @@ PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypt
 DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqlite3-dev libconfig-dev \
 	libjansson-dev libcsv-dev libssl-dev libcmocka-dev tzdata ca-certificates \
 	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-dateutil curl
+# And for `make deps-all`. Whoever has npm has it from where they want it.
+DEBIAN_ALL = $(if $(shell command -v npm),,nodejs npm) chromium fonts-dejavu-core fonts-noto-color-emoji openssl \
+	postfix dovecot-core dovecot-imapd dovecot-lmtpd
 
 # The rooms, lowest first, and whom each may use (docs/design.md section 3).
 ROOMS = base core conf store message engine channel net source api sys
@@ -62,7 +65,7 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
 
 C_FILES = $(wildcard lib/*/*.[ch] daemon/*.[ch] ctl/*.[ch] tests/unit/*/*.[ch] tests/scenario/*.[ch] \
-	tests/reference/*.c bench/*.c)
+	tests/reference/*.c tests/oracle/*.c tests/sweep/*.c bench/*.c)
 CLANG_FORMAT = $(shell command -v clang-format)
 # Each version lays out a little differently; Debian 12's decides.
 CLANG_FORMAT_14 = $(shell clang-format --version 2>/dev/null | grep -q 'version 14\.' && echo clang-format)
@@ -156,6 +159,22 @@ $(BUILD)/calendar: $(BUILD)/tests/reference/calendar.o $(BUILD)/lib/core.a $(BUI
 e2e: all $(BUILD)/calendar  ## run the daemon against real servers (some tests: make e2e ONLY='mail or slack')
 	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest -n auto $(if $(ONLY),-k '$(ONLY)') tests/e2e tests/reference
 
+# Preloaded into the daemon under test; never installed.
+FAULT = $(BUILD)/tests/sweep/fault.so
+$(FAULT): tests/sweep/fault.c Makefile
+	@mkdir -p $(@D)
+	$(call say,  link $@)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -fvisibility=default -shared -o $@ $< $(LDFLAGS)
+
+.PHONY: sweep soak
+sweep: all $(FAULT)  ## crash the daemon at every place of its road (minutes; a sample: QUICK=1, one point: ONLY=…)
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) tests/sweep/sweep.py $(if $(QUICK),--quick) $(if $(SEED),--seed '$(SEED)') \
+		$(if $(ONLY),--only '$(ONLY)') $(if $(JOBS),--jobs $(JOBS))
+RUNS ?= 100
+soak: all $(FAULT)  ## crash it at random over weeks of virtual time (RUNS=1000, the same again: SEED=7)
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) tests/sweep/soak.py --runs '$(RUNS)' $(if $(SEED),--seed '$(SEED)') \
+		$(if $(JOBS),--jobs $(JOBS))
+
 # What follows starts make anew: with a job a core, and after deps has installed what the first one could not find.
 AGAIN = +@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$$(nproc) -Otarget)
 
@@ -168,6 +187,36 @@ check-parts: all layers headers unit scenario check-reference check-format
 .PHONY: check-clang
 check-clang:  ## build with clang too, if it is there
 	$(if $(shell command -v clang),$(AGAIN) CC=clang BUILD=$(BUILD)/clang WERROR=-Werror all,@echo "clang: not installed, skipped")
+
+# What needs minutes, or more packages than check: `make deps-all` installs those.
+.PHONY: check-all check-sanitized
+check-all:  ## check, and with sanitizers, and by the targets' own validators and servers (make deps-all first)
+	$(AGAIN) check
+	$(AGAIN) check-sanitized
+	$(AGAIN) oracle
+	$(AGAIN) interop
+# The sanitizers watch the C library's calls only when they are not fortified, and make gcc warn of truncation that cannot be.
+SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE \
+	-Wno-format-truncation
+check-sanitized:  ## run the unit tests and the scenarios with the address and UB sanitizers
+	$(AGAIN) BUILD='$(BUILD)/sanitized' CFLAGS='$(SANITIZED)' WERROR= unit scenario
+
+ORACLE = tests/oracle
+RENDERED = $(BUILD)/oracle/rendered
+ORACLE_ROOMS = channel $(MAY_channel) sys
+$(BUILD)/render: $(BUILD)/$(ORACLE)/render.o $(ORACLE_ROOMS:%=$(BUILD)/lib/%.a)
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(ORACLE_ROOMS)) $(PKG_LIBS) -lcmocka $(LDFLAGS)
+
+.PHONY: oracle
+oracle: $(BUILD)/render  ## let the targets' own libraries judge every message (pictures: build/oracle/shots)
+	@rm -rf '$(RENDERED)' && mkdir -p '$(RENDERED)' && $(BUILD)/render '$(RENDERED)'
+	@$(PYTHON) $(ORACLE)/defects.py '$(RENDERED)'
+	@BUILD='$(abspath $(BUILD))' $(ORACLE)/run
+
+.PHONY: interop
+interop: all  ## send a digest through a real Postfix into a real Dovecot, and read it back
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest tests/interop
 
 .PHONY: reference check-reference
 reference: $(BUILD)/cadenced  ## write conf/cadenced.full.conf from the table of keys
@@ -184,9 +233,13 @@ demo:  ## watch a partner go quiet and its owner hear of it, on this machine alo
 .PHONY: deps
 deps:  ## install the Debian packages that are missing
 	@tests/tools/install-deps $(DEBIAN)
-# Named beside other targets it comes first, also with -j.
-ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(filter-out deps,$(MAKECMDGOALS)): | deps
+.PHONY: deps-all
+deps-all:  ## install what check-all needs besides
+	@tests/tools/install-deps $(DEBIAN) $(DEBIAN_ALL)
+	@$(ORACLE)/install
+# Named beside other targets they come first, also with -j.
+ifneq ($(filter deps deps-all,$(MAKECMDGOALS)),)
+$(filter-out deps deps-all,$(MAKECMDGOALS)): | $(filter deps deps-all,$(MAKECMDGOALS))
 endif
 
 .PHONY: format check-format
@@ -209,6 +262,6 @@ clean:  ## remove everything that was built
 	rm -rf $(BUILD)
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z][a-z0-9-]*\):.*  ## /\1\t/p' Makefile | sort | awk -F'\t' '{printf "  %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*  ## /\1\t/p' Makefile | sort | awk -F'\t' '{printf "  %-15s %s\n", $$1, $$2}'
 
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(wildcard $(BUILD)/tests/scenario/*.d)

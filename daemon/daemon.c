@@ -44,7 +44,8 @@ bool daemon_tries_again(const struct daemon *daemon)
 void daemon_maybe_end(struct daemon *daemon)
 {
 	const bool idle = !daemon->turn_running && daemon->flight_count == 0;
-	const bool over = daemon->stopping || (daemon->options.once && !daemon->turn_wanted);
+	const bool tried = !daemon->turn_wanted && !evtimer_pending(daemon->retry_timer, NULL);
+	const bool over = daemon->stopping || (daemon->options.once && tried);
 
 	if (idle && over)
 		event_base_loopbreak(daemon->base);

@@ -68,8 +68,9 @@ struct daemon {
 	struct event *events[8]; /* signals, descriptors; freed at the end */
 	size_t event_count;
 	struct event *stop_timer;
-	struct event *turn_event;  /* a turn is to be taken */
-	struct event *retry_timer; /* tries the turn again after the store failed */
+	struct event *turn_event; /* a turn is to be taken */
+	/* Takes the next turn after the store failed, and with --once when a rate lets go. */
+	struct event *retry_timer;
 	struct event *watchdog_timer;
 	int zones_fd; /* tells of new time-zone files; -1: it cannot */
 	struct event *zones_event;

@@ -35,17 +35,28 @@ struct flight {
 	bool settling;
 };
 
+/* Messages keep their distance in real time also where the clock stands still. */
+static instant pace_now(const struct daemon *daemon)
+{
+	const struct clock real = clock_real();
+
+	return clock_now(daemon->clock.frozen ? &real : &daemon->clock);
+}
+
 size_t flight_room(const struct daemon *daemon, const struct channel *channel, instant now,
 		   instant *ret_more_at)
 {
-	const size_t by_rate = pace_room(daemon->pace, channel, now, ret_more_at);
+	const instant at = pace_now(daemon);
+	const size_t by_rate = pace_room(daemon->pace, channel, at, ret_more_at);
 	const bool ahead = channel->type == CHANNEL_SMTP && pace_flows(daemon->pace, channel);
 	size_t room = (size_t)channel->connections * (ahead ? MAIL_AHEAD : 1);
 
 	for (const struct flight *f = daemon->flights; f && room > 0; f = f->next)
 		room -= strcmp(f->channel->id, channel->id) == 0;
-	if (by_rate < room)
+	if (by_rate < room) {
+		*ret_more_at += now - at;
 		return by_rate;
+	}
 	*ret_more_at = INSTANT_NEVER;
 	return room;
 }
@@ -69,7 +80,7 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 	f->next = daemon->flights;
 	daemon->flights = f;
 	daemon->flight_count++;
-	pace_spend(daemon->pace, channel, daemon_now(daemon));
+	pace_spend(daemon->pace, channel, pace_now(daemon));
 	return f;
 }
 

@@ -129,6 +129,16 @@ static void take_off(struct daemon *daemon, struct turn *turn, const struct engi
 	}
 }
 
+/* With --once the clock may stand still, and what is due is tried before the end. */
+static void wait_for_rate(struct daemon *daemon, const struct engine_turn *turn)
+{
+	const int64_t ms = turn->paced - turn->scene.now;
+	const struct timeval then = {.tv_sec = ms / SECOND_MS, .tv_usec = ms % SECOND_MS * 1000};
+
+	if (daemon->options.once && turn->paced != INSTANT_NEVER)
+		event_add(daemon->retry_timer, &then);
+}
+
 static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 {
 	daemon->pruned = (day)(turn->engine.scene.now / DAY_MS);
@@ -139,6 +149,7 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 		take_off(daemon, turn, &turn->engine.claims[i]);
 	if (turn->engine.more || turn->engine.next <= turn->engine.scene.now)
 		daemon->turn_wanted = true;
+	wait_for_rate(daemon, &turn->engine);
 	wake_set(daemon->wake_fd, &daemon->clock, wake_time(&turn->engine));
 	say_status(daemon, turn->engine.next);
 }

@@ -281,6 +281,8 @@ static bool enhanced_fits(const char *pattern, const char *text, size_t len)
 	return len == n && strncmp(pattern, text, n) == 0;
 }
 
+static const struct code_row serves_nobody = {0, 0, NULL, OUTCOME_TRANSIENT, NONE, NULL};
+
 static const struct code_row *row_of_code(long code, const char *text)
 {
 	static const struct code_row unknown = {0, 0, NULL, OUTCOME_TRANSIENT, NONE, NULL};
@@ -308,6 +310,9 @@ struct outcome outcome_of_mail(const struct mail_reply *reply)
 		const struct code_row *row = row_of_code(reply->code, reply->text);
 
 		hint = row->hint;
+		/* A server that refuses whoever comes has not seen the message. */
+		if (reply->unheard && row->class != OUTCOME_CONFIG)
+			row = &serves_nobody;
 		outcome.class = row->class;
 		if (row->class == OUTCOME_TRANSIENT)
 			outcome.retry_after_ms = row->wait_ms;

@@ -25,11 +25,9 @@ static const int64_t mail_waits[] = {
 
 #define WAITS(array) .waits = array, .count = sizeof(array) / sizeof(array[0])
 
-static const struct schedule schedules[CHANNEL_TYPES] = {
-    [CHANNEL_SMTP] = {WAITS(mail_waits), .then_ms = 4 * HOUR_MS, .lasts_ms = MAIL_LASTS_MS},
-    [CHANNEL_WEBHOOK] = {WAITS(hook_waits)},
-    [CHANNEL_SLACK] = {WAITS(hook_waits)},
-};
+static const struct schedule mail_schedule = {WAITS(mail_waits), .then_ms = 4 * HOUR_MS,
+					      .lasts_ms = MAIL_LASTS_MS};
+static const struct schedule hook_schedule = {WAITS(hook_waits)};
 
 /* wait ± JITTER_PERCENT, evenly spread over the jitter's range. */
 static int64_t spread(int64_t wait, uint32_t jitter)
@@ -49,7 +47,7 @@ static int64_t own_wait(const struct schedule *schedule, int attempts)
 instant schedule_next(enum channel_type type, int attempts, instant created, instant now,
 		      int64_t retry_after_ms, uint32_t jitter)
 {
-	const struct schedule *schedule = &schedules[type];
+	const struct schedule *schedule = type == CHANNEL_SMTP ? &mail_schedule : &hook_schedule;
 	const int64_t own = spread(own_wait(schedule, attempts), jitter);
 	const int64_t asked =
 	    retry_after_ms > RETRY_AFTER_MAX_MS ? RETRY_AFTER_MAX_MS : retry_after_ms;

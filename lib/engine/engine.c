@@ -50,6 +50,7 @@ static enum status find_next(struct db *db, struct engine_turn *turn)
 	const enum status status =
 	    turn->hold ? STATUS_OK : compose_next(db, &turn->scene, &turn->failed, &turn->next);
 
+	turn->paced = INSTANT_NEVER;
 	if (status != STATUS_OK)
 		return status;
 	if (turn->failed.count > 0)
@@ -69,6 +70,8 @@ static enum status find_next(struct db *db, struct engine_turn *turn)
 		next = outbox_next_try(db, &turn->scene, claim->channel->id);
 		if (next != INSTANT_NEVER)
 			take_earlier(&turn->next, next > free_at ? next : free_at);
+		if (next <= turn->scene.now && free_at > turn->scene.now)
+			take_earlier(&turn->paced, free_at);
 	}
 	return STATUS_OK;
 }

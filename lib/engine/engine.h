@@ -46,7 +46,8 @@ struct engine_turn {
 	struct compose_failures failed;	 /* owners who are tried again ENGINE_BROKEN_MS later */
 	struct unheard_partner *unheard; /* with prune: up to ENGINE_UNHEARD_MAX */
 	size_t unheard_count;
-	instant next; /* when there is something to do again; INSTANT_NEVER: nothing */
+	instant next;  /* when there is something to do again; INSTANT_NEVER: nothing */
+	instant paced; /* when a rate lets go of what is due already; INSTANT_NEVER: none is due */
 };
 
 /* Judges who is due for a look, composes the digests whose time it is, claims what is to be sent,

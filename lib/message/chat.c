@@ -36,7 +36,7 @@ struct dialect chat_plain(enum chat_unit unit, escaper *escape)
 
 /* ---- the blocks that are shown ---- */
 
-typedef void block_visitor(void *context, const struct block *block, enum block_kind above);
+typedef void block_visitor(void *context, const struct block *block, const struct block *above);
 
 static bool is_list(enum block_kind kind)
 {
@@ -56,8 +56,9 @@ static void visit_more(int count, block_visitor *visit, void *context)
 
 	buf_addf(&text, "and %d more", count);
 	const struct block more = {.kind = BLOCK_MORE, .text = buf_text(&text)};
+	const struct block above = {.kind = BLOCK_ENTRY};
 
-	visit(context, &more, BLOCK_ENTRY);
+	visit(context, &more, &above);
 	buf_free(&text);
 }
 
@@ -67,7 +68,7 @@ static void visit_blocks(const struct document *document, size_t shown, block_vi
 			 void *context)
 {
 	const size_t cut = document_entries(document) - shown;
-	enum block_kind above = BLOCK_RULE;
+	const struct block top = {.kind = BLOCK_RULE}, *above = &top;
 	size_t seen = 0;
 	int more = (int)cut;
 
@@ -86,7 +87,7 @@ static void visit_blocks(const struct document *document, size_t shown, block_vi
 			continue;
 		else
 			visit(context, block, above);
-		above = block->kind;
+		above = block;
 	}
 	if (more > 0)
 		visit_more(more, visit, context);
@@ -114,10 +115,13 @@ static void fit_entries(const struct document *document, attempt *make, void *co
 }
 
 /* Whether a block is set off from what stands above it. */
-static bool is_apart(const struct block *block, enum block_kind above)
+static bool is_apart(const struct block *block, const struct block *above)
 {
-	return !((block->kind == BLOCK_ENTRY && block->brief) || block->kind == BLOCK_MORE ||
-		 above == BLOCK_LANE || (block->kind == BLOCK_FOOTNOTE && above == BLOCK_FOOTNOTE));
+	if (above->kind == BLOCK_LANE || block->kind == BLOCK_MORE)
+		return false;
+	if (block->kind == BLOCK_ENTRY && block->brief) /* stands close to its like */
+		return above->kind == BLOCK_ENTRY && !above->brief;
+	return block->kind != BLOCK_FOOTNOTE || above->kind != BLOCK_FOOTNOTE;
 }
 
 /* ---- in parts ---- */
@@ -183,7 +187,7 @@ static void place_part(struct layout *layout, char *text, bool apart)
 		layout->is_full = true;
 }
 
-static void place_block(void *context, const struct block *block, enum block_kind above)
+static void place_block(void *context, const struct block *block, const struct block *above)
 {
 	struct layout *layout = context;
 	struct pen pen = pen_make(layout->dialect, layout->limits->part);
@@ -225,7 +229,7 @@ void chat_parts_free(struct chat_parts *parts)
 
 /* ---- as one text ---- */
 
-static void write_block(void *context, const struct block *block, enum block_kind above)
+static void write_block(void *context, const struct block *block, const struct block *above)
 {
 	struct pen *pen = context;
 

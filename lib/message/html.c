@@ -17,7 +17,9 @@ static const char head[] =
     "ol, ul { margin: 0; padding-left: 1.8em; } li { margin: 0 0 .8em; } li.brief { margin: 0 0 "
     ".3em; }\n"
     "p { margin: 0 0 .5em; } li p { margin: .1em 0; }\n"
-    "code { font-family: monospace; } pre { white-space: pre-wrap; margin: .3em 0 1em; }\n"
+    "code { font-family: monospace; } pre { white-space: pre-wrap; margin: .2em 0; padding-left: "
+    "2em; "
+    "text-indent: -2em; } pre + p { margin-top: 1em; }\n"
     "hr { border: 0; border-top: 1px solid #c7c7cc; margin: 1.4em 0 1em; }\n"
     "a { color: inherit; }\n"
     ".cold { color: #b00020; } .due { color: #8a4b00; } .small { color: #56565c; font-size: .9em; "
@@ -88,11 +90,12 @@ static void write_text(struct buf *out, const struct block *block)
 	buf_adds(out, heading ? "</h2>\n" : "</p>\n");
 }
 
-/* The first line of an entry says how it stands: it carries the colour, which only repeats what the
- * words say. */
+/* The first line of an entry, without a label, says how it stands: it carries the colour, which
+ * only repeats what the words say. */
 static const char *line_class(const struct block *block, size_t index)
 {
-	if (index > 0 || (block->mark != MARK_COLD && block->mark != MARK_DUE))
+	if (index > 0 || block->lines[0].label != NULL ||
+	    (block->mark != MARK_COLD && block->mark != MARK_DUE))
 		return "<p>";
 	return block->mark == MARK_COLD ? "<p class=\"cold\">" : "<p class=\"due\">";
 }
@@ -145,12 +148,12 @@ static void write_commands(struct buf *out, const struct block *block)
 {
 	buf_adds(out, "<p>");
 	add_escaped(out, block->text != NULL ? block->text : "");
-	buf_adds(out, "</p>\n<pre>");
+	buf_adds(out, "</p>\n");
 	for (size_t i = 0; i < block->line_count; i++) {
-		buf_adds(out, i > 0 ? "\n" : "");
+		buf_adds(out, "<pre>");
 		add_line(out, &block->lines[i]);
+		buf_adds(out, "</pre>\n");
 	}
-	buf_adds(out, "</pre>\n");
 }
 
 typedef void block_writer(struct buf *out, const struct block *block);

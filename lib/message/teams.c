@@ -12,10 +12,10 @@
 
 #define CARD_TYPE     "application/vnd.microsoft.card.adaptive"
 #define CARD_SCHEMA   "http://adaptivecards.io/schemas/adaptive-card.json"
-#define CARD_VERSION  "1.4"
-#define TEXT_PART_MAX 4000 /* characters of what stands together */
-#define BLOCK_COST    80   /* bytes of JSON around a line's text */
-#define BLOCKS_MAX    200  /* parts; more are no card but a book */
+#define CARD_VERSION  "1.2" /* the lowest that has all that is used here: phones know no other */
+#define TEXT_PART_MAX 4000  /* characters of what stands together */
+#define BLOCK_COST    80    /* bytes of JSON around a line's text */
+#define BLOCKS_MAX    200   /* parts; more are no card but a book */
 
 static const struct dialect card_text = {
     .unit = UNIT_CODE_POINTS,
@@ -53,7 +53,6 @@ static void add_heading(json_t *list, const struct document *document, bool plai
 	if (!plain) {
 		json_set_text(block, "size", "Medium");
 		json_set_text(block, "weight", "Bolder");
-		json_set_text(block, "style", "heading");
 	}
 	free(subject);
 }

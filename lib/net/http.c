@@ -247,6 +247,9 @@ static void transfer_end(struct transfer *transfer, enum net_fault fault)
 	/* libcurl takes an end in the middle of the headers for an end. */
 	if (!transfer->answered && fault == NET_OK)
 		fault = NET_BROKEN;
+	/* What came back is no HTTP; the request had nothing wrong. */
+	if (fault == NET_REQUEST && all_sent(transfer))
+		fault = NET_BROKEN;
 	reply->fault = transfer->answered ? NET_OK : fault;
 	reply->body_cut = transfer->answered && fault != NET_OK;
 	reply->sent_maybe = reply->fault != NET_OK && all_sent(transfer);

@@ -57,6 +57,7 @@ struct mail_reply {
 	int64_t tag;
 	enum net_fault
 	    fault;	 /* NET_OK: accepted. Else code and text say more, when there are any */
+	bool unheard;	 /* refused before anything was said of this message */
 	bool sent_maybe; /* the connection ended after the last byte, before the answer */
 	long code;	 /* of the server's last answer, 0: none; only 400 and up is a refusal */
 	char *text;	 /* of that answer, without the code: one line of clean UTF-8, may be "" */

@@ -29,7 +29,6 @@
 #define CODE_DIGITS	   3
 #define PREFIX_SIZE	   16  /* of an enhanced code, "5.7.139 " and a NUL */
 #define CODE_GO_ON	   334 /* in the middle of a login */
-#define CODE_SEND_IT	   354 /* the server's last word before the message */
 #define CODE_CLOSING	   421
 #define CODE_REFUSED	   400 /* and up */
 
@@ -51,6 +50,7 @@ struct mailer {
 	pthread_mutex_t mutex;
 	int sockets[SOCKETS_MAX]; /* under the mutex: another thread may cut them */
 	size_t socket_count;
+	bool said_mail; /* something was said of the message on hand */
 };
 
 /* One message on its way. */
@@ -279,12 +279,22 @@ static int keep_going(void *arg, curl_off_t down, curl_off_t down_now, curl_off_
 	return atomic_load(((const struct upload *)arg)->mailer->cut);
 }
 
+static bool is_command(const char *bytes, size_t len, const char *command)
+{
+	return len >= strlen(command) && memcmp(bytes, command, strlen(command)) == 0;
+}
+
 /* After a refusal libcurl says QUIT and waits long for the answer, which nobody needs. */
 static int watch_commands(CURL *easy, curl_infotype type, char *bytes, size_t len, void *arg)
 {
+	struct mailer *mailer = arg;
+
 	(void)easy;
-	if (type == CURLINFO_HEADER_OUT && len >= strlen("QUIT") && memcmp(bytes, "QUIT", 4) == 0)
-		shut_sockets(arg, SHUT_RD);
+	if (type != CURLINFO_HEADER_OUT)
+		return 0;
+	mailer->said_mail |= is_command(bytes, len, "MAIL ");
+	if (is_command(bytes, len, "QUIT"))
+		shut_sockets(mailer, SHUT_RD);
 	return 0;
 }
 
@@ -384,6 +394,7 @@ static void try_once(struct mailer *mailer, struct upload *upload, struct mail_r
 	upload->heard = 0;
 	upload->text_ended = false;
 	buf_free(&upload->text);
+	mailer->said_mail = false;
 	mailer->guard = (struct guard){.refused = false};
 	session_open(mailer, request, upload->token);
 	easy_prepare(mailer->easy, &limits, reply->error);
@@ -395,8 +406,10 @@ static void try_once(struct mailer *mailer, struct upload *upload, struct mail_r
 									 : net_fault_of((int)code);
 	curl_easy_getinfo(mailer->easy, CURLINFO_RESPONSE_CODE, &reply->code);
 	explain_login(reply, upload->token);
+	reply->unheard = reply->code >= CODE_REFUSED && !mailer->said_mail;
+	/* Until something is refused; an answer to the dot that means nothing refuses nothing. */
 	reply->sent_maybe =
-	    reply->fault != NET_OK && reply->code == CODE_SEND_IT && upload->at == request->len;
+	    reply->fault != NET_OK && reply->code < CODE_REFUSED && upload->at == request->len;
 	/* The handle stays; what it was told to write to does not. */
 	curl_easy_setopt(mailer->easy, CURLOPT_ERRORBUFFER, NULL);
 }

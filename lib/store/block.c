@@ -166,11 +166,71 @@ static const char *find_mended(struct db *db, const struct scene *scene, struct 
 	return mended;
 }
 
+static bool is_configured(const struct roster *roster, const char *address)
+{
+	for (size_t i = 0; i < roster->owner_count; i++)
+		if (roster->owners[i].email && strcmp(roster->owners[i].email, address) == 0)
+			return true;
+	for (size_t i = 0; i < roster->admin_count; i++)
+		if (strcmp(roster->admins[i], address) == 0)
+			return true;
+	return false;
+}
+
+/* What waits for an address that was corrected goes nowhere; whoever has another now is told anew
+ * by the next digest. */
+static void drop_waiting(struct db *db, const struct scene *scene, struct arena *arena,
+			 const struct blocked *block)
+{
+	struct row row = {0};
+
+	for (;;) {
+		struct query *q =
+		    db_query(db, "SELECT " ROW_COLUMNS " FROM outbox o WHERE o.id > $1"
+				 " AND o.channel = $2 AND o.recipient = $3 AND o.state = 'waiting'"
+				 " ORDER BY o.id LIMIT 1");
+
+		db_bind_text(q, 2, block->channel);
+		db_bind_text(q, 3, block->recipient);
+		if (!row_next(q, row.delivery.id, arena, &row))
+			return;
+		row_drop(db, scene, &row, "its address is not in the configuration any more");
+	}
+}
+
+/* The address alone: its channel may be blocked too, and stays so. */
+static void forget(struct db *db, const struct scene *scene, const struct blocked *block)
+{
+	struct query *q = db_query(db, "DELETE FROM block WHERE channel = $1 AND recipient = $2");
+
+	db_bind_text(q, 1, block->channel);
+	db_bind_text(q, 2, block->recipient);
+	if (db_run(q) == 1)
+		announce(db, scene, "channel.unblocked",
+			 block_data(scene, block->channel, block->recipient, 0));
+}
+
+static void forget_corrected(struct db *db, const struct scene *scene, struct arena *arena)
+{
+	struct blocked *blocks;
+	size_t count;
+
+	if (block_list(db, arena, &blocks, &count) != STATUS_OK)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (!blocks[i].recipient || is_configured(scene->roster, blocks[i].recipient))
+			continue;
+		drop_waiting(db, scene, arena, &blocks[i]);
+		forget(db, scene, &blocks[i]);
+	}
+}
+
 enum status block_review(struct db *db, const struct scene *scene)
 {
 	struct arena *arena = arena_new();
 	const char *channel;
 
+	forget_corrected(db, scene, arena);
 	while ((channel = find_mended(db, scene, arena)))
 		(void)block_end(db, scene, channel, NULL);
 	arena_free(arena);

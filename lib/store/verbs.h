@@ -362,7 +362,8 @@ enum status block_list(struct db *db, struct arena *arena, struct blocked **ret_
 void block_told_admin(struct db *db);
 void block_told_fallback(struct db *db, const char *channel);
 /* The channels may have been mended: those whose settings differ from what was refused are tried
- * again, those that are gone are forgotten. */
+ * again, those that are gone are forgotten, and so are addresses that nobody has any more, with
+ * what waits for them. */
 enum status block_review(struct db *db, const struct scene *scene) MUST_USE;
 
 /* ---- history and meta (history.c) ---- */

@@ -15,16 +15,45 @@ class Mail:
         self.raw = bytes(envelope.original_content)
 
 
+def no_stage(name):
+    """Nobody is told of the stages of a conversation."""
+
+
 class _Protocol(SMTP):
     def __init__(self, owner, **kwargs):
         super().__init__(owner, enable_SMTPUTF8=True, **kwargs)
         self.owner = owner
+        self.command = "connect"
 
     async def _handle_client(self):
         self.owner.connections += 1
-        while self.owner.silent:
-            await asyncio.sleep(0.02)
-        await super()._handle_client()
+        self.owner.open += 1
+        try:
+            while self.owner.silent:
+                await asyncio.sleep(0.02)
+            await super()._handle_client()
+        finally:
+            self.owner.open -= 1
+
+    async def _call_handler_hook(self, command, *arguments):
+        self.command = "dot" if command == "DATA" else command
+        return await super()._call_handler_hook(command, *arguments)
+
+    async def smtp_EHLO(self, hostname):
+        self.command = "EHLO"
+        await super().smtp_EHLO(hostname)
+
+    async def smtp_DATA(self, arg):
+        self.command = "DATA"
+        await super().smtp_DATA(arg)
+
+    async def push(self, status):
+        is_last = status[3:4] != "-"  # line of the reply
+        if is_last:
+            self.owner.at_stage(f"smtp {self.command}: before the reply")
+        await super().push(status)
+        if is_last:
+            self.owner.at_stage(f"smtp {self.command}: after the reply")
 
 
 class SmtpServer:
@@ -40,6 +69,8 @@ class SmtpServer:
         self.rcpt_reply = self.data_reply = None
         self.rcpt_replies = {}  # the same for single addresses
         self.connections = 0
+        self.open = 0  # of them, now
+        self.at_stage = no_stage  # called with the name of each stage of a conversation, as it is reached
         self.seen = []  # whole messages that arrived, accepted or not
         self.accepted = []
         self.arrived = threading.Event()
@@ -87,6 +118,7 @@ class SmtpServer:
         self._call(end())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
+        self.loop.close()
 
     def authenticate(self, server, session, envelope, mechanism, data):
         return AuthResult(success=data.password == self.password.encode(), handled=False)
@@ -112,8 +144,9 @@ class SmtpServer:
 
 
 class Request:
-    def __init__(self, path, headers, body):
+    def __init__(self, path, headers, body, status):
         self.path, self.headers, self.body = path, headers, body
+        self.status = status  # what it was, or was to be, answered
 
 
 class HttpSink:
@@ -124,15 +157,37 @@ class HttpSink:
         self.requests = []
         self.answers = {}
         self.arrived = threading.Event()
+        self.open = 0  # connections, now
+        self.at_stage = no_stage  # called with the name of each stage of a conversation, as it is reached
+        lock = threading.Lock()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def setup(self):
+                with lock:
+                    sink.open += 1
+                super().setup()
+                sink.at_stage("http connect")
+
+            def finish(self):
+                try:
+                    super().finish()
+                finally:
+                    with lock:
+                        sink.open -= 1
+
             def do_POST(self):
+                sink.at_stage(f"http {self.path}: before the body")
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                sink.requests.append(Request(self.path, self.headers, body))
-                sink.arrived.set()
                 status, headers, answer = sink.answers.get(self.path, (200, {}, b"ok"))
+                sink.requests.append(Request(self.path, self.headers, body, status))
+                sink.arrived.set()
+                sink.at_stage(f"http {self.path}: before the reply")
+                self.reply(status, headers, answer)
+                sink.at_stage(f"http {self.path}: after the reply")
+
+            def reply(self, status, headers, answer):
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)

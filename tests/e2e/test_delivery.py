@@ -160,11 +160,11 @@ def test_a_test_may_go_where_every_mail_goes(site):
 
 def test_refused_recipient_is_dead_with_its_reason_and_told_by_the_next_digest(site):
     site.write(channels='"mail"')
-    site.smtp.rcpt_reply = "550 5.1.1 no such user here"
+    site.smtp.rcpt_reply = "550 5.7.1 refused by policy"
     site.once(expect=1)
     site.start("2026-11-23T09:00:00Z")
     dead, = [d for d in site.outbox("digest") if d["state"] == "dead"]
-    assert "550" in dead["reason"] and "no such user" in dead["reason"]
+    assert "550" in dead["reason"] and "refused by policy" in dead["reason"]
     assert "550" in site.ctl_text("outbox", "list")
     site.stop()
     site.smtp.rcpt_reply = None
@@ -175,7 +175,7 @@ def test_refused_recipient_is_dead_with_its_reason_and_told_by_the_next_digest(s
 
 def test_the_admin_hears_once_a_day_of_what_is_dead(site):
     site.write(channels='"mail"', events="", edit=lambda t: t.replace('"ops@example.com"', '"ops@example.com", "lead@example.com"'))
-    site.smtp.rcpt_replies["maria@example.com"] = "550 5.1.1 no such user here"
+    site.smtp.rcpt_replies["maria@example.com"] = "550 5.7.1 refused by policy"
     site.once(expect=1)
     site.once("2026-11-23T12:00:00Z", expect=1)
     assert sorted(m.recipients for m in site.smtp.accepted) == [["lead@example.com"], ["ops@example.com"]]
@@ -186,7 +186,7 @@ def test_the_admin_hears_once_a_day_of_what_is_dead(site):
     assert dead["next_try"] is None
     site.stop()
     assert in_order(text_of(mail), f"Delivery {dead['id']}: digest of maria, 0 min old",
-                    "To: maria@example.com, by channel mail", "Reason: smtp 550 5.1.1 no such user here", "cadencectl outbox\n", f"cadencectl outbox retry {dead['id']}",
+                    "To: maria@example.com, by channel mail", "Reason: smtp 550 5.7.1 refused by policy", "cadencectl outbox\n", f"cadencectl outbox retry {dead['id']}",
                     f"cadencectl outbox drop {dead['id']}")
     assert f"cadencectl outbox retry {dead['id']}" in html_of(mail)
     site.once(TUESDAY, expect=1)  # the next digest dies too
@@ -198,7 +198,7 @@ def test_the_admin_hears_once_a_day_of_what_is_dead(site):
 
 def test_what_dies_after_the_mail_of_the_day_is_told_on_the_next(site):
     site.write(partners=[ACME], channels='"mail", "sales"', events="")
-    site.smtp.rcpt_replies["maria@example.com"] = "550 5.1.1 no such user here"
+    site.smtp.rcpt_replies["maria@example.com"] = "550 5.7.1 refused by policy"
     site.once("2026-11-23T23:59:50Z", expect=1)
     assert len(site.mails()) == 1
     site.start("2026-11-23T23:59:56Z")
@@ -210,19 +210,22 @@ def test_what_dies_after_the_mail_of_the_day_is_told_on_the_next(site):
 
 def test_a_dead_mail_to_the_admin_raises_no_other(site):
     site.write(channels='"mail"', events="", partners=[ACME])
-    site.smtp.rcpt_reply = "550 5.1.1 no such user here"
+    site.smtp.rcpt_reply = "550 5.7.1 refused by policy"
     site.once(expect=1)
     site.smtp.rcpt_reply = None
     site.once("2026-11-25T12:00:00Z", expect=1)  # what the digest said is told, and the admin is not
     assert [m.recipients for m in site.smtp.accepted] == [["maria@example.com"]]
     site.start("2026-11-25T13:00:00Z")
     assert sorted(d["kind"] for d in site.outbox()) == ["admin", "digest"]
-    assert site.ctl("outbox", "retry")["retrying"] == 2
+    digest, = site.outbox("digest")
+    assert site.ctl("outbox", "retry")["retrying"] == 1  # a newer digest has said what the dead one was to say
+    overtaken = site.ctl("outbox", "show", digest["id"])
+    assert overtaken["state"] == "dropped" and "overtaken by a newer digest" in overtaken["reason"]
 
 
 def test_mail_to_the_admin_respects_hold_and_redirect_to(site):
     site.write(channels='"mail"', events="", partners=[ACME])
-    site.smtp.rcpt_replies["maria@example.com"] = "550 5.1.1 no such user here"
+    site.smtp.rcpt_replies["maria@example.com"] = "550 5.7.1 refused by policy"
     site.write(channels='"mail"', events="", edit=lambda t: t.replace("admin    =", "#"))
     site.once(expect=1)  # nobody to tell
     site.write(channels='"mail"', events="", settings='deliver = "hold";')
@@ -236,7 +239,7 @@ def test_mail_to_the_admin_respects_hold_and_redirect_to(site):
 
 def test_a_dead_delivery_can_be_tried_again_or_dropped(site):
     site.write(channels='"mail"', partners=[ACME])
-    site.smtp.rcpt_reply = "550 5.1.1 no such user here"
+    site.smtp.rcpt_reply = "550 5.7.1 refused by policy"
     site.once(expect=1)
     site.smtp.rcpt_reply = None
     site.start("2026-11-23T09:00:00Z")

@@ -280,6 +280,11 @@ static void test_a_mail_reason_is_what_the_server_said(void **state)
 	assert_string_equal(smtp(451, "4.7.1 Greylisted, try again").reason,
 			    "smtp 451 4.7.1 Greylisted, try again");
 	assert_string_equal(smtp(554, "").reason, "smtp 554");
+	/* Said to whoever comes, before the message: it is tried again. */
+	const struct mail_reply unheard = {
+	    .fault = NET_OTHER, .code = 554, .text = (char *)"no service", .unheard = true};
+
+	assert_int_equal(outcome_of_mail(&unheard).class, OUTCOME_TRANSIENT);
 	for (size_t i = 0; i + 2 < sizeof(text) - 1; i += 2)
 		memcpy(text + i, "\xc3\xa9", 3);
 	outcome = smtp(550, text);

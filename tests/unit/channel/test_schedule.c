@@ -30,11 +30,14 @@ static void test_hooks_are_tried_ten_times_as_standard_webhooks_advises(void **s
 	};
 
 	(void)state;
-	for (int i = 0; i < 9; i++) {
-		assert_about(wait_of(CHANNEL_SLACK, i + 1, MIDDLE), waits[i]);
-		assert_about(wait_of(CHANNEL_WEBHOOK, i + 1, MIDDLE), waits[i]);
+	for (int type = 0; type < CHANNEL_TYPES; type++) {
+		if (type == CHANNEL_SMTP)
+			continue;
+		for (int i = 0; i < 9; i++)
+			assert_about(wait_of((enum channel_type)type, i + 1, MIDDLE), waits[i]);
+		assert_true(schedule_next((enum channel_type)type, 10, created, created, -1, 0) ==
+			    INSTANT_NEVER);
 	}
-	assert_true(schedule_next(CHANNEL_SLACK, 10, created, created, -1, 0) == INSTANT_NEVER);
 	assert_true(schedule_next(CHANNEL_WEBHOOK, 99, created, created, 5, 0) == INSTANT_NEVER);
 }
 

@@ -17,7 +17,7 @@
 #include "message/digest_document.h"
 
 #define GOLDEN_DIR    "tests/unit/message/golden/"
-#define FIXTURE_ITEMS 60
+#define FIXTURE_ITEMS 220
 
 struct fixture {
 	struct arena *arena;

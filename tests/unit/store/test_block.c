@@ -174,6 +174,26 @@ static void test_other_settings_are_tried_and_the_same_are_not(void **state)
 	    ask(road, "SELECT count(*) FROM outbox WHERE state = 'queued' AND kind = 'x'"), 1);
 }
 
+static void test_an_address_that_nobody_has_any_more_is_forgotten_alone(void **state)
+{
+	struct road *road = *state;
+	struct blocked *list;
+
+	(void)put(road, "x|1", "x", "mail", "typo@example.com");
+	finish(road, "mail", SETTLE_NO_ADDRESS);
+	(void)put(road, "x|2", "x", "mail", "ops@example.com");
+	finish(road, "mail", SETTLE_BLOCKED);
+	assert_int_equal(blocks(road, &list), 2);
+	assert_int_equal(block_review(road->db, &road->scene), STATUS_OK);
+	assert_int_equal(blocks(road, &list), 1);
+	assert_null(list[0].recipient);
+	assert_int_equal(ask(road, "SELECT count(*) FROM outbox WHERE state = 'waiting'"
+				   " AND kind = 'x'"),
+			 1);
+	assert_int_equal(ask(road, "SELECT count(*) FROM history WHERE verb = 'delivery.dropped'"),
+			 1);
+}
+
 static void test_a_digest_that_waits_is_replaced_by_the_next(void **state)
 {
 	struct road *road = *state;
@@ -271,6 +291,7 @@ int main(void)
 	    TEST(test_a_test_goes_out_all_the_same_and_blocks_nobody),
 	    TEST(test_what_was_on_its_way_when_it_closed_waits_too),
 	    TEST(test_other_settings_are_tried_and_the_same_are_not),
+	    TEST(test_an_address_that_nobody_has_any_more_is_forgotten_alone),
 	    TEST(test_a_digest_that_waits_is_replaced_by_the_next),
 	    TEST(test_a_dead_digest_that_was_overtaken_is_not_sent_again),
 	    TEST(test_events_and_history_tell_of_both_ends),
