@@ -82,8 +82,10 @@ class Installation:
         text = CONF.format(home=self.home, smtp=self.smtp.port, http=self.http.port, secret=SECRET,
                            settings=settings, mail=mail, channels=channels, events=events,
                            partners=",\n".join(map(partner_entry, partners)))
-        self.conf.write_text(edit(text))
-        self.conf.chmod(0o600)
+        fresh = self.conf.with_suffix(".fresh")
+        fresh.write_text(edit(text))
+        fresh.chmod(0o600)
+        fresh.replace(self.conf)  # at once: a daemon may be reading it
         return self
 
     # ---- the daemon ----
