@@ -199,7 +199,8 @@ check-all:  ## check, and with sanitizers, and by the targets' own validators an
 SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE \
 	-Wno-format-truncation
 check-sanitized:  ## run the unit tests and the scenarios with the address and UB sanitizers
-	$(AGAIN) BUILD='$(BUILD)/sanitized' CFLAGS='$(SANITIZED)' WERROR= unit scenario
+	+@export LSAN_OPTIONS=suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0; \
+		$(MAKE) --no-print-directory -j$$(nproc) BUILD='$(BUILD)/sanitized' CFLAGS='$(SANITIZED)' WERROR= unit scenario
 
 ORACLE = tests/oracle
 RENDERED = $(BUILD)/oracle/rendered
