@@ -7,7 +7,6 @@ import argparse
 import collections
 import dataclasses
 import datetime
-import multiprocessing
 import os
 import pathlib
 import random
@@ -18,7 +17,7 @@ import time
 
 import play
 from play import Broken, Day, Fault, Site
-from sweep import DISK, ROAD, WHEN, Progress, begin_process
+from sweep import DISK, ROAD, WHEN, Progress, run_all, tidy_up_when_stopped
 
 FIRST = datetime.datetime(2026, 11, 18, 7)
 STARTS = (8, 14)
@@ -217,11 +216,11 @@ def main():
     options = parser.parse_args()
     seed = random.randrange(1 << 32) if options.seed is None else options.seed
     print(f"SEED={seed}", flush=True)
-    begin_process()
+    tidy_up_when_stopped()
     began, results, broken = time.monotonic(), [], 0
     progress = Progress(options.runs)
-    with play.fast_folder("cadenced-soak-") as home, multiprocessing.Pool(options.jobs, begin_process) as pool:
-        for result in pool.imap_unordered(run, [(seed + n, home) for n in range(options.runs)]):
+    with play.fast_folder("cadenced-soak-") as home:
+        for result in run_all(run, [(seed + n, home) for n in range(options.runs)], options.jobs):
             results.append(result)
             if result.broken:
                 broken += 1
