@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 4096
@@ -103,6 +104,8 @@ __attribute__((constructor)) static void set_up(void)
 {
 	const char *effect = setting("CADENCE_FAULT"), *number = setting("CADENCE_FAULT_NUMBER");
 
+	/* Whoever started us is a test; without it nobody would stop us. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	look_up(&real_write, "write");
 	look_up(&real_pwrite, "pwrite");
 	look_up(&real_pwrite64, "pwrite64");

@@ -176,11 +176,14 @@ class Site(Installation):
             calm = calm + 1 if self.smtp.open == 0 and self.http.open == 0 else 0
             time.sleep(0.001)
 
-    def run_day(self, day, fault=None):
+    def has_dead(self):
+        return bool(query(self.database, "SELECT 1 FROM outbox WHERE state = 'dead'"))
+
+    def run_day(self, day, fault=None, may_be_dead=False):
         """Returns whether the fault fired: not when there was no such place to come to."""
         self.start_with(fault, "--once", "--now", day.now)
         code = self.finish(fault)
-        if not fault and code != 0:
+        if not fault and code != (1 if may_be_dead and self.has_dead() else 0):
             raise Broken(f"exit {code} without a fault")
         if fault and not self.mark.exists() and self.passed(fault.where) >= fault.number:
             raise Broken("the fault did not fire")

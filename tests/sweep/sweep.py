@@ -298,22 +298,30 @@ class Progress:
                 print(file=sys.stderr)
 
 
-def begin_process():
-    """What is asked to stop leaves no daemon and no file behind."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+def quieten():
     logging.disable(logging.CRITICAL)  # a client that was killed is no news here
 
 
-def run_all(work, jobs):
-    with multiprocessing.Pool(jobs, begin_process) as pool:
-        yield from pool.imap_unordered(run_point, work)
+def tidy_up_when_stopped():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
+def run_all(function, work, jobs):
+    """The results, as they come, of a pool. Its workers just die when they are stopped, and their daemons with them: one that
+    left by an exception could do so in the middle of a fork, or with a lock of the pool in its hand."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with multiprocessing.Pool(jobs, quieten) as pool:
+        tidy_up_when_stopped()
+        yield from pool.imap_unordered(function, work)
+        pool.close()
+        pool.join()
 
 
 def sweep(points, days, home, jobs, keep_log):
     progress, results, broken = Progress(len(points)), [], 0
     work = [(number, point, days, home, keep_log) for number, point in enumerate(points)]
     for live, at_once in ((True, LIVE_JOBS), (False, jobs)):
-        for result in run_all([w for w in work if w[1].live == live], at_once):
+        for result in run_all(run_point, [w for w in work if w[1].live == live], at_once):
             results.append(result)
             if result.broken:
                 broken += 1
@@ -351,7 +359,8 @@ def main():
     parser.add_argument("--only", help="the points whose name holds this; shows the log of a broken one")
     parser.add_argument("--jobs", type=int, default=4 * os.cpu_count(), help="points at a time: they mostly wait")
     options = parser.parse_args()
-    begin_process()
+    quieten()
+    tidy_up_when_stopped()
     began = time.monotonic()
     with play.fast_folder("cadenced-sweep-") as folder:
         home = pathlib.Path(folder)
