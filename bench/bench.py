@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measures, as ratios in one run: `make bench`, or some of it by name: make bench ONLY='sweep start idle simulate model deliver api'.
+"""Measures, as ratios in one run: `make bench`, or some of it by name: make bench ONLY='sweep start idle simulate model deliver api socket'.
 
 Each line says what was measured, what it is held against and the bound; the exit status is 1 when one is passed."""
 import csv
@@ -205,6 +205,7 @@ control  = "{home}/control.sock";
 channels = {{
   crm = {{ type = "webhook"; url = "http://127.0.0.1:{http}/"; connections = {posts}; }};
   mail = {{ type = "smtp"; url = "smtp://127.0.0.1:{smtp}"; from = "cadence@example.com"; tls = "none"; connections = {sessions}; }};
+{more}
 }};
 owners = {{ maria = {{ email = "maria@example.com"; }}; }};
 """
@@ -232,29 +233,37 @@ def bare(protocol, count, size, at_a_time, delay_ms=0):
     return taken["seconds"], json.loads(done.stdout)["cpu"]
 
 
-def ours(folder, protocol, count, size, at_a_time, delay_ms=0):
-    """The same by the daemon, durable: the deliveries wait in the outbox when it starts."""
-    sink = Sink(protocol, delay_ms)
+def waiting_site(folder, conf, waiting):
+    """An installation, not running, whose outbox is filled: a message of so many bytes over each of these channels."""
     home = pathlib.Path(tempfile.mkdtemp(dir=folder))
     site = Site.__new__(Site)
     site.home, site.conf = home, home / "cadenced.conf"
-    site.conf.write_text(DELIVER_CONF.format(home=home, http=sink.port, smtp=sink.port, posts=at_a_time, sessions=at_a_time))
+    site.conf.write_text(conf.replace("{home}", str(home)))
     site.start()
     site.stop()
     with sqlite3.connect(home / "cadenced.db") as db:
-        filling = "x" * 71 + " "
-        for number in range(count):
-            if protocol == "http":
-                kind, channel, to = "event", "crm", None
-                document = {"kind": "event", "type": "bench", "at": 1795417200000, "data": {"text": (filling * (size // 72 + 1))[:size - 60]}}
+        for number, (channel, size) in enumerate(waiting):
+            text = ("x" * 71 + " ") * (size // 72 + 1)
+            if channel != "mail":
+                kind, to = "event", None
+                document = {"kind": "event", "type": "bench", "at": 1795417200000, "data": {"text": text[:size - 60]}}
             else:
-                kind, channel, to = "notice", "mail", "maria@example.com"
+                kind, to = "notice", "maria@example.com"
                 # Text and HTML both carry it.
                 document = {"kind": "admin", "at": 1795417200000, "subject": "bench", "blocks": [
-                    {"block": "paragraph", "text": (filling * (size // 72 + 1))[:(size - 1500) // 2]}]}
+                    {"block": "paragraph", "text": text[:(size - 1500) // 2]}]}
             db.execute("INSERT INTO outbox (key, kind, state, channel, recipient, next_try, created, document) VALUES (?, ?, 'queued', ?, ?, 0, 1795417200000, ?)",
                        (f"{kind}|bench|{number}", kind, channel, to, json.dumps(document)))
     db.close()
+    return site
+
+
+def ours(folder, protocol, count, size, at_a_time, delay_ms=0):
+    """The same by the daemon, durable: the deliveries wait in the outbox when it starts."""
+    sink = Sink(protocol, delay_ms)
+    channel = "crm" if protocol == "http" else "mail"
+    site = waiting_site(folder, DELIVER_CONF.format(http=sink.port, smtp=sink.port, posts=at_a_time, sessions=at_a_time, more="", home="{home}"),
+                        [(channel, size)] * count)
     site.start()
     before = site.wakes()[1]
     while site.outbox_size() > 0:
@@ -305,8 +314,57 @@ def api(folder):
     site.stop()
 
 
+# ---- being asked while that goes on ----
+
+def asked(site):
+    """Seconds that `status` takes over the control socket."""
+    begin = time.perf_counter()
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(str(site.home / "control.sock"))
+        s.sendall(b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while more := s.recv(65536):
+            answer += more
+    took = time.perf_counter() - begin
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b" 200 " in head.splitlines()[0], answer
+    return took, json.loads(body)["outbox"]
+
+
+def report_asked(what, took):
+    report(f"status while {what}: median of {len(took)}", 1000 * statistics.median(took), "ms")
+    report("  worst (aim: 50)", 1000 * max(took), "ms")
+
+
+def socket_answers(folder, destinations=64, events=10_000):
+    """How long a person waits for an answer while others hang, and while much is delivered beside them."""
+    hanging, quick = Sink("http", 600_000), Sink("http")
+    more = "\n".join(f'  h{n} = {{ type = "webhook"; url = "http://127.0.0.1:{hanging.port}/{n}"; }};' for n in range(destinations))
+    conf = DELIVER_CONF.format(http=quick.port, smtp=quick.port, posts=64, sessions=1, more=more, home="{home}")
+    for count in (0, events):
+        site = waiting_site(folder, conf, [(f"h{n}", 1000) for n in range(destinations)] + [("crm", 1000)] * count)
+        site.start()
+        while asked(site)[1]["sending"] < destinations:
+            time.sleep(0.01)
+        took = []
+        while count == 0 and len(took) < 300:
+            took.append(asked(site)[0])
+            time.sleep(0.01)
+        while count > 0:
+            seconds, outbox = asked(site)
+            if sum(outbox[state] for state in ("queued", "sending", "retry")) <= destinations:
+                break
+            took.append(seconds)
+            time.sleep(0.005)
+        report_asked(f"{destinations} destinations hang" + (f", {count:,} events go" if count else ""), took)
+        site.daemon.kill()  # it would wait for those that hang
+        site.daemon.wait(30)
+    hanging.result()
+    assert quick.result()["different"] == events
+
+
 def main():
-    parts = {"sweep": sweep, "start": start, "idle": idle, "simulate": simulate, "model": model, "deliver": deliver, "api": api}
+    parts = {"sweep": sweep, "start": start, "idle": idle, "simulate": simulate, "model": model, "deliver": deliver, "api": api, "socket": socket_answers}
     wanted = sys.argv[1:] or list(parts)
     for name in wanted:
         if name not in parts:

@@ -19,6 +19,8 @@
 #include "sys/wake.h"
 #include "sys/zoneinfo.h"
 
+_Static_assert(CONF_MAIL_CONNECTIONS_MAX <= MAIL_THREADS_MAX, "a mail lane has its threads");
+
 #define REPLIES_MAX	4096
 #define STOP_GRACE_S	8 /* what is in flight may finish; systemd is promised 10 s in all */
 #define CLOSE_GRACE_MS	500

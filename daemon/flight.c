@@ -26,7 +26,7 @@ struct flight {
 	int64_t delivery;
 	int attempts;
 	instant created;
-	bool is_test; /* whoever sent it wants to know now: it is never tried again */
+	bool is_test; /* whoever sent it wants to know now: it is not tried again later */
 	bool plain;   /* its markup was refused */
 	char *key;
 	char *recipient;
@@ -180,7 +180,8 @@ static void decide_message(struct flight *f, instant now)
 {
 	if (f->plain || !channel_has_plain(f->channel))
 		return;
-	try_again(f, now);
+	f->settlement.kind = SETTLE_RETRY;
+	f->settlement.retry_at = now;
 	f->settlement.plain = true;
 }
 
@@ -208,8 +209,9 @@ static void decide(struct flight *f, const struct outcome *outcome)
 		try_again(f, now + outcome->once_more_ms);
 	else if (outcome->class == OUTCOME_MESSAGE)
 		decide_message(f, now);
-	/* A test of a channel tells its sender, and blocks nobody. */
-	if (f->is_test && s->kind != SETTLE_DELIVERED)
+	/* A test of a channel tells its sender, and blocks nobody. It may go without markup, as
+	 * what it stands for would. */
+	if (f->is_test && s->kind != SETTLE_DELIVERED && !s->plain)
 		s->kind = SETTLE_DEAD;
 	free(f->reason);
 	f->reason = mem_strdup(outcome->reason);

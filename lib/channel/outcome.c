@@ -103,31 +103,37 @@ struct status_row {
 	long from, to;
 	enum outcome_class class;
 	int64_t once_more_ms;
+	/* Said by who stands before the server, or broke while it worked: perhaps it was taken. */
+	bool ambiguous;
 };
 
 static const struct status_row statuses[] = {
-    {200, 299, OUTCOME_DELIVERED, NONE},
-    {300, 399, OUTCOME_CONFIG, NONE}, /* moved: redirects are not followed */
-    {401, 401, OUTCOME_CONFIG, NONE},
-    {402, 402, OUTCOME_CONFIG, NONE},
-    {403, 403, OUTCOME_CONFIG, NONE},
-    {404, 404, OUTCOME_CONFIG, ONCE_MORE_HOOK_MS},
-    {405, 405, OUTCOME_CONFIG, NONE},
-    {407, 407, OUTCOME_CONFIG, NONE},
-    {408, 408, OUTCOME_TRANSIENT, NONE},
-    {410, 410, OUTCOME_CONFIG, ONCE_MORE_HOOK_MS},
-    {421, 421, OUTCOME_TRANSIENT, NONE},
-    {423, 423, OUTCOME_TRANSIENT, NONE},
-    {425, 425, OUTCOME_TRANSIENT, NONE},
-    {426, 426, OUTCOME_CONFIG, NONE},
-    {429, 429, OUTCOME_TRANSIENT, NONE},
-    {400, 499, OUTCOME_MESSAGE, NONE}, /* 400 413 415 422 and whatever else blames the request */
-    {500, 599, OUTCOME_TRANSIENT, NONE},
+    {200, 299, OUTCOME_DELIVERED, NONE, false},
+    {300, 399, OUTCOME_CONFIG, NONE, false}, /* moved: redirects are not followed */
+    {401, 401, OUTCOME_CONFIG, NONE, false},
+    {402, 402, OUTCOME_CONFIG, NONE, false},
+    {403, 403, OUTCOME_CONFIG, NONE, false},
+    {404, 404, OUTCOME_CONFIG, ONCE_MORE_HOOK_MS, false},
+    {405, 405, OUTCOME_CONFIG, NONE, false},
+    {407, 407, OUTCOME_CONFIG, NONE, false},
+    {408, 408, OUTCOME_TRANSIENT, NONE, false},
+    {410, 410, OUTCOME_CONFIG, ONCE_MORE_HOOK_MS, false},
+    {421, 421, OUTCOME_TRANSIENT, NONE, false},
+    {423, 423, OUTCOME_TRANSIENT, NONE, false},
+    {425, 425, OUTCOME_TRANSIENT, NONE, false},
+    {426, 426, OUTCOME_CONFIG, NONE, false},
+    {429, 429, OUTCOME_TRANSIENT, NONE, false},
+    {400, 499, OUTCOME_MESSAGE, NONE,
+     false}, /* 400 413 415 422 and whatever else blames the request */
+    {500, 500, OUTCOME_TRANSIENT, NONE, true},
+    {502, 502, OUTCOME_TRANSIENT, NONE, true},
+    {504, 504, OUTCOME_TRANSIENT, NONE, true},
+    {500, 599, OUTCOME_TRANSIENT, NONE, false},
 };
 
 static const struct status_row *row_of_status(long status)
 {
-	static const struct status_row unknown = {0, 0, OUTCOME_TRANSIENT, NONE};
+	static const struct status_row unknown = {0, 0, OUTCOME_TRANSIENT, NONE, false};
 
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
 		if (status >= statuses[i].from && status <= statuses[i].to)
@@ -202,6 +208,7 @@ struct outcome outcome_of_http(enum channel_type type, const struct http_reply *
 	const struct status_row *row = row_of_status(reply->status);
 
 	outcome.class = row->class;
+	outcome.ambiguous = row->ambiguous && reply->all_sent && !words.word;
 	judge_body(&outcome, &words);
 	/* A word that is known needs no second try to be believed. */
 	if (outcome.class == OUTCOME_CONFIG && !words.word)

@@ -15,7 +15,7 @@ enum success {
 	SUCCESS_STATUS, /* the status is enough */
 	SUCCESS_OK,	/* the body is "ok" */
 	SUCCESS_JSON,	/* the body is an object with a member that tells */
-	SUCCESS_CLAIM,	/* the body must not speak of an error */
+	SUCCESS_CLAIM,	/* the body must not be the sentence of a failure, nor a page */
 };
 
 /* Where a target puts its words. Paths are members with dots between them; NULL: nowhere. */
@@ -36,6 +36,9 @@ static const struct dialect {
     [CHANNEL_ZULIP] = {SUCCESS_JSON, "result", "code", "retry-after", SECOND_MS},
     [CHANNEL_NTFY] = {SUCCESS_JSON, "id", "code", NULL, 0},
 };
+
+/* How the connectors of old say 200 to what Teams refused. */
+#define TEAMS_FAILED "Webhook message delivery failed"
 
 #define GONE  "the hook was deleted; make a new one and put it in url"
 #define COPY  "the hook's address is wrong; copy it again into url"
@@ -70,6 +73,7 @@ static const struct answer_row {
     {CHANNEL_SLACK, "user_not_found", OUTCOME_CONFIG,
      "who it was made for is gone; make a new hook and put it in url", 0},
 
+    {CHANNEL_TEAMS, TEAMS_FAILED, OUTCOME_TRANSIENT, NULL, 0},
     {CHANNEL_TEAMS, "WorkflowTriggerIsNotEnabled", OUTCOME_CONFIG,
      "the flow is switched off; its owner can turn it on in Power Automate", 0},
     {CHANNEL_TEAMS, "WorkflowNotFound", OUTCOME_CONFIG,
@@ -258,10 +262,15 @@ static bool body_is(const struct http_reply *reply, const char *word)
 	return strncmp(body, word, len) == 0 && body[len + strspn(body + len, " \t\r\n")] == '\0';
 }
 
-/* A page of somebody else may say "error" too; it is no success either. */
-static bool speaks_of_error(const struct http_reply *reply)
+static bool says_failed(const struct http_reply *reply)
 {
-	return strcasestr(reply->body, "error") != NULL || strcasestr(reply->body, "<html") != NULL;
+	return strcasestr(reply->body, TEAMS_FAILED) != NULL;
+}
+
+/* A flow may answer whatever its maker put in, the word error too; a page is somebody else's. */
+static bool claims_success(const struct http_reply *reply)
+{
+	return !says_failed(reply) && strcasestr(reply->body, "<html") == NULL;
 }
 
 static bool is_success(const struct dialect *dialect, const struct http_reply *reply,
@@ -273,7 +282,7 @@ static bool is_success(const struct dialect *dialect, const struct http_reply *r
 	case SUCCESS_JSON:
 		return tells_success(member(object, dialect->success_member));
 	case SUCCESS_CLAIM:
-		return !speaks_of_error(reply);
+		return claims_success(reply);
 	default:
 		return true;
 	}
@@ -308,6 +317,8 @@ struct reply_words reply_read(enum channel_type type, const struct http_reply *r
 	read_word(type, member(object, dialect->word), &words);
 	if (!words.word && type == CHANNEL_SLACK)
 		read_plain(type, reply, &words);
+	if (type == CHANNEL_TEAMS && says_failed(reply))
+		take_word(type, TEAMS_FAILED, &words);
 	if (type == CHANNEL_TELEGRAM && json_is_integer(moved))
 		words.moved_to = json_integer_value(moved);
 	json_decref(object);

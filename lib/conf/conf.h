@@ -15,17 +15,18 @@
 #include "core/roster.h"
 #include "core/span.h"
 
-#define CONF_FILE_MAX	     ((size_t)32 << 20) /* bytes of the configuration file */
-#define CONF_SECRET_MAX	     4096		/* bytes of a file that holds one secret */
-#define CONF_OWNERS_MAX	     5000
-#define CONF_CADENCES_MAX    500
-#define CONF_CHANNELS_MAX    500
-#define CONF_HOLIDAYS_MAX    500 /* named sets */
-#define CONF_PARTNERS_MAX    1000000
-#define CONF_LIST_MAX	     500  /* entries of any list in the file */
-#define CONF_CONNECTIONS_MAX 256  /* of a channel */
-#define CONF_RATE_MAX	     1000 /* messages in a second, a minute or an hour */
-#define CONF_ERRORS_MAX	     200  /* errors listed; of the rest only the number is said */
+#define CONF_FILE_MAX		  ((size_t)32 << 20) /* bytes of the configuration file */
+#define CONF_SECRET_MAX		  4096		     /* bytes of a file that holds one secret */
+#define CONF_OWNERS_MAX		  5000
+#define CONF_CADENCES_MAX	  500
+#define CONF_CHANNELS_MAX	  500
+#define CONF_HOLIDAYS_MAX	  500 /* named sets */
+#define CONF_PARTNERS_MAX	  1000000
+#define CONF_LIST_MAX		  500  /* entries of any list in the file */
+#define CONF_CONNECTIONS_MAX	  256  /* of a channel */
+#define CONF_MAIL_CONNECTIONS_MAX 64   /* of all smtp channels together */
+#define CONF_RATE_MAX		  1000 /* messages in a second, a minute or an hour */
+#define CONF_ERRORS_MAX		  200  /* errors listed; of the rest only the number is said */
 
 enum deliver { DELIVER_LIVE, DELIVER_HOLD };
 

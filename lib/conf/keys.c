@@ -129,7 +129,8 @@ const struct key conf_keys[] = {
      .help = "Signs what is sent, by Standard Webhooks; without it nothing is signed."},
     {CHANNEL(connections), .name = "connections", .type = KEY_CONNECTIONS,
      .computed = "2 for smtp, 8 for webhook, 1 for chat", .example = NULL,
-     .help = "How many sends may be under way at a time."},
+     .help = "How many sends may be under way at a time; of all smtp channels together at most "
+	     "64."},
     {CHANNEL(rate), .name = "rate", .type = KEY_RATE,
      .computed = "none for smtp and webhook; for a chat what stands in these examples",
      .example = NULL, .help = "How many messages may set out in a second, a minute or an hour."},

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "conf/check_channel.h"
+#include "conf/destination.h"
 #include "conf/resolver.h"
 #include "conf/secret.h"
 #include "sys/file.h"
@@ -107,46 +108,6 @@ static struct channel make_channel(struct loader *loader, const struct draft_cha
 	return channel;
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* Whether what goes to one arrives where the other leads. */
-static bool leads_to_the_same(const struct draft_channel *a, const struct draft_channel *b)
-{
-	/* What is not known, or was not read, leads nowhere. */
-	if (a->type < 0 || !a->url.text || !a->url.text[0])
-		return false;
-	return a->type == b->type && is_same(a->url.text, b->url.text) &&
-	       is_same(a->user, b->user) && is_same(a->room, b->room) &&
-	       is_same(a->topic, b->topic);
-}
-
-/* Channels of one destination would send the same twice, and each at its own pace. */
-static void check_destinations(struct loader *loader)
-{
-	const size_t count = loader->draft->records[SECTION_CHANNEL].count;
-
-	for (size_t i = 1; i < count; i++) {
-		const struct draft_channel *draft = draft_at(loader->draft, SECTION_CHANNEL, i);
-
-		for (size_t j = 0; j < i; j++) {
-			const struct draft_channel *other =
-			    draft_at(loader->draft, SECTION_CHANNEL, j);
-
-			if (!leads_to_the_same(draft, other))
-				continue;
-			loader_error(loader, draft->head.line,
-				     loader_what(loader, SECTION_CHANNEL, draft->head.id, NULL),
-				     "leads to the same place as channel %s at %s:%d; one of them "
-				     "should go: owners may share a channel",
-				     other->head.id, loader->base, other->head.line);
-			break;
-		}
-	}
-}
-
 static void resolve_fallback(struct resolver *r, const struct draft_channel *draft,
 			     struct channel *channel)
 {
@@ -217,6 +178,7 @@ void resolve_channels(struct resolver *r)
 		resolve_fallback(r, (struct draft_channel *)sorted[i], &channels[i]);
 	check_circles(loader, sorted);
 	check_destinations(loader);
+	check_mail_connections(loader);
 }
 
 const struct channel **resolve_channel_list(struct resolver *r, const struct texts *list,

@@ -6,7 +6,8 @@
 
 #include "message/admin_document.h"
 
-#define LISTED_MAX 50 /* dead deliveries, and partners that nobody hears of */
+#define LISTED_MAX 50		   /* dead deliveries, and partners that nobody hears of */
+#define WAIT_MS	   (5 * MINUTE_MS) /* at most, for what else may come of what is being sent */
 
 static const char *key_of(struct arena *arena, const struct scene *scene, const char *address)
 {
@@ -37,20 +38,22 @@ static struct admin_delivery describe(const struct scene *scene, const struct de
 	};
 }
 
-/* Every block, those that were told of included; *ret_is_news: one was not. */
+/* Every block, those that were told of included; *ret_since: that of the oldest that was not, or
+ * INSTANT_NEVER. */
 static enum status gather_blocks(struct db *db, const struct scene *scene, struct arena *arena,
-				 struct admin_news *news, bool *ret_is_news)
+				 struct admin_news *news, instant *ret_since)
 {
 	struct blocked *blocks;
 	const enum status status = block_list(db, arena, &blocks, &news->blocked_count);
 	struct admin_block *items;
 
-	*ret_is_news = false;
+	*ret_since = INSTANT_NEVER;
 	if (status != STATUS_OK)
 		return status;
 	items = arena_alloc(arena, news->blocked_count + 1, sizeof(*items));
 	for (size_t i = 0; i < news->blocked_count; i++) {
-		*ret_is_news |= !blocks[i].admin_told;
+		if (!blocks[i].admin_told && blocks[i].since < *ret_since)
+			*ret_since = blocks[i].since;
 		items[i] = (struct admin_block){
 		    .channel = blocks[i].channel,
 		    .recipient = blocks[i].recipient,
@@ -139,19 +142,33 @@ enum status admin_compose_unheard(struct db *db, const struct scene *scene, cons
 	struct admin_news news = {.host = host, .created = scene->now};
 	struct delivery *dead;
 	size_t count;
-	bool is_news = false, blocks_are_news;
+	instant since;
+	bool is_news = false;
 	enum status status = STATUS_OK;
 
 	if (has_way(scene->roster))
 		status = unheard_is_news(db, scene, arena, &is_news, &news.unheard_total);
 	if (status != STATUS_OK || !is_news || was_sent_today(db, scene, arena))
 		return status;
-	status = gather_blocks(db, scene, arena, &news, &blocks_are_news);
+	status = gather_blocks(db, scene, arena, &news, &since);
 	if (status == STATUS_OK)
 		status = outbox_untold(db, LISTED_MAX, arena, &dead, &count, &news.dead_total);
 	if (status == STATUS_OK)
 		status = gather(db, scene, arena, dead, count, &news);
 	return status == STATUS_OK ? put(db, scene, arena, &news) : status;
+}
+
+/* Until when to wait for what is being sent, so that one mail tells everything: not long, because
+ * somebody always hangs. INSTANT_NEVER: not at all. */
+static instant wait_until(struct db *db, const struct scene *scene, instant since,
+			  const struct delivery *dead, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (dead[i].next_try < since)
+			since = dead[i].next_try;
+	if (since > scene->now || since + WAIT_MS <= scene->now || !outbox_is_sending(db))
+		return INSTANT_NEVER;
+	return since + WAIT_MS;
 }
 
 enum status admin_compose(struct db *db, const struct scene *scene, const char *host,
@@ -161,18 +178,21 @@ enum status admin_compose(struct db *db, const struct scene *scene, const char *
 	struct admin_news news = {.host = host, .created = scene->now};
 	struct delivery *dead;
 	size_t count;
-	bool is_news;
+	instant since;
 	enum status status;
 
 	*ret_put = false;
 	*ret_next = INSTANT_NEVER;
 	if (!has_way(roster))
 		return STATUS_OK;
-	status = gather_blocks(db, scene, arena, &news, &is_news);
+	status = gather_blocks(db, scene, arena, &news, &since);
 	if (status == STATUS_OK)
 		status = outbox_untold(db, LISTED_MAX, arena, &dead, &count, &news.dead_total);
-	if (status != STATUS_OK || (count == 0 && !is_news) || outbox_is_sending(db))
+	if (status != STATUS_OK || (count == 0 && since == INSTANT_NEVER))
 		return status;
+	*ret_next = wait_until(db, scene, since, dead, count);
+	if (*ret_next != INSTANT_NEVER)
+		return db_status(db);
 	if (was_sent_today(db, scene, arena)) {
 		*ret_next = zone_instant(roster->zone, zone_day(roster->zone, scene->now) + 1, 0);
 		return db_status(db);

@@ -5,10 +5,11 @@
 
 #include "store/verbs.h"
 
-/* Puts it into the outbox when something is blocked or dead that none of them has told of, nothing
- * is being sent (so that one mail tells of all that goes wrong together), and there was none today.
- * *ret_put: a mail waits to be claimed. *ret_next: when to look again, INSTANT_NEVER: when
- * something else happens. host: the machine that sends, NULL: not said. */
+/* Puts it into the outbox when something is blocked or dead that none of them has told of, and
+ * there was none today. So that one mail tells of all that goes wrong together it waits for what is
+ * being sent, though no longer than some minutes. *ret_put: a mail waits to be claimed. *ret_next:
+ * when to look again, INSTANT_NEVER: when something else happens. host: the machine that sends,
+ * NULL: not said. */
 enum status admin_compose(struct db *db, const struct scene *scene, const char *host,
 			  struct arena *arena, bool *ret_put, instant *ret_next) MUST_USE;
 

@@ -76,15 +76,17 @@ static enum status find_next(struct db *db, struct engine_turn *turn)
 	return STATUS_OK;
 }
 
-/* When all that could be claimed was tried, the administrators hear of what died of it. */
+/* The administrators hear of what died, once what was claimed with it was tried. Their mail is
+ * claimed by a turn of its own: what this one claimed must not be forgotten. */
 static enum status tell_admins(struct db *db, struct engine_turn *turn, instant *ret_next)
 {
 	bool put;
 	const enum status status =
 	    admin_compose(db, &turn->scene, turn->host, turn->arena, &put, ret_next);
 
-	/* Nothing was being sent: no channel has claimed anything before. */
-	return status == STATUS_OK && put ? claim_all(db, turn) : status;
+	if (put)
+		*ret_next = turn->scene.now;
+	return status;
 }
 
 /* What is to be done once a day. */

@@ -30,19 +30,33 @@ static enum status put(struct db *db, const struct scene *scene, struct arena *a
 	return status == STATUS_CONFLICT ? STATUS_OK : status;
 }
 
+/* Each admin, where no owner would notice that the channel is silent. */
+static enum status put_admin_mails(struct db *db, const struct scene *scene, struct arena *arena,
+				   const struct channel *fallback, const struct blocked_news *news)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < scene->roster->admin_count && status == STATUS_OK; i++)
+		status = put(db, scene, arena, fallback, news, scene->roster->admins[i]);
+	return status;
+}
+
 static enum status put_mails(struct db *db, const struct scene *scene, struct arena *arena,
 			     const struct channel *blocked, struct blocked_news *news)
 {
 	enum status status = STATUS_OK;
+	bool is_used = false;
 
 	for (size_t i = 0; i < scene->roster->owner_count && status == STATUS_OK; i++) {
 		const struct owner *owner = &scene->roster->owners[i];
 
+		if (!owner->email || !is_channel_of(owner, blocked))
+			continue;
+		is_used = true;
 		news->zone = owner->zone;
-		if (owner->email && is_channel_of(owner, blocked))
-			status = put(db, scene, arena, blocked->fallback, news, owner->email);
+		status = put(db, scene, arena, blocked->fallback, news, owner->email);
 	}
-	return status;
+	return is_used ? status : put_admin_mails(db, scene, arena, blocked->fallback, news);
 }
 
 static enum status tell(struct db *db, const struct scene *scene, const char *host,

@@ -49,6 +49,9 @@ struct transfer {
 	struct guard guard;
 	size_t head_len; /* bytes of headers so far */
 	bool answered;	 /* all headers of the final answer are in */
+	bool asked;	 /* the request was begun */
+	bool sent;	 /* all of it was handed to the network */
+	bool repeats;	 /* libcurl was about to send it again then */
 };
 
 /* ---- requests and replies ---- */
@@ -131,10 +134,48 @@ static size_t take_header(char *line, size_t size, size_t count, void *arg)
 	return len;
 }
 
+/* The counts of libcurl begin anew when it repeats a request. */
+static int note_progress(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+			 curl_off_t up)
+{
+	struct transfer *transfer = arg;
+
+	(void)down_total;
+	(void)down;
+	(void)up_total;
+	transfer->sent |= transfer->asked && (size_t)up >= transfer->request->body_len;
+	return 0;
+}
+
+/* When a connection that was kept ends without an answer libcurl sends the request again by itself,
+ * on another. What may have been taken already goes again only when somebody has counted that. */
+static bool is_repeat(struct transfer *transfer)
+{
+	transfer->repeats |= transfer->sent;
+	return transfer->repeats;
+}
+
+/* Before each sending of the request, also on a connection that was kept. */
+static int begin_request(void *arg, char *peer_ip, char *own_ip, int peer_port, int own_port)
+{
+	struct transfer *transfer = arg;
+
+	(void)peer_ip;
+	(void)own_ip;
+	(void)peer_port;
+	(void)own_port;
+	if (is_repeat(transfer))
+		return CURL_PREREQFUNC_ABORT;
+	transfer->asked = true;
+	return CURL_PREREQFUNC_OK;
+}
+
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
+	struct transfer *transfer = arg;
+
 	(void)purpose;
-	return guard_open(&((struct transfer *)arg)->guard, address);
+	return is_repeat(transfer) ? CURL_SOCKET_BAD : guard_open(&transfer->guard, address);
 }
 
 /* A handle that was used before saves libcurl much of its memory, and the login of TLS. */
@@ -221,6 +262,8 @@ static enum net_fault fault_of(const struct transfer *transfer, CURLcode code)
 {
 	const long refusal = proxy_refusal(transfer);
 
+	if (transfer->repeats)
+		return NET_BROKEN;
 	if (guard_stopped(&transfer->guard, code, transfer->reply->error))
 		return NET_FORBIDDEN;
 	if (code != CURLE_OK && refusal > 0)
@@ -234,6 +277,8 @@ static bool all_sent(const struct transfer *transfer)
 	long head = 0;
 	curl_off_t body = 0;
 
+	if (transfer->sent)
+		return true;
 	curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &head);
 	curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &body);
 	return head > 0 && (size_t)body >= transfer->request->body_len &&
@@ -252,7 +297,8 @@ static void transfer_end(struct transfer *transfer, enum net_fault fault)
 		fault = NET_BROKEN;
 	reply->fault = transfer->answered ? NET_OK : fault;
 	reply->body_cut = transfer->answered && fault != NET_OK;
-	reply->sent_maybe = reply->fault != NET_OK && all_sent(transfer);
+	reply->all_sent = all_sent(transfer);
+	reply->sent_maybe = reply->fault != NET_OK && reply->all_sent;
 	if (transfer->answered) {
 		curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &reply->status);
 		reply->retry_after = header_of(transfer->easy, "Retry-After");
@@ -312,6 +358,11 @@ static void transfer_start(struct courier *courier, struct http_request *request
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, begin_request);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, note_progress);
+	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 	/* What a proxy says, and what it is told, is not about the message. */
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);

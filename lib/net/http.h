@@ -1,8 +1,8 @@
 /* The courier: one thread that posts to HTTP servers, many at a time.
  *
- * It posts (or puts) what it is given, once, and tells what came back. It never follows a redirect,
- * never retries, and does not know what a message or a channel is. With nothing under way it sleeps
- * without a timer. */
+ * It posts (or puts) what it is given, whole at most once, and tells what came back. It never
+ * follows a redirect, never retries, and does not know what a message or a channel is. With nothing
+ * under way it sleeps without a timer. */
 #ifndef CADENCE_NET_HTTP_H
 #define CADENCE_NET_HTTP_H
 
@@ -36,6 +36,7 @@ struct http_reply {
 	int64_t tag;
 	enum net_fault
 	    fault;	 /* NET_OK: status is what the server said, even if its body broke off */
+	bool all_sent;	 /* the whole request was handed to the network */
 	bool sent_maybe; /* no answer, but the whole request may have arrived */
 	bool body_cut;	 /* the body is longer, or broke off */
 	long status;	 /* 0: none */

@@ -23,7 +23,7 @@
 
 #define MAIL_TIMEOUT_MS	 60000
 #define MAIL_TEXT_MAX	 1024  /* bytes of a server's answer that are kept */
-#define MAIL_THREADS_MAX 64    /* of all lanes together */
+#define MAIL_THREADS_MAX 64    /* of all lanes together; the configuration allows no more */
 #define MAIL_IDLE_MS	 10000 /* without work, until a thread closes its session and ends */
 
 enum mail_tls {

@@ -227,8 +227,9 @@ static struct passage settle_passage(const struct delivery *from,
 	};
 	struct passage passage = passage_to(ends[settlement->kind], from);
 
-	/* Who tests a channel wants to know now. */
-	if (is_attempted_again(passage.to) && strcmp(from->kind, "test") == 0)
+	/* Who tests a channel wants to know now: all that can wait for is its form without markup.
+	 */
+	if (is_attempted_again(passage.to) && !settlement->plain && strcmp(from->kind, "test") == 0)
 		passage.to = DELIVERY_DEAD;
 	if (passage.to == DELIVERY_RETRY) {
 		passage.next_try = settlement->retry_at;
@@ -250,6 +251,9 @@ static void settle_row(struct db *db, const struct scene *scene, const struct ro
 	if (passage.to == DELIVERY_RETRY && ready_state(db, delivery->kind, delivery->channel,
 							delivery->recipient) == DELIVERY_WAITING)
 		passage.to = DELIVERY_WAITING;
+	/* An admin hears of it before long. */
+	if (passage.to == DELIVERY_DEAD)
+		passage.next_try = scene->now;
 	if (!outbox_enter(db, scene, delivery, &passage))
 		return;
 	if (passage.to == DELIVERY_DELIVERED)

@@ -142,7 +142,7 @@ enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena
 	return STATUS_OK;
 }
 
-/* The next try of what is dead means nothing any more: 0 says that an admin was told. */
+/* The next try of what is dead is when it died; 0 says that an admin was told. */
 #define UNTOLD "state = 'dead' AND next_try > 0 AND kind NOT IN ('admin', 'test')"
 
 enum status outbox_untold(struct db *db, size_t limit, struct arena *arena,

@@ -158,7 +158,7 @@ CREATE TABLE outbox (
 	nudge     INTEGER REFERENCES nudge (id),
 	attempts  INTEGER NOT NULL DEFAULT 0,     -- also the fence: a result counts only for the attempt it belongs to
 	ambiguous INTEGER NOT NULL DEFAULT 0,     -- tries after which nobody knew whether it was accepted
-	next_try  INTEGER NOT NULL,               -- instant; 0: it is dead, and an admin was told
+	next_try  INTEGER NOT NULL,               -- instant; of what is dead when it died, 0: an admin was told
 	created   INTEGER NOT NULL,               -- instant; the message's Date
 	document  TEXT NOT NULL,                  -- what it says, composed once
 	reason    TEXT                            -- of the last failure

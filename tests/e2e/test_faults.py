@@ -455,7 +455,8 @@ def test_a_hook_that_fails_in_passing_is_tried_again(hook_site, bad_http, status
     hook_site.once()
     assert_mail_and_events_delivered(hook_site)
     delivery = kept(hook_site, "sales")
-    assert_kept(delivery, "retry", wait, says=f"http {status}")
+    # Of three of them nobody knows whether the hook had it before.
+    assert_kept(delivery, "retry", wait, says=f"http {status}", ambiguous=status in (500, 502, 504))
     assert "stranger" not in delivery["reason"]
     bad_http.behave = answer(200, b"ok")
     hook_site.once(later(MONDAY, HOUR))

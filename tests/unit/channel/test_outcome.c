@@ -58,6 +58,31 @@ static void test_every_http_status_has_its_class(void **state)
 		    outcome_class_name(rows[i].class));
 }
 
+static bool is_ambiguous(enum channel_type type, long status, bool all_sent, const char *body)
+{
+	const struct http_reply reply = {
+	    .status = status, .all_sent = all_sent, .body = (char *)body, .body_len = strlen(body)};
+
+	return outcome_of_http(type, &reply, now).ambiguous;
+}
+
+static void test_who_stands_before_the_server_cannot_tell_whether_it_took_the_post(void **state)
+{
+	static const long doubtful[] = {500, 502, 504};
+	static const long certain[] = {200, 400, 404, 429, 501, 503, 520};
+
+	(void)state;
+	for (size_t i = 0; i < SIZE(doubtful); i++) {
+		assert_true(is_ambiguous(CHANNEL_WEBHOOK, doubtful[i], true, ""));
+		assert_false(is_ambiguous(CHANNEL_WEBHOOK, doubtful[i], false, ""));
+	}
+	for (size_t i = 0; i < SIZE(certain); i++)
+		assert_false(is_ambiguous(CHANNEL_WEBHOOK, certain[i], true, ""));
+	/* The target itself says what it did. */
+	assert_false(is_ambiguous(CHANNEL_SLACK, 500, true, "rollup_error"));
+	assert_true(is_ambiguous(CHANNEL_SLACK, 500, true, "oops"));
+}
+
 static void test_a_hook_that_is_gone_is_tried_once_more_after_ten_minutes(void **state)
 {
 	(void)state;
@@ -372,6 +397,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_http_status_has_its_class),
+	    cmocka_unit_test(
+		test_who_stands_before_the_server_cannot_tell_whether_it_took_the_post),
 	    cmocka_unit_test(test_a_hook_that_is_gone_is_tried_once_more_after_ten_minutes),
 	    cmocka_unit_test(test_slack_succeeds_only_with_200_and_ok),
 	    cmocka_unit_test(test_a_webhook_needs_no_body_to_succeed),

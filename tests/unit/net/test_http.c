@@ -552,6 +552,57 @@ static void test_a_connection_is_reused(void **state)
 	assert_int_equal(server->messages, 3);
 }
 
+static void test_a_kept_connection_that_ends_without_an_answer_is_not_posted_to_again(void **state)
+{
+	static const char *const paths[] = {"/close", "/headless"};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct http_reply *reply;
+		int before;
+
+		/* Others are kept too, and libcurl would turn to them. */
+		for (int j = 0; j < 8; j++)
+			assert_true(courier_send(courier, request_to("/200")));
+		for (int j = 0; j < 8; j++)
+			http_reply_free(next_reply());
+		before = server->messages;
+		reply = post(paths[i]);
+		assert_int_equal(reply->fault, NET_BROKEN);
+		assert_true(reply->sent_maybe);
+		assert_int_equal(server->messages, before + 1);
+		http_reply_free(reply);
+	}
+}
+
+static void test_an_only_connection_that_ends_without_an_answer_is_not_made_again(void **state)
+{
+	struct http_reply *reply;
+
+	(void)state;
+	http_reply_free(post("/200"));
+	reply = post("/close");
+	assert_int_equal(reply->fault, NET_BROKEN);
+	assert_true(reply->sent_maybe);
+	assert_int_equal(server->messages, 2);
+	assert_int_equal(server->guest_count, 1);
+	http_reply_free(reply);
+}
+
+static void test_a_kept_connection_that_was_closed_meanwhile_is_made_again(void **state)
+{
+	(void)state;
+	http_reply_free(post("/204"));
+	for (int i = 0; i < server->guest_count; i++)
+		shutdown(server->guests[i].fd, SHUT_RDWR);
+	usleep(20000);
+	struct http_reply *reply = post("/200");
+	assert_int_equal(reply->status, 200);
+	assert_int_equal(server->messages, 2);
+	assert_int_equal(server->guest_count, 2);
+	http_reply_free(reply);
+}
+
 static void test_a_connection_is_reused_however_many_others_hang(void **state)
 {
 	(void)state;
@@ -619,6 +670,9 @@ int main(void)
 	    T(test_headers_without_end_are_no_answer),
 	    T(test_a_hundred_requests_at_once_are_answered),
 	    T(test_a_connection_is_reused),
+	    T(test_a_kept_connection_that_ends_without_an_answer_is_not_posted_to_again),
+	    T(test_an_only_connection_that_ends_without_an_answer_is_not_made_again),
+	    T(test_a_kept_connection_that_was_closed_meanwhile_is_made_again),
 	    T(test_a_connection_is_reused_however_many_others_hang),
 	    T(test_what_is_under_way_may_finish_within_the_grace),
 	    T(test_what_outlasts_the_grace_is_abandoned_without_a_reply),
