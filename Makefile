@@ -193,6 +193,8 @@ check-clang:  ## build with clang too, if it is there
 check-all:  ## check, and with sanitizers, and by the targets' own validators and servers (make deps-all first)
 	$(AGAIN) check
 	$(AGAIN) check-sanitized
+	$(AGAIN) sweep QUICK=1
+	$(AGAIN) soak RUNS=40
 	$(AGAIN) oracle
 	$(AGAIN) interop
 # The sanitizers watch the C library's calls only when they are not fortified, and make gcc warn of truncation that cannot be.
