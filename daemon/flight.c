@@ -25,9 +25,11 @@ struct flight {
 	struct scene scene; /* of the settling */
 	int64_t delivery;
 	int attempts;
-	instant created;
+	int schedule_attempts; /* of them, before its schedule began */
+	instant schedule_from;
 	bool is_test; /* whoever sent it wants to know now: it is never tried again */
 	bool plain;   /* its markup was refused */
+	bool doubted; /* a refusal was not believed already */
 	char *key;
 	char *recipient;
 	struct settlement settlement;
@@ -72,9 +74,11 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 	f->channel = channel;
 	f->delivery = delivery->id;
 	f->attempts = delivery->attempts;
-	f->created = delivery->created;
+	f->schedule_attempts = delivery->schedule_attempts;
+	f->schedule_from = delivery->schedule_from;
 	f->is_test = strcmp(delivery->kind, "test") == 0;
 	f->plain = delivery->plain;
+	f->doubted = delivery->doubted;
 	f->key = mem_strdup(delivery->key);
 	f->recipient = mem_strdup(delivery->recipient);
 	f->next = daemon->flights;
@@ -165,14 +169,21 @@ static void settle(struct flight *f)
 
 static instant retry_time(const struct flight *f, const struct outcome *outcome, instant now)
 {
-	return schedule_next(f->channel->type, f->attempts, f->created, now,
-			     outcome->retry_after_ms, random_below(UINT32_MAX));
+	return schedule_next(f->channel->type, f->attempts - f->schedule_attempts, f->schedule_from,
+			     now, outcome->retry_after_ms, random_below(UINT32_MAX));
 }
 
 static void try_again(struct flight *f, instant at)
 {
 	f->settlement.kind = f->is_test ? SETTLE_DEAD : SETTLE_RETRY;
 	f->settlement.retry_at = at;
+}
+
+/* What is known to pass now and then is believed when it comes a second time. */
+static void doubt(struct flight *f, instant at)
+{
+	try_again(f, at);
+	f->settlement.doubted = true;
 }
 
 /* A message that will never be taken as it is may be taken without its markup. */
@@ -201,11 +212,11 @@ static void decide(struct flight *f, const struct outcome *outcome)
 	s->ambiguous = outcome->ambiguous;
 	s->rest_until = outcome->for_all ? now + outcome->retry_after_ms : 0;
 	s->kind = kinds[outcome->class];
-	s->plain = false;
+	s->plain = s->doubted = false;
 	if (retry_at != INSTANT_NEVER)
 		try_again(f, retry_at);
-	else if (s->kind != SETTLE_DELIVERED && outcome->once_more_ms >= 0 && f->attempts == 1)
-		try_again(f, now + outcome->once_more_ms);
+	else if (s->kind != SETTLE_DELIVERED && outcome->once_more_ms >= 0 && !f->doubted)
+		doubt(f, now + outcome->once_more_ms);
 	else if (outcome->class == OUTCOME_MESSAGE)
 		decide_message(f, now);
 	/* A test of a channel tells its sender, and blocks nobody. */

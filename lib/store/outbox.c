@@ -40,8 +40,8 @@ int64_t outbox_put(struct db *db, const struct scene *scene, const struct postin
 	    ready_state(db, posting->kind, posting->channel, posting->recipient);
 	struct query *q = db_query(
 	    db, "INSERT INTO outbox (key, kind, state, channel, recipient, owner, digest, nudge,"
-		" next_try, created, document)"
-		" SELECT $1, $2, $10, $3, $4, $5, $6, $7, $8, $8, $9"
+		" next_try, created, schedule_from, document)"
+		" SELECT $1, $2, $10, $3, $4, $5, $6, $7, $8, $8, $8, $9"
 		" WHERE NOT EXISTS (SELECT 1 FROM history WHERE key = $1)"
 		" ON CONFLICT (key) DO NOTHING");
 
@@ -233,6 +233,7 @@ static struct passage settle_passage(const struct delivery *from,
 	if (passage.to == DELIVERY_RETRY) {
 		passage.next_try = settlement->retry_at;
 		passage.plain |= settlement->plain;
+		passage.doubted |= settlement->doubted;
 	}
 	if (settlement->ambiguous)
 		passage.ambiguous++;

@@ -255,3 +255,9 @@ CREATE TABLE block (
 ) WITHOUT ROWID;
 
 ALTER TABLE outbox ADD COLUMN plain INTEGER NOT NULL DEFAULT 0; -- 1: its markup was refused, it is tried without
+ALTER TABLE outbox ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0; -- 1: a refusal was not believed at once; the next one is
+-- When its schedule of tries began, and how many tries it had had by then: what waited, or is tried again by hand, begins
+-- anew. attempts goes on, as it is the fence.
+ALTER TABLE outbox ADD COLUMN schedule_from INTEGER NOT NULL DEFAULT 0; -- instant
+ALTER TABLE outbox ADD COLUMN schedule_attempts INTEGER NOT NULL DEFAULT 0;
+UPDATE outbox SET schedule_from = created;

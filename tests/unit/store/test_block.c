@@ -74,6 +74,22 @@ static void test_retry_of_all_unblocks_and_tries_them_in_their_order(void **stat
 	assert_int_equal(count, 0);
 }
 
+static void test_what_waited_begins_its_schedule_when_the_block_ends(void **state)
+{
+	struct road *road = *state;
+	struct delivery delivery;
+	int count;
+
+	(void)put(road, "x|1", "x", "mail", "a@example.com");
+	finish(road, "mail", SETTLE_BLOCKED);
+	road->scene.now += 5 * DAY_MS;
+	assert_int_equal(outbox_retry_all(road->db, &road->scene, &count), STATUS_OK);
+	delivery = claim_one(road, "mail");
+	assert_int_equal(delivery.attempts, 2);
+	assert_int_equal(delivery.schedule_attempts, 1);
+	assert_int_equal(delivery.schedule_from, road->scene.now);
+}
+
 static void test_retry_of_one_unblocks_its_channel(void **state)
 {
 	struct road *road = *state;
@@ -285,6 +301,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_a_refusal_blocks_the_channel_and_keeps_all_that_is_for_it),
 	    TEST(test_retry_of_all_unblocks_and_tries_them_in_their_order),
+	    TEST(test_what_waited_begins_its_schedule_when_the_block_ends),
 	    TEST(test_retry_of_one_unblocks_its_channel),
 	    TEST(test_an_address_that_nobody_has_holds_up_nobody_else),
 	    TEST(test_what_is_delivered_ends_the_block),
