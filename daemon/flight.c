@@ -195,6 +195,13 @@ static void decide_message(struct flight *f, instant now)
 	f->settlement.plain = true;
 }
 
+/* Whether it is redirect_to that nobody has: whose mail it was has nothing to do with it, and
+ * nobody's can go until that is mended. */
+static bool redirect_is_refused(const struct flight *f, const struct outcome *outcome)
+{
+	return f->conf->redirect_to && outcome->class == OUTCOME_ADDRESS;
+}
+
 /* What an outcome means for the delivery: transient failures are tried again until the schedule is
  * used up, some others once, and what the administrator must mend waits until it is. */
 static void decide(struct flight *f, const struct outcome *outcome)
@@ -211,7 +218,7 @@ static void decide(struct flight *f, const struct outcome *outcome)
 
 	s->ambiguous = outcome->ambiguous;
 	s->rest_until = outcome->for_all ? now + outcome->retry_after_ms : 0;
-	s->kind = kinds[outcome->class];
+	s->kind = redirect_is_refused(f, outcome) ? SETTLE_BLOCKED : kinds[outcome->class];
 	s->plain = s->doubted = false;
 	if (retry_at != INSTANT_NEVER)
 		try_again(f, retry_at);
@@ -223,7 +230,9 @@ static void decide(struct flight *f, const struct outcome *outcome)
 	if (f->is_test && s->kind != SETTLE_DELIVERED)
 		s->kind = SETTLE_DEAD;
 	free(f->reason);
-	f->reason = mem_strdup(outcome->reason);
+	f->reason = redirect_is_refused(f, outcome)
+			? mem_printf("redirect_to leads nowhere: %s", outcome->reason)
+			: mem_strdup(outcome->reason);
 }
 
 static void log_outcome(const struct flight *f)

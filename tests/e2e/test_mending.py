@@ -78,3 +78,19 @@ def test_a_hook_that_is_gone_a_second_time_is_believed_whatever_came_between(sit
     site.once("2026-11-23T08:55:00Z", expect=1)
     site.start("2026-11-23T09:00:00Z")
     assert blocked_of(site) == [("sales", None)] and state_of(site) == [("waiting", 3)]
+
+
+# ---- what ends a block, and what may not begin one ----
+
+def test_a_redirect_that_leads_nowhere_blocks_no_owner_and_ends_with_it(site):
+    site.write(partners=[ACME], settings='redirect_to = "trial@example.com";', channels='"mail"', events="")
+    site.smtp.rcpt_replies["trial@example.com"] = "550 5.1.1 no such user"
+    site.once(expect=1)
+    site.start("2026-11-23T09:00:00Z")
+    assert blocked_of(site) == [("mail", None)]
+    assert "redirect_to leads nowhere: smtp 550 5.1.1 no such user" in site.ctl_text("status", expect=1)
+    site.stop()
+    site.write(partners=[ACME], channels='"mail"', events="")
+    site.start("2026-11-23T09:10:00Z")
+    wait_for(lambda: ["maria@example.com"] in [m.recipients for m in site.smtp.accepted], what="the mail to its owner")
+    assert blocked_of(site) == []
