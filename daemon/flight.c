@@ -235,6 +235,21 @@ static void decide(struct flight *f, const struct outcome *outcome)
 			: mem_strdup(outcome->reason);
 }
 
+/* What came of settings that were changed meanwhile says nothing of those in force: these are
+ * tried, and nothing is blocked, opened or left alone for it. */
+static void decide_outdated(struct flight *f)
+{
+	const struct channel *in_force = roster_channel(&f->daemon->conf->roster, f->channel->id);
+	struct settlement *s = &f->settlement;
+
+	s->outdated = !in_force || strcmp(in_force->hash, f->channel->hash) != 0;
+	if (!s->outdated)
+		return;
+	s->rest_until = 0;
+	if (s->kind == SETTLE_BLOCKED || s->kind == SETTLE_NO_ADDRESS)
+		try_again(f, daemon_now(f->daemon));
+}
+
 static void log_outcome(const struct flight *f)
 {
 	const struct settlement *s = &f->settlement;
@@ -273,6 +288,7 @@ static void conclude(struct flight *f, const struct outcome *outcome)
 {
 	pace_note(f->daemon->pace, f->channel, outcome->class == OUTCOME_DELIVERED);
 	decide(f, outcome);
+	decide_outdated(f);
 	log_outcome(f);
 	log_rest(f);
 	settle(f);

@@ -65,8 +65,13 @@ static void turn_free(struct turn *turn)
 static enum status turn_job(struct db *db, void *arg, struct error *err)
 {
 	struct turn *turn = arg;
+	/* A result of old settings may have come between a reload and its swap. */
+	const enum status status = block_review(db, &turn->engine.scene);
 
-	return engine_turn(db, &turn->engine, err);
+	if (status == STATUS_OK)
+		return engine_turn(db, &turn->engine, err);
+	error_set(err, "%s", db_error(db));
+	return status;
 }
 
 static void say_status(struct daemon *daemon, instant next)

@@ -253,7 +253,7 @@ static void settle_row(struct db *db, const struct scene *scene, const struct ro
 		passage.to = DELIVERY_WAITING;
 	if (!outbox_enter(db, scene, delivery, &passage))
 		return;
-	if (passage.to == DELIVERY_DELIVERED)
+	if (passage.to == DELIVERY_DELIVERED && !settlement->outdated)
 		(void)block_end(db, scene, delivery->channel,
 				delivery->recipient ? delivery->recipient : "");
 	if (passage.to == DELIVERY_WAITING && settlement->kind != SETTLE_RETRY)

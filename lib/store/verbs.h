@@ -302,6 +302,7 @@ struct settlement {
 	bool plain;	    /* for SETTLE_RETRY: without markup */
 	bool doubted;	    /* for SETTLE_RETRY: to see whether a refusal is meant */
 	instant rest_until; /* nothing goes over the whole channel until then; 0: not asked for */
+	bool outdated;	    /* of settings that are not in force any more: ends no block */
 	const char *reason; /* what the other side said */
 };
 /* Writes the result of one attempt; one that belongs to another attempt changes nothing. Delivered

@@ -1,10 +1,7 @@
 """What was refused and then mended: what ends a block, what may not begin one, and that what waited gets its time."""
-import json
 import threading
 
-import pytest
-
-from installation import ACME, MONDAY, text_of, wait_for
+from installation import ACME, wait_for
 
 RIGHT, WRONG = "correct horse", "battery staple"
 HOOK = '/slack"; rate = "9/s";'
@@ -94,3 +91,18 @@ def test_a_redirect_that_leads_nowhere_blocks_no_owner_and_ends_with_it(site):
     site.start("2026-11-23T09:10:00Z")
     wait_for(lambda: ["maria@example.com"] in [m.recipients for m in site.smtp.accepted], what="the mail to its owner")
     assert blocked_of(site) == []
+
+
+def test_a_refusal_of_old_settings_blocks_not_the_channel_that_was_mended_meanwhile(site):
+    gate = threading.Event()
+    site.http.at_stage = lambda name: name == "http /slack: before the reply" and gate.wait(20)
+    site.http.answers["/slack"] = (403, {}, b"invalid_token")
+    with_hook(site)
+    site.start()
+    wait_for(lambda: site.http.to("/slack"), what="a chat by the old settings")
+    site.conf.write_text(site.conf.read_text().replace('/slack"', '/slack-new"'))
+    site.ctl("reload")
+    gate.set()
+    wait_for(lambda: site.http.to("/slack-new"), what="the same by the new settings")
+    wait_for(lambda: site.outbox() == [], what="an empty outbox")
+    assert blocked_of(site) == [] and "is blocked" not in site.log.read_text()

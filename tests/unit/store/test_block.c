@@ -139,6 +139,23 @@ static void test_what_is_delivered_ends_the_block(void **state)
 	    ask(road, "SELECT count(*) FROM outbox WHERE state = 'queued' AND kind = 'x'"), 1);
 }
 
+static void test_what_old_settings_delivered_ends_no_block(void **state)
+{
+	struct road *road = *state;
+	struct settlement settlement = {
+	    .kind = SETTLE_DELIVERED, .outdated = true, .reason = "250 thanks"};
+	struct blocked *list;
+
+	(void)put(road, "x|1", "x", "mail", "a@example.com");
+	(void)put(road, "x|2", "x", "mail", "b@example.com");
+	settlement.id = claim_one(road, "mail").id;
+	settlement.attempts = 1;
+	finish(road, "mail", SETTLE_BLOCKED);
+	assert_int_equal(outbox_settle(road->db, &road->scene, &settlement), STATUS_OK);
+	assert_int_equal(get(road, settlement.id).state, DELIVERY_DELIVERED);
+	assert_int_equal(blocks(road, &list), 1);
+}
+
 static void test_a_test_goes_out_all_the_same_and_blocks_nobody(void **state)
 {
 	struct road *road = *state;
@@ -305,6 +322,7 @@ int main(void)
 	    TEST(test_retry_of_one_unblocks_its_channel),
 	    TEST(test_an_address_that_nobody_has_holds_up_nobody_else),
 	    TEST(test_what_is_delivered_ends_the_block),
+	    TEST(test_what_old_settings_delivered_ends_no_block),
 	    TEST(test_a_test_goes_out_all_the_same_and_blocks_nobody),
 	    TEST(test_what_was_on_its_way_when_it_closed_waits_too),
 	    TEST(test_other_settings_are_tried_and_the_same_are_not),
