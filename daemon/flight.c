@@ -34,6 +34,7 @@ struct flight {
 	char *recipient;
 	struct settlement settlement;
 	char *reason;
+	char refused_token[SHA256_HEX_SIZE];
 	bool settling;
 };
 
@@ -162,6 +163,7 @@ static void settle(struct flight *f)
 	f->settlement.id = f->delivery;
 	f->settlement.attempts = f->attempts;
 	f->settlement.reason = f->reason;
+	f->settlement.token = f->refused_token;
 	f->settling = true;
 	if (store_submit(f->daemon->store, settle_job, settle_done, f) != STATUS_OK)
 		event_base_once(f->daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
@@ -229,6 +231,7 @@ static void decide(struct flight *f, const struct outcome *outcome)
 	/* A test of a channel tells its sender, and blocks nobody. */
 	if (f->is_test && s->kind != SETTLE_DELIVERED)
 		s->kind = SETTLE_DEAD;
+	memcpy(f->refused_token, outcome->refused_token, sizeof(f->refused_token));
 	free(f->reason);
 	f->reason = redirect_is_refused(f, outcome)
 			? mem_printf("redirect_to leads nowhere: %s", outcome->reason)

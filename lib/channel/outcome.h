@@ -37,8 +37,10 @@ struct outcome {
 	 * long before believing it, whatever came before, unless it was doubted already. -1:
 	 * believe it. */
 	int64_t once_more_ms;
-	char reason[OUTCOME_REASON_SIZE]; /* "smtp 451 4.7.1 Greylisted, try again", "http 404
-					     no_service" */
+	char refused_token[SHA256_HEX_SIZE]; /* config: with another token it may go; "": it will
+						not */
+	char reason[OUTCOME_REASON_SIZE];    /* "smtp 451 4.7.1 Greylisted, try again", "http 404
+						no_service" */
 };
 
 struct outcome outcome_of_http(enum channel_type type, const struct http_reply *reply, instant now);

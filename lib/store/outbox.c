@@ -259,7 +259,7 @@ static void settle_row(struct db *db, const struct scene *scene, const struct ro
 	if (passage.to == DELIVERY_WAITING && settlement->kind != SETTLE_RETRY)
 		block_begin(db, scene, delivery->channel,
 			    settlement->kind == SETTLE_NO_ADDRESS ? delivery->recipient : NULL,
-			    passage.reason);
+			    settlement->token, passage.reason);
 	if (row->digest == 0)
 		return;
 	if (passage.to == DELIVERY_DELIVERED)

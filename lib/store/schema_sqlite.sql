@@ -250,6 +250,8 @@ CREATE TABLE block (
 	since     INTEGER NOT NULL,               -- instant
 	reason    TEXT NOT NULL,                  -- what the other side said
 	hash      TEXT NOT NULL,                  -- of the channel's settings then: with others it is tried again
+	token     TEXT NOT NULL,                  -- SHA-256 of the access token that was refused: with another it is tried
+	                                          -- again; '': it was not about one
 	told      INTEGER NOT NULL DEFAULT 0,     -- 1: an admin's mail said so; 2: the fallback did; 3: both
 	PRIMARY KEY (channel, recipient)
 ) WITHOUT ROWID;

@@ -302,7 +302,9 @@ struct settlement {
 	bool plain;	    /* for SETTLE_RETRY: without markup */
 	bool doubted;	    /* for SETTLE_RETRY: to see whether a refusal is meant */
 	instant rest_until; /* nothing goes over the whole channel until then; 0: not asked for */
-	bool outdated;	    /* of settings that are not in force any more: ends no block */
+	const char
+	    *token;    /* for SETTLE_BLOCKED: SHA-256 of the token that was refused; NULL: none */
+	bool outdated; /* of settings that are not in force any more: ends no block */
 	const char *reason; /* what the other side said */
 };
 /* Writes the result of one attempt; one that belongs to another attempt changes nothing. Delivered
@@ -372,6 +374,13 @@ void block_told_fallback(struct db *db, const char *channel);
  * again, those that are gone are forgotten, and so are addresses that nobody has any more, with
  * what waits for them. */
 enum status block_review(struct db *db, const struct scene *scene) MUST_USE;
+/* Writes the SHA-256 of the token that a channel would log in with now; false: there is none. */
+typedef bool block_token(const struct channel *channel, char ret_hash[65]);
+/* The same for tokens, which others renew: a channel that refused one is tried again when there is
+ * another. token is asked for each such channel. *ret_wait: whether one is blocked for its token
+ * still. */
+enum status block_review_tokens(struct db *db, const struct scene *scene, block_token *token,
+				bool *ret_wait) MUST_USE;
 
 /* ---- history and meta (history.c) ---- */
 

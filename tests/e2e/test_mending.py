@@ -1,10 +1,45 @@
 """What was refused and then mended: what ends a block, what may not begin one, and that what waited gets its time."""
+import socket
 import threading
 
-from installation import ACME, wait_for
+import pytest
+from aiosmtpd.smtp import MISSING, AuthResult
+
+from installation import ACME, Installation, wait_for
+from servers import SmtpServer
 
 RIGHT, WRONG = "correct horse", "battery staple"
 HOOK = '/slack"; rate = "9/s";'
+
+
+class TokenServer(SmtpServer):
+    """Logs in whoever has its token."""
+
+    def __init__(self, token):
+        super().__init__()
+        self.password, self.token = "none is right", token
+        self.shown = []  # the tokens that were tried
+
+    async def auth_XOAUTH2(self, server, arguments):
+        said = await server.challenge_auth("")
+        if said is MISSING:
+            return AuthResult(success=False)
+        self.shown.append(said.decode().split("auth=Bearer ")[1].strip("\1"))
+        return AuthResult(success=self.shown[-1] == self.token, handled=False, auth_data="cadence")
+
+
+@pytest.fixture
+def token_site(tmp_path, http):
+    """Mail goes to a server that wants a token; token: the file that holds it."""
+    server = TokenServer("fresh")
+    site = Installation(tmp_path, server, http)
+    site.token = site.home / "token"
+    site.token.write_text("fresh\n")
+    site.token.chmod(0o600)
+    site.write(partners=[ACME], mail=f'tls = "none"; user = "cadence"; token_file = "{site.token}";', channels='"mail"', events="")
+    yield site
+    site.kill()
+    server.close()
 
 
 def blocked_of(site):
@@ -106,3 +141,48 @@ def test_a_refusal_of_old_settings_blocks_not_the_channel_that_was_mended_meanwh
     wait_for(lambda: site.http.to("/slack-new"), what="the same by the new settings")
     wait_for(lambda: site.outbox() == [], what="an empty outbox")
     assert blocked_of(site) == [] and "is blocked" not in site.log.read_text()
+
+
+# ---- tokens ----
+
+@pytest.mark.parametrize("content, says", [("", "is empty"), ("half a tok", "holds more than a token")])
+def test_a_token_file_that_is_half_written_for_a_moment_blocks_nothing(token_site, content, says):
+    site = token_site
+    site.token.write_text(content)
+    site.once()
+    site.start("2026-11-23T08:30:05Z")
+    assert blocked_of(site) == [] and state_of(site) == [("retry", 1)]
+    reason = site.outbox("digest")[0]["reason"]
+    assert "smtp found no token to log in with" in reason and says in reason
+    site.stop()
+    assert site.smtp.connections == 0
+    site.token.write_text("fresh\n")
+    site.once("2026-11-23T08:35:00Z")
+    assert len(site.smtp.accepted) == 1 and site.smtp.shown == ["fresh"]
+
+
+def test_a_token_that_expired_blocks_until_its_file_holds_another(token_site):
+    site = token_site
+    site.token.write_text("old\n")
+    site.once(expect=1)
+    assert site.smtp.shown == ["old"]
+    path = str(site.home / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(path)
+        heard.settimeout(10)
+        site.start("2026-11-23T09:00:00Z", NOTIFY_SOCKET=path)
+        # It looks again soon, whatever else there is to do; until then nothing is tried.
+        while "sleeping until 2026-11-23T09:05:0" not in heard.recv(4096).decode():
+            pass
+    assert blocked_of(site) == [("mail", None)]
+    assert "the token is refused; it is tried again when token_file holds another" in site.ctl_text("status", expect=1)
+    site.ctl("reload")
+    assert blocked_of(site) == [("mail", None)] and site.smtp.shown == ["old"]
+    site.token.write_text("")  # is no other one
+    site.ctl("test", "sales")
+    assert blocked_of(site) == [("mail", None)]
+    site.token.write_text("fresh\n")
+    site.ctl("test", "sales")  # a turn is taken
+    wait_for(lambda: len(site.smtp.accepted) >= 1, what="the mail that waited")
+    wait_for(lambda: blocked_of(site) == [], what="an open channel")
+    assert set(site.smtp.shown) == {"old", "fresh"} and site.smtp.shown.count("old") == 1
