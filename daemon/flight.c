@@ -25,13 +25,16 @@ struct flight {
 	struct scene scene; /* of the settling */
 	int64_t delivery;
 	int attempts;
-	instant created;
+	int schedule_attempts; /* of them, before its schedule began */
+	instant schedule_from;
 	bool is_test; /* whoever sent it wants to know now: it is not tried again later */
 	bool plain;   /* its markup was refused */
+	bool doubted; /* a refusal was not believed already */
 	char *key;
 	char *recipient;
 	struct settlement settlement;
 	char *reason;
+	char refused_token[SHA256_HEX_SIZE];
 	bool settling;
 };
 
@@ -72,9 +75,11 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 	f->channel = channel;
 	f->delivery = delivery->id;
 	f->attempts = delivery->attempts;
-	f->created = delivery->created;
+	f->schedule_attempts = delivery->schedule_attempts;
+	f->schedule_from = delivery->schedule_from;
 	f->is_test = strcmp(delivery->kind, "test") == 0;
 	f->plain = delivery->plain;
+	f->doubted = delivery->doubted;
 	f->key = mem_strdup(delivery->key);
 	f->recipient = mem_strdup(delivery->recipient);
 	f->next = daemon->flights;
@@ -158,6 +163,7 @@ static void settle(struct flight *f)
 	f->settlement.id = f->delivery;
 	f->settlement.attempts = f->attempts;
 	f->settlement.reason = f->reason;
+	f->settlement.token = f->refused_token;
 	f->settling = true;
 	if (store_submit(f->daemon->store, settle_job, settle_done, f) != STATUS_OK)
 		event_base_once(f->daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
@@ -165,14 +171,21 @@ static void settle(struct flight *f)
 
 static instant retry_time(const struct flight *f, const struct outcome *outcome, instant now)
 {
-	return schedule_next(f->channel->type, f->attempts, f->created, now,
-			     outcome->retry_after_ms, random_below(UINT32_MAX));
+	return schedule_next(f->channel->type, f->attempts - f->schedule_attempts, f->schedule_from,
+			     now, outcome->retry_after_ms, random_below(UINT32_MAX));
 }
 
 static void try_again(struct flight *f, instant at)
 {
 	f->settlement.kind = f->is_test ? SETTLE_DEAD : SETTLE_RETRY;
 	f->settlement.retry_at = at;
+}
+
+/* What is known to pass now and then is believed when it comes a second time. */
+static void doubt(struct flight *f, instant at)
+{
+	try_again(f, at);
+	f->settlement.doubted = true;
 }
 
 /* A message that will never be taken as it is may be taken without its markup. */
@@ -183,6 +196,13 @@ static void decide_message(struct flight *f, instant now)
 	f->settlement.kind = SETTLE_RETRY;
 	f->settlement.retry_at = now;
 	f->settlement.plain = true;
+}
+
+/* Whether it is redirect_to that nobody has: whose mail it was has nothing to do with it, and
+ * nobody's can go until that is mended. */
+static bool redirect_is_refused(const struct flight *f, const struct outcome *outcome)
+{
+	return f->conf->redirect_to && outcome->class == OUTCOME_ADDRESS;
 }
 
 /* What an outcome means for the delivery: transient failures are tried again until the schedule is
@@ -201,20 +221,38 @@ static void decide(struct flight *f, const struct outcome *outcome)
 
 	s->ambiguous = outcome->ambiguous;
 	s->rest_until = outcome->for_all ? now + outcome->retry_after_ms : 0;
-	s->kind = kinds[outcome->class];
-	s->plain = false;
+	s->kind = redirect_is_refused(f, outcome) ? SETTLE_BLOCKED : kinds[outcome->class];
+	s->plain = s->doubted = false;
 	if (retry_at != INSTANT_NEVER)
 		try_again(f, retry_at);
-	else if (s->kind != SETTLE_DELIVERED && outcome->once_more_ms >= 0 && f->attempts == 1)
-		try_again(f, now + outcome->once_more_ms);
+	else if (s->kind != SETTLE_DELIVERED && outcome->once_more_ms >= 0 && !f->doubted)
+		doubt(f, now + outcome->once_more_ms);
 	else if (outcome->class == OUTCOME_MESSAGE)
 		decide_message(f, now);
 	/* A test of a channel tells its sender, and blocks nobody. It may go without markup, as
 	 * what it stands for would. */
 	if (f->is_test && s->kind != SETTLE_DELIVERED && !s->plain)
 		s->kind = SETTLE_DEAD;
+	memcpy(f->refused_token, outcome->refused_token, sizeof(f->refused_token));
 	free(f->reason);
-	f->reason = mem_strdup(outcome->reason);
+	f->reason = redirect_is_refused(f, outcome)
+			? mem_printf("redirect_to leads nowhere: %s", outcome->reason)
+			: mem_strdup(outcome->reason);
+}
+
+/* What came of settings that were changed meanwhile says nothing of those in force: these are
+ * tried, and nothing is blocked, opened or left alone for it. */
+static void decide_outdated(struct flight *f)
+{
+	const struct channel *in_force = roster_channel(&f->daemon->conf->roster, f->channel->id);
+	struct settlement *s = &f->settlement;
+
+	s->outdated = !in_force || strcmp(in_force->hash, f->channel->hash) != 0;
+	if (!s->outdated)
+		return;
+	s->rest_until = 0;
+	if (s->kind == SETTLE_BLOCKED || s->kind == SETTLE_NO_ADDRESS)
+		try_again(f, daemon_now(f->daemon));
 }
 
 static void log_outcome(const struct flight *f)
@@ -255,6 +293,7 @@ static void conclude(struct flight *f, const struct outcome *outcome)
 {
 	pace_note(f->daemon->pace, f->channel, outcome->class == OUTCOME_DELIVERED);
 	decide(f, outcome);
+	decide_outdated(f);
 	log_outcome(f);
 	log_rest(f);
 	settle(f);

@@ -9,15 +9,19 @@
 #include "daemon/flight.h"
 #include "daemon/log.h"
 #include "engine/engine.h"
+#include "net/token.h"
 #include "sys/notify.h"
 #include "sys/wake.h"
 
 #define STORE_RETRY_S 10 /* after the store failed */
+/* While a channel is blocked for its token: whoever renews that tells nobody. */
+#define TOKEN_LOOK_MS (5 * MINUTE_MS)
 
 struct turn {
 	struct daemon *daemon;
 	struct conf *conf; /* a reference of its own */
 	struct engine_turn engine;
+	bool tokens_wait; /* a token was refused that is in its file still */
 };
 
 static struct turn *turn_new(struct daemon *daemon)
@@ -62,11 +66,26 @@ static void turn_free(struct turn *turn)
 	free(turn);
 }
 
+static bool read_token(const struct channel *channel, char ret_hash[65])
+{
+	struct error err;
+
+	return channel->token_file && token_hash(channel->token_file, ret_hash, &err) == STATUS_OK;
+}
+
 static enum status turn_job(struct db *db, void *arg, struct error *err)
 {
 	struct turn *turn = arg;
+	/* A result of old settings may have come between a reload and its swap. */
+	enum status status = block_review(db, &turn->engine.scene);
 
-	return engine_turn(db, &turn->engine, err);
+	if (status == STATUS_OK)
+		status =
+		    block_review_tokens(db, &turn->engine.scene, read_token, &turn->tokens_wait);
+	if (status == STATUS_OK)
+		return engine_turn(db, &turn->engine, err);
+	error_set(err, "%s", db_error(db));
+	return status;
 }
 
 static void say_status(struct daemon *daemon, instant next)
@@ -118,6 +137,14 @@ static instant wake_time(const struct engine_turn *turn)
 	return turn->next < tomorrow ? turn->next : tomorrow;
 }
 
+static void look_at_tokens_soon(struct turn *turn)
+{
+	const instant look = turn->engine.scene.now + TOKEN_LOOK_MS;
+
+	if (turn->tokens_wait && look < turn->engine.next)
+		turn->engine.next = look;
+}
+
 /* Nothing sets out any more once it is time to land: the ways out may be closed already. */
 static void take_off(struct daemon *daemon, struct turn *turn, const struct engine_claim *claim)
 {
@@ -150,6 +177,7 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 	if (turn->engine.more || turn->engine.next <= turn->engine.scene.now)
 		daemon->turn_wanted = true;
 	wait_for_rate(daemon, &turn->engine);
+	look_at_tokens_soon(turn);
 	wake_set(daemon->wake_fd, &daemon->clock, wake_time(&turn->engine));
 	say_status(daemon, turn->engine.next);
 }

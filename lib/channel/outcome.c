@@ -37,7 +37,8 @@ static const enum outcome_class fault_classes[NET_FAULTS] = {
     [NET_TIMEOUT] = OUTCOME_TRANSIENT, [NET_TLS] = OUTCOME_TRANSIENT,
     [NET_NO_TLS] = OUTCOME_CONFIG,     [NET_CERTIFICATE] = OUTCOME_CONFIG,
     [NET_LOGIN] = OUTCOME_CONFIG,      [NET_BROKEN] = OUTCOME_TRANSIENT,
-    [NET_REQUEST] = OUTCOME_MESSAGE,   [NET_OTHER] = OUTCOME_TRANSIENT,
+    [NET_TOKEN] = OUTCOME_TRANSIENT,   [NET_REQUEST] = OUTCOME_MESSAGE,
+    [NET_OTHER] = OUTCOME_TRANSIENT,
 };
 
 /* What can be done about a fault that waits for the administrator. */
@@ -83,7 +84,7 @@ static void PRINTF_LIKE(2, 3) set_reason(struct outcome *outcome, const char *fm
 static bool detail_helps(enum net_fault fault)
 {
 	return fault == NET_CERTIFICATE || fault == NET_TLS || fault == NET_LOGIN ||
-	       fault == NET_FORBIDDEN;
+	       fault == NET_TOKEN || fault == NET_FORBIDDEN;
 }
 
 static void set_fault_reason(struct outcome *outcome, const char *protocol, enum net_fault fault,
@@ -288,6 +289,10 @@ static bool enhanced_fits(const char *pattern, const char *text, size_t len)
 	return len == n && strncmp(pattern, text, n) == 0;
 }
 
+/* Whoever renews it ends the block thereby. */
+static const char refused_token_hint[] =
+    "the token is refused; it is tried again when token_file holds another";
+
 static const struct code_row serves_nobody = {0, 0, NULL, OUTCOME_TRANSIENT, NONE, NULL};
 
 static const struct code_row *row_of_code(long code, const char *text)
@@ -308,6 +313,7 @@ struct outcome outcome_of_mail(const struct mail_reply *reply)
 	const char *hint = NULL;
 
 	outcome.ambiguous = reply->sent_maybe;
+	memcpy(outcome.refused_token, reply->refused_token, sizeof(outcome.refused_token));
 	if (reply->fault != NET_OK && reply->code < CODE_REFUSED) {
 		outcome.class = fault_classes[reply->fault];
 		set_fault_reason(&outcome, "smtp", reply->fault, reply->error);
@@ -316,7 +322,8 @@ struct outcome outcome_of_mail(const struct mail_reply *reply)
 	if (reply->fault != NET_OK) {
 		const struct code_row *row = row_of_code(reply->code, reply->text);
 
-		hint = row->hint;
+		hint = row->class == OUTCOME_CONFIG && reply->refused_token[0] ? refused_token_hint
+									       : row->hint;
 		/* A server that refuses whoever comes has not seen the message. */
 		if (reply->unheard && row->class != OUTCOME_CONFIG)
 			row = &serves_nobody;

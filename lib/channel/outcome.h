@@ -33,11 +33,14 @@ struct outcome {
 	    retry_after_ms; /* transient: not before that; 0..RETRY_AFTER_MAX_MS, -1: not said */
 	bool for_all; /* retry_after_ms was asked for whatever goes there, not for this message
 			 alone */
-	/* Not transient, and yet known to be a passing fault now and then: when this was the first
-	 * attempt, try once more after that long before believing it. -1: believe it. */
+	/* Not transient, and yet known to be a passing fault now and then: try once more after that
+	 * long before believing it, whatever came before, unless it was doubted already. -1:
+	 * believe it. */
 	int64_t once_more_ms;
-	char reason[OUTCOME_REASON_SIZE]; /* "smtp 451 4.7.1 Greylisted, try again", "http 404
-					     no_service" */
+	char refused_token[SHA256_HEX_SIZE]; /* config: with another token it may go; "": it will
+						not */
+	char reason[OUTCOME_REASON_SIZE];    /* "smtp 451 4.7.1 Greylisted, try again", "http 404
+						no_service" */
 };
 
 struct outcome outcome_of_http(enum channel_type type, const struct http_reply *reply, instant now);

@@ -12,7 +12,7 @@ struct schedule {
 	const int64_t *waits; /* [k]: after attempt k + 1, ms */
 	size_t count;
 	int64_t then_ms;  /* after all of them; 0: no more */
-	int64_t lasts_ms; /* since the delivery was made; 0: until the waits are used up */
+	int64_t lasts_ms; /* since it began; 0: until the waits are used up */
 };
 
 static const int64_t hook_waits[] = {
@@ -44,7 +44,7 @@ static int64_t own_wait(const struct schedule *schedule, int attempts)
 	return n < schedule->count ? schedule->waits[n] : schedule->then_ms;
 }
 
-instant schedule_next(enum channel_type type, int attempts, instant created, instant now,
+instant schedule_next(enum channel_type type, int attempts, instant begun, instant now,
 		      int64_t retry_after_ms, uint32_t jitter)
 {
 	const struct schedule *schedule = type == CHANNEL_SMTP ? &mail_schedule : &hook_schedule;
@@ -55,7 +55,7 @@ instant schedule_next(enum channel_type type, int attempts, instant created, ins
 
 	if (own == 0)
 		return INSTANT_NEVER;
-	if (schedule->lasts_ms > 0 && next - created > schedule->lasts_ms)
+	if (schedule->lasts_ms > 0 && next - begun > schedule->lasts_ms)
 		return INSTANT_NEVER;
 	return next;
 }

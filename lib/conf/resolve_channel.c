@@ -64,13 +64,14 @@ static void hash_text(struct buf *out, const char *text)
 	buf_addf(out, "%zu %s\n", text ? strlen(text) + 1 : 0, text ? text : "");
 }
 
-/* Everything that could mend the channel when it is blocked. */
-static void set_hash(struct channel *channel)
+/* Everything that could mend the channel when it is blocked. redirect_to: where its mail goes
+ * instead; NULL: nowhere else. */
+static void set_hash(struct channel *channel, const char *redirect_to)
 {
 	const char *const texts[] = {channel->url,	channel->from,	     channel->user,
 				     channel->password, channel->token_file, channel->token,
 				     channel->secret,	channel->room,	     channel->topic,
-				     channel->proxy,	channel->ca_file};
+				     channel->proxy,	channel->ca_file,    redirect_to};
 	struct buf all = buf_make(HASH_TEXT_MAX);
 
 	buf_addf(&all, "%s %d\n", channel_type_name(channel->type), (int)channel->tls);
@@ -104,7 +105,7 @@ static struct channel make_channel(struct loader *loader, const struct draft_cha
 	    .origin = resolver_origin(loader, loader->arena, draft->head.line),
 	};
 
-	set_hash(&channel);
+	set_hash(&channel, channel.type == CHANNEL_SMTP ? loader->conf->redirect_to : NULL);
 	return channel;
 }
 

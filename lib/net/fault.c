@@ -14,6 +14,7 @@ static const char *const words[NET_FAULTS] = {
     [NET_NO_TLS] = "offers no encryption, which is required",
     [NET_CERTIFICATE] = "shows a certificate that is not trusted",
     [NET_LOGIN] = "refused the login",
+    [NET_TOKEN] = "found no token to log in with",
     [NET_BROKEN] = "broke the connection",
     [NET_REQUEST] = "cannot be sent as it is",
     [NET_OTHER] = "failed",

@@ -12,8 +12,9 @@ enum net_fault {
 	NET_TLS,	 /* the encrypted connection could not be set up */
 	NET_NO_TLS,	 /* encryption is required, the server offers none */
 	NET_CERTIFICATE, /* the server cannot prove who it is */
-	NET_LOGIN,	 /* user, password or token refused or not there, or no way to log in that
-			    both sides know */
+	NET_LOGIN,	 /* user, password or token refused, or no way to log in that both sides
+			    know */
+	NET_TOKEN,	 /* no token to log in with: whoever writes its file may be about to */
 	NET_BROKEN,	 /* the connection ended in the middle */
 	NET_REQUEST, /* what we were given cannot be sent: a bad URL, a line end in an address */
 	NET_OTHER,

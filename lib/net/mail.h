@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/queue.h"
 #include "net/fault.h"
@@ -61,6 +62,7 @@ struct mail_reply {
 	bool sent_maybe; /* the connection ended after the last byte, before the answer */
 	long code;	 /* of the server's last answer, 0: none; only 400 and up is a refusal */
 	char *text;	 /* of that answer, without the code: one line of clean UTF-8, may be "" */
+	char refused_token[SHA256_HEX_SIZE]; /* SHA-256 of it, when the login failed with it; "" */
 	char error[256]; /* libcurl's reason, or ours; it may name the host or the token's file */
 };
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "net/easy.h"
@@ -453,14 +454,18 @@ static void send_with_token(struct mailer *mailer, const struct mail_request *re
 	char token[TOKEN_MAX + 1];
 	struct error err = {""};
 
-	if (!request->user)
+	reply->fault = NET_TOKEN;
+	if (!request->user) {
+		reply->fault = NET_LOGIN;
 		error_set(&err, "a token needs a user");
-	else if (token_read(request->token_file, token, &err) == STATUS_OK)
+	} else if (token_read(request->token_file, token, &err) == STATUS_OK) {
 		send_mail(mailer, request, token, reply);
+		if (reply->fault == NET_LOGIN && reply->code >= CODE_REFUSED)
+			bytes_sha256_hex(token, strlen(token), reply->refused_token);
+	}
 	explicit_bzero(token, sizeof(token));
 	if (reply->text)
 		return;
-	reply->fault = NET_LOGIN;
 	snprintf(reply->error, sizeof(reply->error), "%.*s", (int)sizeof(reply->error) - 1,
 		 err.text);
 	text_drop_half(reply->error);

@@ -75,3 +75,15 @@ enum status token_read(const char *path, char token[TOKEN_MAX + 1], struct error
 	explicit_bzero(bytes, sizeof(bytes));
 	return status;
 }
+
+enum status token_hash(const char *path, char ret_hash[SHA256_HEX_SIZE], struct error *err)
+{
+	char token[TOKEN_MAX + 1];
+	const enum status status = token_read(path, token, err);
+
+	if (status == STATUS_OK) {
+		bytes_sha256_hex(token, strlen(token), ret_hash);
+		explicit_bzero(token, sizeof(token));
+	}
+	return status;
+}

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 
 #define TOKEN_MAX 16384 /* bytes */
@@ -15,5 +16,9 @@
  * STATUS_FAILED when the file cannot be read, STATUS_INVALID when it is none with a token in it:
  * err says why, and never what was in it. The caller wipes token. */
 enum status token_read(const char *path, char token[TOKEN_MAX + 1], struct error *err) MUST_USE;
+/* The SHA-256 of the token that the file holds now; tells whether it is still the same. As
+ * token_read(). */
+enum status token_hash(const char *path, char ret_hash[SHA256_HEX_SIZE],
+		       struct error *err) MUST_USE;
 
 #endif

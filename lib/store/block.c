@@ -1,5 +1,5 @@
 /* Blocks begin when the other side says that nothing will be taken until somebody acts, and end
- * when something is delivered after all, when the settings change, or by hand.
+ * when something is delivered after all, when the settings or the access token change, or by hand.
  *
  * They live in the database, because the next process must not try a refused password again. */
 #include "store/block.h"
@@ -60,16 +60,18 @@ static const char *hash_of(const struct scene *scene, const char *channel)
 }
 
 void block_begin(struct db *db, const struct scene *scene, const char *channel,
-		 const char *recipient, const char *reason)
+		 const char *recipient, const char *token, const char *reason)
 {
-	struct query *q = db_query(db, "INSERT INTO block (channel, recipient, since, reason, hash)"
-				       " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING");
+	struct query *q =
+	    db_query(db, "INSERT INTO block (channel, recipient, since, reason, hash, token)"
+			 " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING");
 
 	db_bind_text(q, 1, channel);
 	db_bind_text(q, 2, recipient ? recipient : "");
 	db_bind(q, 3, scene->now);
 	db_bind_text(q, 4, reason ? reason : "no reason was given");
 	db_bind_text(q, 5, hash_of(scene, channel));
+	db_bind_text(q, 6, token ? token : "");
 	if (db_run(q) != 1)
 		return;
 	/* The one that found out waits too. */
@@ -233,6 +235,40 @@ enum status block_review(struct db *db, const struct scene *scene)
 	forget_corrected(db, scene, arena);
 	while ((channel = find_mended(db, scene, arena)))
 		(void)block_end(db, scene, channel, NULL);
+	arena_free(arena);
+	return db_status(db);
+}
+
+/* A channel that has another token by now than the one that was refused; NULL: none is left, and
+ * *ret_wait says whether any has refused one. */
+static const char *find_renewed(struct db *db, const struct scene *scene, block_token *token,
+				struct arena *arena, bool *ret_wait)
+{
+	struct query *q =
+	    db_query(db, "SELECT channel, token FROM block WHERE token <> '' ORDER BY channel");
+	const char *renewed = NULL;
+
+	*ret_wait = false;
+	while (!renewed && db_step(q)) {
+		const struct channel *channel = roster_channel(scene->roster, db_text(q, 0));
+		char now[65];
+
+		*ret_wait = true;
+		if (channel && token(channel, now) && strcmp(now, db_text(q, 1)) != 0)
+			renewed = arena_strdup(arena, db_text(q, 0));
+	}
+	db_end(q);
+	return renewed;
+}
+
+enum status block_review_tokens(struct db *db, const struct scene *scene, block_token *token,
+				bool *ret_wait)
+{
+	struct arena *arena = arena_new();
+	const char *channel;
+
+	while ((channel = find_renewed(db, scene, token, arena, ret_wait)))
+		(void)block_end(db, scene, channel, "");
 	arena_free(arena);
 	return db_status(db);
 }

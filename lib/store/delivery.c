@@ -69,6 +69,9 @@ struct row row_read(struct query *q, struct arena *arena)
 		    .next_try = db_int(q, 11),
 		    .created = db_int(q, 12),
 		    .plain = db_int(q, 14) != 0,
+		    .doubted = db_int(q, 15) != 0,
+		    .schedule_from = db_int(q, 16),
+		    .schedule_attempts = (int)db_int(q, 17),
 		},
 	    .digest = db_int(q, 13),
 	};
@@ -104,8 +107,10 @@ bool row_next(struct query *q, int64_t after, struct arena *arena, struct row *r
 static int64_t move_row(struct db *db, const struct delivery *from, const struct passage *passage)
 {
 	struct query *q = db_query(
-	    db, "UPDATE outbox SET state = $4, attempts = $5, ambiguous = $6, next_try = $7,"
-		" reason = $8, plain = $9 WHERE id = $1 AND attempts = $2 AND state = $3");
+	    db,
+	    "UPDATE outbox SET state = $4, attempts = $5, ambiguous = $6, next_try = $7,"
+	    " reason = $8, plain = $9, doubted = $10, schedule_from = $11, schedule_attempts = $12"
+	    " WHERE id = $1 AND attempts = $2 AND state = $3");
 
 	db_bind(q, 1, from->id);
 	db_bind(q, 2, from->attempts);
@@ -116,6 +121,9 @@ static int64_t move_row(struct db *db, const struct delivery *from, const struct
 	db_bind(q, 7, passage->next_try);
 	db_bind_text(q, 8, passage->reason);
 	db_bind(q, 9, passage->plain);
+	db_bind(q, 10, passage->doubted);
+	db_bind(q, 11, passage->schedule_from);
+	db_bind(q, 12, passage->schedule_attempts);
 	return db_run(q);
 }
 
@@ -183,6 +191,9 @@ struct passage passage_to(enum delivery_state to, const struct delivery *from)
 	    .ambiguous = from->ambiguous,
 	    .next_try = from->next_try,
 	    .plain = from->plain,
+	    .doubted = from->doubted,
+	    .schedule_from = from->schedule_from,
+	    .schedule_attempts = from->schedule_attempts,
 	    .reason = from->reason,
 	};
 }
@@ -201,7 +212,8 @@ int64_t outbox_hold(struct db *db, const char *channel, const char *recipient)
 int64_t outbox_free(struct db *db, const struct scene *scene, const char *channel)
 {
 	struct query *q =
-	    db_query(db, "UPDATE outbox SET state = 'queued', next_try = $2 WHERE channel = $1"
+	    db_query(db, "UPDATE outbox SET state = 'queued', next_try = $2, schedule_from = $2,"
+			 " schedule_attempts = attempts WHERE channel = $1"
 			 " AND state = 'waiting' AND NOT EXISTS (SELECT 1 FROM block b"
 			 " WHERE b.channel = outbox.channel"
 			 " AND b.recipient IN ('', coalesce(outbox.recipient, '')))");

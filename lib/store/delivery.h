@@ -15,14 +15,17 @@ struct passage {
 	enum delivery_state to;
 	int attempts, ambiguous;
 	instant next_try;
-	bool plain;
+	bool plain, doubted;
+	instant schedule_from;
+	int schedule_attempts;
 	const char *reason;
 };
 
 #define ROW_COLUMNS                                                                                \
 	"o.id, o.key, o.kind, o.channel, o.recipient, o.owner, o.document, o.reason, o.state,"     \
-	" o.attempts, o.ambiguous, o.next_try, o.created, o.digest, o.plain"
-#define ROW_COLUMN_COUNT 15
+	" o.attempts, o.ambiguous, o.next_try, o.created, o.digest, o.plain, o.doubted,"           \
+	" o.schedule_from, o.schedule_attempts"
+#define ROW_COLUMN_COUNT 18
 
 /* Reads a row of ROW_COLUMNS. */
 struct row row_read(struct query *q, struct arena *arena);
@@ -39,7 +42,8 @@ bool outbox_enter(struct db *db, const struct scene *scene, const struct deliver
 /* Everything that could be tried over the channel (for a recipient, NULL: whoever it is for) waits
  * instead; how many. A test does not: who sends it wants to know. */
 int64_t outbox_hold(struct db *db, const char *channel, const char *recipient);
-/* Whatever waits for the channel and is held by no block any more is tried now; how many. */
+/* Whatever waits for the channel and is held by no block any more is tried now, on a schedule that
+ * begins anew; how many. */
 int64_t outbox_free(struct db *db, const struct scene *scene, const char *channel);
 /* Gives it up; what its digest told is taken back when it was the last hope. */
 void row_drop(struct db *db, const struct scene *scene, const struct row *row, const char *reason);

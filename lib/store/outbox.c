@@ -40,8 +40,8 @@ int64_t outbox_put(struct db *db, const struct scene *scene, const struct postin
 	    ready_state(db, posting->kind, posting->channel, posting->recipient);
 	struct query *q = db_query(
 	    db, "INSERT INTO outbox (key, kind, state, channel, recipient, owner, digest, nudge,"
-		" next_try, created, document)"
-		" SELECT $1, $2, $10, $3, $4, $5, $6, $7, $8, $8, $9"
+		" next_try, created, schedule_from, document)"
+		" SELECT $1, $2, $10, $3, $4, $5, $6, $7, $8, $8, $8, $9"
 		" WHERE NOT EXISTS (SELECT 1 FROM history WHERE key = $1)"
 		" ON CONFLICT (key) DO NOTHING");
 
@@ -234,6 +234,7 @@ static struct passage settle_passage(const struct delivery *from,
 	if (passage.to == DELIVERY_RETRY) {
 		passage.next_try = settlement->retry_at;
 		passage.plain |= settlement->plain;
+		passage.doubted |= settlement->doubted;
 	}
 	if (settlement->ambiguous)
 		passage.ambiguous++;
@@ -256,13 +257,13 @@ static void settle_row(struct db *db, const struct scene *scene, const struct ro
 		passage.next_try = scene->now;
 	if (!outbox_enter(db, scene, delivery, &passage))
 		return;
-	if (passage.to == DELIVERY_DELIVERED)
+	if (passage.to == DELIVERY_DELIVERED && !settlement->outdated)
 		(void)block_end(db, scene, delivery->channel,
 				delivery->recipient ? delivery->recipient : "");
 	if (passage.to == DELIVERY_WAITING && settlement->kind != SETTLE_RETRY)
 		block_begin(db, scene, delivery->channel,
 			    settlement->kind == SETTLE_NO_ADDRESS ? delivery->recipient : NULL,
-			    passage.reason);
+			    settlement->token, passage.reason);
 	if (row->digest == 0)
 		return;
 	if (passage.to == DELIVERY_DELIVERED)

@@ -39,7 +39,8 @@ static bool queue_again(struct db *db, const struct scene *scene, const struct r
 {
 	struct passage passage = passage_to(DELIVERY_QUEUED, &row->delivery);
 
-	passage.next_try = scene->now;
+	passage.next_try = passage.schedule_from = scene->now;
+	passage.schedule_attempts = row->delivery.attempts;
 	return outbox_enter(db, scene, &row->delivery, &passage);
 }
 

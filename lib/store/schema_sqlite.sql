@@ -250,8 +250,16 @@ CREATE TABLE block (
 	since     INTEGER NOT NULL,               -- instant
 	reason    TEXT NOT NULL,                  -- what the other side said
 	hash      TEXT NOT NULL,                  -- of the channel's settings then: with others it is tried again
+	token     TEXT NOT NULL,                  -- SHA-256 of the access token that was refused: with another it is tried
+	                                          -- again; '': it was not about one
 	told      INTEGER NOT NULL DEFAULT 0,     -- 1: an admin's mail said so; 2: the fallback did; 3: both
 	PRIMARY KEY (channel, recipient)
 ) WITHOUT ROWID;
 
 ALTER TABLE outbox ADD COLUMN plain INTEGER NOT NULL DEFAULT 0; -- 1: its markup was refused, it is tried without
+ALTER TABLE outbox ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0; -- 1: a refusal was not believed at once; the next one is
+-- When its schedule of tries began, and how many tries it had had by then: what waited, or is tried again by hand, begins
+-- anew. attempts goes on, as it is the fence.
+ALTER TABLE outbox ADD COLUMN schedule_from INTEGER NOT NULL DEFAULT 0; -- instant
+ALTER TABLE outbox ADD COLUMN schedule_attempts INTEGER NOT NULL DEFAULT 0;
+UPDATE outbox SET schedule_from = created;

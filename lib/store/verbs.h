@@ -267,7 +267,11 @@ struct delivery {
 	enum delivery_state state;
 	int attempts, ambiguous;
 	instant next_try, created;
-	bool plain; /* its markup was refused: it goes without */
+	bool plain;   /* its markup was refused: it goes without */
+	bool doubted; /* a refusal of it was not believed at once: the next one is */
+	/* When its schedule of tries began, and how many of the attempts came before. */
+	instant schedule_from;
+	int schedule_attempts;
 };
 /* Puts one delivery that belongs to no digest and no nudge into the outbox (a test, an admin's
  * mail). STATUS_CONFLICT when the key was there before. */
@@ -296,7 +300,11 @@ struct settlement {
 	bool ambiguous;
 	instant retry_at;   /* for SETTLE_RETRY */
 	bool plain;	    /* for SETTLE_RETRY: without markup */
+	bool doubted;	    /* for SETTLE_RETRY: to see whether a refusal is meant */
 	instant rest_until; /* nothing goes over the whole channel until then; 0: not asked for */
+	const char
+	    *token;    /* for SETTLE_BLOCKED: SHA-256 of the token that was refused; NULL: none */
+	bool outdated; /* of settings that are not in force any more: ends no block */
 	const char *reason; /* what the other side said */
 };
 /* Writes the result of one attempt; one that belongs to another attempt changes nothing. Delivered
@@ -307,7 +315,8 @@ enum status outbox_settle(struct db *db, const struct scene *scene,
 /* Hands a claimed delivery back untried (shutdown): sending -> queued, attempts - 1. */
 enum status outbox_release(struct db *db, const struct scene *scene, int64_t id,
 			   int attempts) MUST_USE;
-/* `outbox retry ID`: now, whatever it waits for; its channel and address are blocked no more.
+/* `outbox retry ID`: now, whatever it waits for, its schedule begins anew; its channel and address
+ * are blocked no more.
  * `outbox retry`: everything dead or waiting; those that will be tried anyhow keep their time,
  * which the other side may have asked for, and a dead digest that a newer one has overtaken is
  * dropped. `outbox drop ID`. */
@@ -365,6 +374,13 @@ void block_told_fallback(struct db *db, const char *channel);
  * again, those that are gone are forgotten, and so are addresses that nobody has any more, with
  * what waits for them. */
 enum status block_review(struct db *db, const struct scene *scene) MUST_USE;
+/* Writes the SHA-256 of the token that a channel would log in with now; false: there is none. */
+typedef bool block_token(const struct channel *channel, char ret_hash[65]);
+/* The same for tokens, which others renew: a channel that refused one is tried again when there is
+ * another. token is asked for each such channel. *ret_wait: whether one is blocked for its token
+ * still. */
+enum status block_review_tokens(struct db *db, const struct scene *scene, block_token *token,
+				bool *ret_wait) MUST_USE;
 
 /* ---- history and meta (history.c) ---- */
 

@@ -203,7 +203,7 @@ static void test_every_fault_has_its_class(void **state)
 	    [NET_TLS] = OUTCOME_TRANSIENT,	[NET_NO_TLS] = OUTCOME_CONFIG,
 	    [NET_CERTIFICATE] = OUTCOME_CONFIG, [NET_LOGIN] = OUTCOME_CONFIG,
 	    [NET_BROKEN] = OUTCOME_TRANSIENT,	[NET_REQUEST] = OUTCOME_MESSAGE,
-	    [NET_OTHER] = OUTCOME_TRANSIENT,
+	    [NET_OTHER] = OUTCOME_TRANSIENT,	[NET_TOKEN] = OUTCOME_TRANSIENT,
 	};
 
 	(void)state;
@@ -214,6 +214,28 @@ static void test_every_fault_has_its_class(void **state)
 		assert_int_equal(outcome_of_http(CHANNEL_SLACK, &reply, now).class, classes[fault]);
 		assert_int_equal(outcome_of_mail(&mail).class, classes[fault]);
 	}
+}
+
+static void test_a_refused_token_is_told_from_one_that_is_not_there(void **state)
+{
+	const struct mail_reply refused = {.fault = NET_LOGIN,
+					   .code = 535,
+					   .text = (char *)"5.7.8 expired",
+					   .refused_token = "abc"};
+	const struct mail_reply missing = {
+	    .fault = NET_TOKEN, .text = (char *)"", .error = "the token file /t is empty"};
+	struct outcome outcome = outcome_of_mail(&refused);
+
+	(void)state;
+	assert_int_equal(outcome.class, OUTCOME_CONFIG);
+	assert_string_equal(outcome.refused_token, "abc");
+	assert_string_equal(outcome.reason, "smtp 535 5.7.8 expired: the token is refused; it is "
+					    "tried again when token_file holds another");
+	outcome = outcome_of_mail(&missing);
+	assert_int_equal(outcome.class, OUTCOME_TRANSIENT);
+	assert_string_equal(outcome.refused_token, "");
+	assert_string_equal(outcome.reason,
+			    "smtp found no token to log in with: the token file /t is empty");
 }
 
 static void test_a_fault_says_itself_in_words(void **state)
@@ -406,6 +428,7 @@ int main(void)
 	    cmocka_unit_test(test_http_reasons_repeat_a_plain_word_only),
 	    cmocka_unit_test(test_a_redirect_shows_where_to_but_no_path),
 	    cmocka_unit_test(test_every_fault_has_its_class),
+	    cmocka_unit_test(test_a_refused_token_is_told_from_one_that_is_not_there),
 	    cmocka_unit_test(test_a_fault_says_itself_in_words),
 	    cmocka_unit_test(test_every_smtp_answer_has_its_class),
 	    cmocka_unit_test(test_a_mail_reason_is_what_the_server_said),

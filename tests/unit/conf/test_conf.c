@@ -830,6 +830,18 @@ static void test_hash_of_a_channel_tells_what_could_mend_it(void **state)
 	}
 }
 
+static void test_hash_of_a_mail_channel_tells_where_its_mail_is_redirected(void **state)
+{
+	char plain[65], redirected[65];
+
+	hash_of(state, SMTP_WITH(""), plain);
+	hash_of(state, "redirect_to=\"t@example.com\";" SMTP_WITH(""), redirected);
+	assert_string_not_equal(plain, redirected);
+	hash_of(state, HOOK_WITH(""), plain);
+	hash_of(state, "redirect_to=\"t@example.com\";" HOOK_WITH(""), redirected);
+	assert_string_equal(plain, redirected);
+}
+
 static void test_owner_may_want_only_what_is_cold_on_a_channel(void **state)
 {
 	struct conf *conf = conf_of(
@@ -1084,6 +1096,7 @@ int main(void)
 	    cmocka_unit_test(test_fallbacks_may_follow_each_other),
 	    cmocka_unit_test(test_circle_of_fallbacks_is_told_once_and_not_of_who_leads_into_it),
 	    cmocka_unit_test(test_hash_of_a_channel_tells_what_could_mend_it),
+	    cmocka_unit_test(test_hash_of_a_mail_channel_tells_where_its_mail_is_redirected),
 	    cmocka_unit_test(test_owner_may_want_only_what_is_cold_on_a_channel),
 	    cmocka_unit_test(test_owner_whom_only_cold_reaches_is_a_warning),
 	    cmocka_unit_test(test_owner_without_a_day_to_be_told_for_over_a_year_is_a_warning),

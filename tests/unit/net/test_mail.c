@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "net/mail.h"
+#include "net/token.h"
 #include "server.h"
 
 #define WAIT_MS 8000 /* until a test is given up */
@@ -691,6 +692,8 @@ static void test_a_new_token_opens_a_new_session(void **state)
 static void test_a_refused_token_is_a_refused_login(void **state)
 {
 	struct mail_reply *reply;
+	char hash[SHA256_HEX_SIZE];
+	struct error err;
 
 	(void)state;
 	offer = "XOAUTH2";
@@ -699,6 +702,13 @@ static void test_a_refused_token_is_a_refused_login(void **state)
 	assert_int_equal(reply->fault, NET_LOGIN);
 	assert_int_equal(reply->code, 535);
 	assert_int_equal(server->messages, 0);
+	assert_int_equal(token_hash(token_path, hash, &err), STATUS_OK);
+	assert_string_equal(reply->refused_token, hash);
+	mail_reply_free(reply);
+	/* A token that was taken is none that was refused. */
+	write_token("good1");
+	reply = deliver_with_token();
+	assert_string_equal(reply->refused_token, "");
 	mail_reply_free(reply);
 }
 
@@ -790,8 +800,9 @@ static void test_a_token_file_with_no_token_says_what_is_wrong(void **state)
 		else if (files[i].text)
 			write_token(files[i].text);
 		reply = deliver_with_token();
-		assert_int_equal(reply->fault, NET_LOGIN);
+		assert_int_equal(reply->fault, NET_TOKEN);
 		assert_int_equal(reply->code, 0);
+		assert_string_equal(reply->refused_token, "");
 		assert_non_null(strstr(reply->error, token_path));
 		assert_non_null(
 		    strstr(reply->error, is_directory ? " is no regular file" : files[i].says));

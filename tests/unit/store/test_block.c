@@ -74,6 +74,22 @@ static void test_retry_of_all_unblocks_and_tries_them_in_their_order(void **stat
 	assert_int_equal(count, 0);
 }
 
+static void test_what_waited_begins_its_schedule_when_the_block_ends(void **state)
+{
+	struct road *road = *state;
+	struct delivery delivery;
+	int count;
+
+	(void)put(road, "x|1", "x", "mail", "a@example.com");
+	finish(road, "mail", SETTLE_BLOCKED);
+	road->scene.now += 5 * DAY_MS;
+	assert_int_equal(outbox_retry_all(road->db, &road->scene, &count), STATUS_OK);
+	delivery = claim_one(road, "mail");
+	assert_int_equal(delivery.attempts, 2);
+	assert_int_equal(delivery.schedule_attempts, 1);
+	assert_int_equal(delivery.schedule_from, road->scene.now);
+}
+
 static void test_retry_of_one_unblocks_its_channel(void **state)
 {
 	struct road *road = *state;
@@ -121,6 +137,23 @@ static void test_what_is_delivered_ends_the_block(void **state)
 	assert_int_equal(blocks(road, &list), 0);
 	assert_int_equal(
 	    ask(road, "SELECT count(*) FROM outbox WHERE state = 'queued' AND kind = 'x'"), 1);
+}
+
+static void test_what_old_settings_delivered_ends_no_block(void **state)
+{
+	struct road *road = *state;
+	struct settlement settlement = {
+	    .kind = SETTLE_DELIVERED, .outdated = true, .reason = "250 thanks"};
+	struct blocked *list;
+
+	(void)put(road, "x|1", "x", "mail", "a@example.com");
+	(void)put(road, "x|2", "x", "mail", "b@example.com");
+	settlement.id = claim_one(road, "mail").id;
+	settlement.attempts = 1;
+	finish(road, "mail", SETTLE_BLOCKED);
+	assert_int_equal(outbox_settle(road->db, &road->scene, &settlement), STATUS_OK);
+	assert_int_equal(get(road, settlement.id).state, DELIVERY_DELIVERED);
+	assert_int_equal(blocks(road, &list), 1);
 }
 
 static void test_a_test_goes_out_all_the_same_and_blocks_nobody(void **state)
@@ -172,6 +205,56 @@ static void test_other_settings_are_tried_and_the_same_are_not(void **state)
 	assert_int_equal(blocks(road, &list), 0);
 	assert_int_equal(
 	    ask(road, "SELECT count(*) FROM outbox WHERE state = 'queued' AND kind = 'x'"), 1);
+}
+
+static const char *token_now;
+
+static bool token_of(const struct channel *channel, char ret_hash[65])
+{
+	assert_string_equal(channel->id, "mail");
+	if (token_now)
+		strcpy(ret_hash, token_now);
+	return token_now != NULL;
+}
+
+static bool waits_for_token(struct road *road, const char *now)
+{
+	bool wait;
+
+	token_now = now;
+	assert_int_equal(block_review_tokens(road->db, &road->scene, token_of, &wait), STATUS_OK);
+	return wait;
+}
+
+static void test_another_token_is_tried_and_the_same_or_none_is_not(void **state)
+{
+	struct road *road = *state;
+	struct settlement settlement = {
+	    .kind = SETTLE_BLOCKED, .attempts = 1, .token = "first", .reason = "535"};
+	struct blocked *list;
+
+	assert_false(waits_for_token(road, "first"));
+	(void)put(road, "x|1", "x", "mail", "a@example.com");
+	settlement.id = claim_one(road, "mail").id;
+	assert_int_equal(outbox_settle(road->db, &road->scene, &settlement), STATUS_OK);
+	assert_true(waits_for_token(road, "first"));
+	assert_true(waits_for_token(road, NULL));
+	assert_int_equal(blocks(road, &list), 1);
+	assert_int_equal(claim_one(road, "mail").id, 0);
+	assert_false(waits_for_token(road, "second"));
+	assert_int_equal(blocks(road, &list), 0);
+	assert_int_equal(claim_one(road, "mail").id, settlement.id);
+}
+
+static void test_a_channel_that_refused_no_token_waits_for_none(void **state)
+{
+	struct road *road = *state;
+	struct blocked *list;
+
+	(void)put(road, "x|1", "x", "mail", "a@example.com");
+	finish(road, "mail", SETTLE_BLOCKED);
+	assert_false(waits_for_token(road, "second"));
+	assert_int_equal(blocks(road, &list), 1);
 }
 
 static void test_an_address_that_nobody_has_any_more_is_forgotten_alone(void **state)
@@ -285,12 +368,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_a_refusal_blocks_the_channel_and_keeps_all_that_is_for_it),
 	    TEST(test_retry_of_all_unblocks_and_tries_them_in_their_order),
+	    TEST(test_what_waited_begins_its_schedule_when_the_block_ends),
 	    TEST(test_retry_of_one_unblocks_its_channel),
 	    TEST(test_an_address_that_nobody_has_holds_up_nobody_else),
 	    TEST(test_what_is_delivered_ends_the_block),
+	    TEST(test_what_old_settings_delivered_ends_no_block),
 	    TEST(test_a_test_goes_out_all_the_same_and_blocks_nobody),
 	    TEST(test_what_was_on_its_way_when_it_closed_waits_too),
 	    TEST(test_other_settings_are_tried_and_the_same_are_not),
+	    TEST(test_another_token_is_tried_and_the_same_or_none_is_not),
+	    TEST(test_a_channel_that_refused_no_token_waits_for_none),
 	    TEST(test_an_address_that_nobody_has_any_more_is_forgotten_alone),
 	    TEST(test_a_digest_that_waits_is_replaced_by_the_next),
 	    TEST(test_a_dead_digest_that_was_overtaken_is_not_sent_again),

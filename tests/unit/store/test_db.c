@@ -447,6 +447,8 @@ static void test_a_database_of_schema_2_keeps_its_rows_and_becomes_like_a_new_on
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		if (number(db, tables[i][1]) != 1)
 			fail_msg("%s has lost its row", tables[i][0]);
+	assert_int_equal(number(db, "SELECT count(*) FROM outbox WHERE schedule_from <> created"),
+			 0);
 	assert_false(db_step(db_query(db, "PRAGMA foreign_key_check")));
 	assert_int_equal(number(db, "SELECT count(*) FROM pragma_integrity_check"
 				    " WHERE integrity_check = 'ok'"),

@@ -272,6 +272,57 @@ static void test_retry_of_all_wakes_the_dead_and_lets_the_others_keep_their_time
 	assert_int_equal(state_of(road, waiting), DELIVERY_QUEUED);
 }
 
+static void test_retry_by_hand_begins_the_schedule_anew_and_keeps_the_attempts(void **state)
+{
+	struct road *road = *state;
+	const int64_t one = add_test(road, "x|1", "x");
+	const instant made = road->scene.now;
+	struct delivery delivery;
+	struct error err;
+	int count;
+
+	delivery = claim_one(road, "mail");
+	assert_int_equal(delivery.schedule_from, made);
+	assert_int_equal(delivery.schedule_attempts, 0);
+	settle(road, &delivery, SETTLE_DEAD);
+	road->scene.now += 5 * DAY_MS;
+	assert_int_equal(outbox_retry_all(road->db, &road->scene, &count), STATUS_OK);
+	delivery = claim_one(road, "mail");
+	assert_int_equal(delivery.attempts, 2);
+	assert_int_equal(delivery.schedule_attempts, 1);
+	assert_int_equal(delivery.schedule_from, road->scene.now);
+	assert_int_equal(delivery.created, made);
+	settle(road, &delivery, SETTLE_RETRY);
+	road->scene.now += SECOND_MS;
+	assert_int_equal(outbox_retry(road->db, &road->scene, one, &err), STATUS_OK);
+	delivery = claim_one(road, "mail");
+	assert_int_equal(delivery.schedule_attempts, 2);
+	assert_int_equal(delivery.schedule_from, road->scene.now);
+	/* A try that failed of itself goes on with its schedule. */
+	settle(road, &delivery, SETTLE_RETRY);
+	road->scene.now += MINUTE_MS;
+	delivery = claim_one(road, "mail");
+	assert_int_equal(delivery.attempts, 4);
+	assert_int_equal(delivery.schedule_attempts, 2);
+	assert_int_equal(delivery.schedule_from, road->scene.now - MINUTE_MS);
+}
+
+static void test_a_doubt_is_remembered_whatever_comes_between(void **state)
+{
+	struct road *road = *state;
+	struct settlement settlement = {
+	    .kind = SETTLE_RETRY, .doubted = true, .reason = "http 404"};
+
+	settlement.id = add_test(road, "x|1", "x");
+	settlement.attempts = claim_one(road, "mail").attempts;
+	assert_int_equal(outbox_settle(road->db, &road->scene, &settlement), STATUS_OK);
+	assert_true(claim_one(road, "mail").doubted);
+	settlement.attempts++;
+	settlement.doubted = false;
+	assert_int_equal(outbox_settle(road->db, &road->scene, &settlement), STATUS_OK);
+	assert_true(claim_one(road, "mail").doubted);
+}
+
 static void test_retry_by_number_means_one_that_is_there_and_idle(void **state)
 {
 	struct road *road = *state;
@@ -389,6 +440,8 @@ int main(void)
 	    TEST(test_digest_with_one_open_nudge_is_sent),
 	    TEST(test_quiet_digest_is_never_obsolete),
 	    TEST(test_retry_of_all_wakes_the_dead_and_lets_the_others_keep_their_time),
+	    TEST(test_retry_by_hand_begins_the_schedule_anew_and_keeps_the_attempts),
+	    TEST(test_a_doubt_is_remembered_whatever_comes_between),
 	    TEST(test_retry_by_number_means_one_that_is_there_and_idle),
 	    TEST(test_dropping_the_last_delivery_takes_back_what_was_told),
 	    TEST(test_list_and_count_show_what_is_not_done),
