@@ -324,28 +324,6 @@ enum status outbox_recover(struct db *db, const struct scene *scene)
 	return db_status(db);
 }
 
-void outbox_replace(struct db *db, const struct scene *scene, const char *owner, int64_t digest)
-{
-	struct arena *arena = arena_new();
-	struct row row = {0};
-
-	for (;;) {
-		struct query *q = db_query(
-		    db, "SELECT " ROW_COLUMNS " FROM digest d JOIN outbox o ON o.digest = d.id"
-			" WHERE d.owner = $2 AND ($3 = 0 OR d.id = $3)"
-			" AND o.state IN ('queued', 'retry', 'waiting')"
-			" AND o.ambiguous = 0 AND o.id > $1 ORDER BY o.id LIMIT 1");
-
-		db_bind_text(q, 2, owner);
-		db_bind(q, 3, digest);
-		if (!row_next(q, row.delivery.id, arena, &row))
-			break;
-		const struct passage passage = passage_to(DELIVERY_REPLACED, &row.delivery);
-		(void)outbox_enter(db, scene, &row.delivery, &passage);
-	}
-	arena_free(arena);
-}
-
 instant outbox_next_try(struct db *db, const struct scene *scene, const char *channel)
 {
 	struct query *q = db_query(
