@@ -380,24 +380,36 @@ static void take_down(struct daemon *daemon)
 
 /* ---- running ---- */
 
+/* What is dead, and what is blocked, whether or not anything waits for it. */
 static enum status count_job(struct db *db, void *arg, struct error *err)
 {
+	struct arena *arena = arena_new();
+	struct outbox_counts counts;
+	struct blocked *blocks;
+	size_t block_count, *faults = arg;
+	enum status status = outbox_count(db, &counts);
+
 	(void)err;
-	return outbox_count(db, arg);
+	if (status == STATUS_OK)
+		status = block_list(db, arena, &blocks, &block_count);
+	if (status == STATUS_OK)
+		*faults = (size_t)counts.dead + block_count;
+	arena_free(arena);
+	return status;
 }
 
-/* --once succeeded when every due thing was tried and its outcome is stored. It ends by itself
- * then: whoever had to stop it came before that. */
+/* --once succeeded when every due thing was tried and its outcome is stored, and no way is blocked.
+ * It ends by itself then: whoever had to stop it came before that. */
 static int once_result(struct daemon *daemon)
 {
-	struct outbox_counts counts = {0};
 	struct error err = {""};
+	size_t faults = 0;
 
 	if (daemon->stopping || daemon->broken_count > 0)
 		return EXIT_FAILED;
-	if (store_run(daemon->store, count_job, &counts, &err) != STATUS_OK || daemon->failed)
+	if (store_run(daemon->store, count_job, &faults, &err) != STATUS_OK || daemon->failed)
 		return EXIT_FAILED;
-	return counts.dead + counts.waiting > 0 ? EXIT_FAILED : EXIT_DONE;
+	return faults > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 static void warn_of_calendar(const struct owner *owner, day today)

@@ -701,6 +701,7 @@ enum status digest_commit(struct db *db, const struct scene *scene, const struct
 			return error_fail(err, STATUS_CONFLICT,
 					  "every delivery of this digest of %s was made before",
 					  digest->hearer->id);
+		outbox_overtake(db, scene, digest->hearer, id);
 	}
 	if (db_status(db) != STATUS_OK)
 		return error_fail(err, db_status(db), "%s", db_error(db));

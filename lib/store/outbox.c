@@ -17,6 +17,8 @@
 	"NOT EXISTS (SELECT 1 FROM outbox e WHERE e.nudge = o.nudge AND e.channel = o.channel"     \
 	" AND e.id < o.id AND e.state <> 'dead')"
 
+#define IS_OF_KIND "($4 IS NULL OR o.kind = $4)"
+
 /* ---- in ---- */
 
 static void bind_row_number(struct query *q, int number, int64_t row)
@@ -97,19 +99,19 @@ static bool is_obsolete(struct db *db, const struct row *row)
 	return obsolete;
 }
 
-/* The ids of up to room deliveries to be tried now. Two ranges of one index, so that a long queue
- * costs nothing. */
-static size_t find_ready(struct db *db, const struct scene *scene, const char *channel, size_t room,
-			 int64_t *ids)
+/* The ids of up to room deliveries to be tried now; kind: of this one alone, NULL: of all. Two
+ * ranges of one index, so that a long queue costs nothing. */
+static size_t find_ready(struct db *db, const struct scene *scene, const char *channel,
+			 const char *kind, size_t room, int64_t *ids)
 {
 	struct query *q = db_query(
 	    db,
 	    "SELECT id, next_try FROM (SELECT o.id, o.next_try FROM outbox o WHERE o.channel = $1"
-	    " AND o.state = 'queued' AND o.next_try <= $2 AND " IS_FREE
+	    " AND o.state = 'queued' AND o.next_try <= $2 AND " IS_OF_KIND " AND " IS_FREE
 	    " ORDER BY o.next_try, o.id LIMIT $3) AS queued"
 	    " UNION ALL "
 	    "SELECT id, next_try FROM (SELECT o.id, o.next_try FROM outbox o WHERE o.channel = $1"
-	    " AND o.state = 'retry' AND o.next_try <= $2 AND " IS_FREE
+	    " AND o.state = 'retry' AND o.next_try <= $2 AND " IS_OF_KIND " AND " IS_FREE
 	    " ORDER BY o.next_try, o.id LIMIT $3) AS waiting"
 	    " ORDER BY 2, 1 LIMIT $3");
 	size_t count = 0;
@@ -117,6 +119,7 @@ static size_t find_ready(struct db *db, const struct scene *scene, const char *c
 	db_bind_text(q, 1, channel);
 	db_bind(q, 2, scene->now);
 	db_bind(q, 3, (int64_t)room);
+	db_bind_text(q, 4, kind);
 	while (db_step(q))
 		if (count < room)
 			ids[count++] = db_int(q, 0);
@@ -174,11 +177,13 @@ enum status outbox_claim(struct db *db, const struct scene *scene, const char *c
 	int64_t *ids = arena_alloc(arena, room + 1, sizeof(*ids));
 	size_t count = 0, found;
 
-	if (channel_rests_until(db, scene, channel) > scene->now)
-		room = 0;
+	/* Who tests a channel wants to know whether it is still to be left alone. */
+	const char *kind = channel_rests_until(db, scene, channel) > scene->now ? "test" : NULL;
+
 	/* What was dropped makes room for others. Each round takes at least one out of the queue,
 	 * unless it fails. */
-	while (count < room && (found = find_ready(db, scene, channel, room - count, ids)) > 0) {
+	while (count < room &&
+	       (found = find_ready(db, scene, channel, kind, room - count, ids)) > 0) {
 		for (size_t i = 0; i < found; i++)
 			if (claim_row(db, scene, ids[i], arena, &deliveries[count]))
 				count++;
@@ -283,7 +288,7 @@ enum status outbox_settle(struct db *db, const struct scene *scene,
 	if (load_sending(db, settlement->id, settlement->attempts, arena, &row)) {
 		settle_row(db, scene, &row, settlement);
 		if (settlement->rest_until > scene->now)
-			rest_begin(db, row.delivery.channel, settlement->rest_until);
+			rest_begin(db, scene, row.delivery.channel, settlement->rest_until);
 	}
 	arena_free(arena);
 	return db_status(db);
@@ -329,43 +334,35 @@ enum status outbox_recover(struct db *db, const struct scene *scene)
 	return db_status(db);
 }
 
-void outbox_replace(struct db *db, const struct scene *scene, const char *owner, int64_t digest)
+/* The next try of what is of this kind, NULL: of all; INSTANT_NEVER: there is none. */
+static instant find_next_try(struct db *db, const char *channel, const char *kind)
 {
-	struct arena *arena = arena_new();
-	struct row row = {0};
+	struct query *q = db_query(
+	    db, "SELECT next_try FROM (SELECT o.next_try FROM outbox o WHERE o.channel = $1"
+		" AND o.state = 'queued' AND " IS_OF_KIND " AND " IS_FREE
+		" ORDER BY o.next_try LIMIT 1) AS queued"
+		" UNION ALL "
+		"SELECT next_try FROM (SELECT o.next_try FROM outbox o WHERE o.channel = $1"
+		" AND o.state = 'retry' AND " IS_OF_KIND " AND " IS_FREE
+		" ORDER BY o.next_try LIMIT 1) AS waiting"
+		" ORDER BY 1 LIMIT 1");
+	instant next = INSTANT_NEVER;
 
-	for (;;) {
-		struct query *q = db_query(
-		    db, "SELECT " ROW_COLUMNS " FROM digest d JOIN outbox o ON o.digest = d.id"
-			" WHERE d.owner = $2 AND ($3 = 0 OR d.id = $3)"
-			" AND o.state IN ('queued', 'retry', 'waiting')"
-			" AND o.ambiguous = 0 AND o.id > $1 ORDER BY o.id LIMIT 1");
-
-		db_bind_text(q, 2, owner);
-		db_bind(q, 3, digest);
-		if (!row_next(q, row.delivery.id, arena, &row))
-			break;
-		const struct passage passage = passage_to(DELIVERY_REPLACED, &row.delivery);
-		(void)outbox_enter(db, scene, &row.delivery, &passage);
-	}
-	arena_free(arena);
+	db_bind_text(q, 1, channel);
+	db_bind_text(q, 4, kind);
+	if (db_step(q))
+		next = db_int(q, 0);
+	db_end(q);
+	return next;
 }
 
 instant outbox_next_try(struct db *db, const struct scene *scene, const char *channel)
 {
-	struct query *q = db_query(
-	    db, "SELECT next_try FROM (SELECT o.next_try FROM outbox o WHERE o.channel = $1"
-		" AND o.state = 'queued' AND " IS_FREE " ORDER BY o.next_try LIMIT 1) AS queued"
-		" UNION ALL "
-		"SELECT next_try FROM (SELECT o.next_try FROM outbox o WHERE o.channel = $1"
-		" AND o.state = 'retry' AND " IS_FREE " ORDER BY o.next_try LIMIT 1) AS waiting"
-		" ORDER BY 1 LIMIT 1");
 	const instant rested = channel_rests_until(db, scene, channel);
-	instant next = INSTANT_NEVER;
+	const instant next = find_next_try(db, channel, NULL);
 
-	db_bind_text(q, 1, channel);
-	if (db_step(q))
-		next = db_int(q, 0);
-	db_end(q);
-	return next < rested && rested > scene->now ? rested : next;
+	if (next >= rested || rested <= scene->now)
+		return next;
+	const instant test = find_next_try(db, channel, "test");
+	return test < rested ? test : rested;
 }

@@ -5,6 +5,7 @@
 #include "store/block.h"
 #include "store/delivery.h"
 #include "store/event.h"
+#include "store/rest.h"
 
 /* ---- by hand ---- */
 
@@ -41,6 +42,8 @@ static bool queue_again(struct db *db, const struct scene *scene, const struct r
 
 	passage.next_try = passage.schedule_from = scene->now;
 	passage.schedule_attempts = row->delivery.attempts;
+	/* Whoever says that it is to go now knows better than the other side did then. */
+	rest_end(db, scene, row->delivery.channel);
 	return outbox_enter(db, scene, &row->delivery, &passage);
 }
 
@@ -69,8 +72,10 @@ static int64_t end_all_blocks(struct db *db, const struct scene *scene, struct a
 
 	if (block_list(db, arena, &blocks, &count) != STATUS_OK)
 		return 0;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		freed += block_end(db, scene, blocks[i].channel, blocks[i].recipient);
+		rest_end(db, scene, blocks[i].channel);
+	}
 	return freed;
 }
 

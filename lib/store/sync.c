@@ -11,6 +11,7 @@
 #include "store/contact.h"
 #include "store/ended.h"
 #include "store/partner.h"
+#include "store/rest.h"
 #include "store/rows.h"
 #include "store/told.h"
 
@@ -505,6 +506,8 @@ enum status sync_file(struct db *db, const struct scene *scene, struct sync_plan
 		status = sync_calendars(&sync);
 	if (status == STATUS_OK)
 		status = block_review(db, scene);
+	if (status == STATUS_OK)
+		rest_review(db, scene);
 	if (db_status(db) != STATUS_OK)
 		status = error_fail(err, db_status(db), "%s", db_error(db));
 	arena_free(sync.arena);

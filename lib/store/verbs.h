@@ -282,7 +282,7 @@ enum status outbox_add(struct db *db, const struct scene *scene, const char *key
 enum status outbox_recover(struct db *db, const struct scene *scene) MUST_USE;
 /* Takes up to room deliveries of a channel that are to be tried now: queued -> sending, attempts
  * + 1. A digest whose nudges are all resolved is dropped as obsolete instead; events of one nudge
- * keep their order. None while the channel rests. */
+ * keep their order. While the channel rests, tests alone. */
 enum status outbox_claim(struct db *db, const struct scene *scene, const char *channel, size_t room,
 			 struct arena *arena, struct delivery **ret_deliveries,
 			 size_t *ret_count) MUST_USE;
@@ -343,9 +343,10 @@ bool outbox_has(struct db *db, const char *key);
 /* Whether anything is being sent. */
 bool outbox_is_sending(struct db *db);
 /* The earliest time at which something is to be tried on a channel the caller lists as free, after
- * its rest if it has one; INSTANT_NEVER: none. */
+ * its rest if it has one and it is no test; INSTANT_NEVER: none. */
 instant outbox_next_try(struct db *db, const struct scene *scene, const char *channel);
-/* Until when the other side of a channel has asked for silence; now when it has not (rest.c). */
+/* Until when the other side of a channel, as it is set up in the scene, has asked for silence; now
+ * when it has not (rest.c). */
 instant channel_rests_until(struct db *db, const struct scene *scene, const char *channel);
 struct outbox_counts {
 	int64_t queued, sending, retry, waiting, dead;

@@ -83,13 +83,16 @@ class SmtpServer:
     def _call(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
 
+    def protocol(self, **options):
+        """One side of a conversation."""
+        return _Protocol(self, hostname="mx.test", loop=self.loop, tls_context=None if self.implicit_tls else self.tls_context,
+                         require_starttls=self.auth_needs_tls and not self.implicit_tls,
+                         authenticator=self.authenticate, auth_required=self.password is not None,
+                         auth_require_tls=self.auth_needs_tls and not self.implicit_tls, **options)
+
     async def _listen(self):
-        self.server = await self.loop.create_server(
-            lambda: _Protocol(self, hostname="mx.test", loop=self.loop, tls_context=None if self.implicit_tls else self.tls_context,
-                              require_starttls=self.auth_needs_tls and not self.implicit_tls,
-                              authenticator=self.authenticate, auth_required=self.password is not None,
-                              auth_require_tls=self.auth_needs_tls and not self.implicit_tls),
-            "127.0.0.1", self.port, ssl=self.tls_context if self.implicit_tls else None)
+        self.server = await self.loop.create_server(self.protocol, "127.0.0.1", self.port,
+                                                    ssl=self.tls_context if self.implicit_tls else None)
         self.port = self.server.sockets[0].getsockname()[1]
 
     async def _deafen(self):

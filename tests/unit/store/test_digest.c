@@ -201,7 +201,13 @@ static void test_digest_being_sent_is_not_replaced(void **state)
 	assert_int_equal(ask(road, "SELECT COUNT(*) FROM outbox WHERE kind = 'digest'"), 1);
 }
 
-static void test_slow_channel_keeps_one_digest_though_another_delivers(void **state)
+/* What still waits for the slow channel. */
+static int64_t count_slow(struct road *road)
+{
+	return ask(road, "SELECT COUNT(*) FROM outbox WHERE channel = 'sales'");
+}
+
+static void test_slow_channel_keeps_what_the_next_digest_does_not_say(void **state)
 {
 	struct road *road = *state;
 
@@ -210,9 +216,89 @@ static void test_slow_channel_keeps_one_digest_though_another_delivers(void **st
 	(void)finish(road, "mail", SETTLE_DELIVERED);
 	add_partner(road, 2, "borealis", DUE_BASE);
 	assert_int_equal(send_digest(road, TODAY + 1, 2).entry_count, 1);
-	assert_int_equal(ask(road, "SELECT COUNT(*) FROM outbox WHERE channel = 'sales'"), 1);
+	assert_int_equal(count_slow(road), 2);
 	assert_int_equal(ask(road, "SELECT COUNT(*) FROM told"), 2);
 	assert_int_equal(ask(road, "SELECT COUNT(*) FROM digest WHERE state = 'delivered'"), 1);
+}
+
+static void test_slow_channel_keeps_one_digest_when_the_next_says_all_of_it(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE - 7);
+	(void)send_digest(road, TODAY, 2);
+	(void)finish(road, "mail", SETTLE_DELIVERED);
+	add_partner(road, 2, "borealis", DUE_BASE);
+	assert_int_equal(send_digest(road, TODAY + 7, 2).entry_count, 2);
+	assert_int_equal(count_slow(road), 1);
+	assert_int_equal(ask(road, "SELECT COUNT(*) FROM history WHERE verb = 'delivery.replaced'"
+				   " AND key = 'digest|maria|2026-11-23|sales|'"),
+			 1);
+}
+
+static void test_slow_channel_keeps_its_digest_when_the_next_does_not_go_over_it(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE - 7);
+	(void)send_digest(road, TODAY, 2);
+	(void)finish(road, "mail", SETTLE_DELIVERED);
+	assert_int_equal(send_digest(road, TODAY + 7, 1).entry_count, 1);
+	assert_int_equal(count_slow(road), 1);
+}
+
+static void test_slow_channel_keeps_nothing_that_is_settled(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	(void)send_digest(road, TODAY, 2);
+	(void)finish(road, "mail", SETTLE_DELIVERED);
+	tell(road, "UPDATE nudge SET resolved = 1");
+	add_partner(road, 2, "borealis", DUE_BASE);
+	(void)send_digest(road, TODAY + 1, 2);
+	assert_int_equal(count_slow(road), 1);
+}
+
+static void test_digest_for_a_channel_its_owner_no_longer_has_goes_with_the_next(void **state)
+{
+	struct road *road = *state;
+
+	add_partner(road, 1, "acme", DUE_BASE);
+	(void)send_digest(road, TODAY, 2);
+	(void)finish(road, "mail", SETTLE_DELIVERED);
+	road->owners[1].channel_count = 1;
+	add_partner(road, 2, "borealis", DUE_BASE);
+	(void)send_digest(road, TODAY + 1, 1);
+	assert_int_equal(count_slow(road), 0);
+}
+
+/* What the slow channel keeps of a digest with something cold and something due, after one that
+ * tells the cold thing alone. */
+static int64_t count_kept_of_cold(struct road *road)
+{
+	add_partner(road, 1, "acme", DUE_BASE - 14);
+	add_partner(road, 2, "borealis", DUE_BASE);
+	assert_int_equal(send_digest(road, TODAY, 2).entry_count, 2);
+	(void)finish(road, "mail", SETTLE_DELIVERED);
+	tell(road, "DELETE FROM told WHERE state = 'cold'");
+	assert_int_equal(send_digest(road, TODAY + 1, 2).entry_count, 1);
+	return ask(road, "SELECT COUNT(*) FROM outbox WHERE channel = 'sales'"
+			 " AND key LIKE '%2026-11-23%'");
+}
+
+static void test_channel_for_what_is_cold_keeps_nothing_for_what_is_due(void **state)
+{
+	static const bool only_cold[] = {false, true};
+	struct road *road = *state;
+
+	road->owners[1].only_cold = only_cold;
+	assert_int_equal(count_kept_of_cold(road), 0);
+}
+
+static void test_channel_for_everything_keeps_what_is_due(void **state)
+{
+	assert_int_equal(count_kept_of_cold(*state), 1);
 }
 
 static void test_lost_digest_is_told_by_the_next_one(void **state)
@@ -305,7 +391,13 @@ int main(void)
 	    TEST(test_undelivered_review_digest_is_retold_with_its_old_count),
 	    TEST(test_digest_that_may_have_arrived_is_not_replaced),
 	    TEST(test_digest_being_sent_is_not_replaced),
-	    TEST(test_slow_channel_keeps_one_digest_though_another_delivers),
+	    TEST(test_slow_channel_keeps_what_the_next_digest_does_not_say),
+	    TEST(test_slow_channel_keeps_one_digest_when_the_next_says_all_of_it),
+	    TEST(test_slow_channel_keeps_its_digest_when_the_next_does_not_go_over_it),
+	    TEST(test_slow_channel_keeps_nothing_that_is_settled),
+	    TEST(test_digest_for_a_channel_its_owner_no_longer_has_goes_with_the_next),
+	    TEST(test_channel_for_what_is_cold_keeps_nothing_for_what_is_due),
+	    TEST(test_channel_for_everything_keeps_what_is_due),
 	    TEST(test_lost_digest_is_told_by_the_next_one),
 	    TEST(test_lost_digest_that_arrives_after_all_is_told),
 	    TEST(test_chain_survives_the_loss_of_an_older_digest),

@@ -402,6 +402,109 @@ static void test_a_channel_rests_as_a_whole_until_the_instant_it_asked_for(void 
 	assert_int_equal(channel_rests_until(road->db, &road->scene, "mail"), road->scene.now);
 }
 
+/* What is sent over mail comes back: mail is to be left alone for so long. */
+static void rest(struct road *road, const struct delivery *delivery, int64_t ms)
+{
+	const struct settlement settlement = {
+	    .id = delivery->id,
+	    .attempts = delivery->attempts,
+	    .kind = SETTLE_RETRY,
+	    .retry_at = road->scene.now + MINUTE_MS,
+	    .rest_until = road->scene.now + ms,
+	    .reason = "http 429",
+	};
+
+	assert_int_equal(outbox_settle(road->db, &road->scene, &settlement), STATUS_OK);
+}
+
+/* Something waits for mail, which is to be left alone for an hour; its id. */
+static int64_t begin_rest(struct road *road, const char *key)
+{
+	const int64_t id = add_test(road, key, "digest");
+	const struct delivery delivery = claim_one(road, "mail");
+
+	assert_int_equal(delivery.id, id);
+	rest(road, &delivery, HOUR_MS);
+	return id;
+}
+
+static bool mail_rests(struct road *road)
+{
+	return channel_rests_until(road->db, &road->scene, "mail") > road->scene.now;
+}
+
+static void test_a_test_passes_while_its_channel_rests(void **state)
+{
+	struct road *road = *state;
+
+	(void)begin_rest(road, "x|1");
+	road->scene.now += 2 * MINUTE_MS;
+	const int64_t test = add_test(road, "test|1", "test");
+	assert_int_equal(outbox_next_try(road->db, &road->scene, "mail"), road->scene.now);
+	assert_int_equal(claim_one(road, "mail").id, test);
+	assert_int_equal(claim_one(road, "mail").id, 0);
+	assert_true(mail_rests(road));
+}
+
+static void test_a_retry_by_hand_ends_the_rest(void **state)
+{
+	struct road *road = *state;
+	struct error err;
+
+	const int64_t id = begin_rest(road, "x|1");
+	assert_true(mail_rests(road));
+	assert_int_equal(outbox_retry(road->db, &road->scene, id, &err), STATUS_OK);
+	assert_false(mail_rests(road));
+	assert_int_equal(finish(road, "mail", SETTLE_DELIVERED).id, id);
+}
+
+static void test_a_retry_of_all_ends_the_rest_of_what_it_tries(void **state)
+{
+	struct road *road = *state;
+	int count;
+
+	(void)add_test(road, "x|1", "digest");
+	const int64_t dead = finish(road, "mail", SETTLE_DEAD).id;
+	const int64_t put_off = begin_rest(road, "x|2");
+	assert_int_equal(outbox_retry_all(road->db, &road->scene, &count), STATUS_OK);
+	assert_int_equal(count, 1);
+	assert_false(mail_rests(road));
+	assert_int_equal(finish(road, "mail", SETTLE_DELIVERED).id, dead);
+	assert_int_equal(finish(road, "mail", SETTLE_DELIVERED).id, put_off);
+	(void)begin_rest(road, "x|3");
+	assert_int_equal(outbox_retry_all(road->db, &road->scene, &count), STATUS_OK);
+	assert_int_equal(count, 0);
+	assert_true(mail_rests(road));
+}
+
+static void test_a_channel_that_is_set_up_anew_does_not_rest(void **state)
+{
+	struct road *road = *state;
+
+	strcpy(road->channels[1].hash, "before");
+	(void)begin_rest(road, "x|1");
+	assert_true(mail_rests(road));
+	strcpy(road->channels[1].hash, "after");
+	assert_false(mail_rests(road));
+}
+
+static void test_a_longer_rest_outlives_a_shorter_one(void **state)
+{
+	struct road *road = *state;
+	const instant began = road->scene.now;
+	struct delivery *both;
+	size_t count;
+
+	(void)add_test(road, "x|1", "digest");
+	(void)add_test(road, "x|2", "digest");
+	assert_int_equal(
+	    outbox_claim(road->db, &road->scene, "mail", 2, road->arena, &both, &count), STATUS_OK);
+	assert_int_equal(count, 2);
+	rest(road, &both[0], HOUR_MS);
+	rest(road, &both[1], MINUTE_MS);
+	assert_int_equal(channel_rests_until(road->db, &road->scene, "mail"), began + HOUR_MS);
+}
+
 static void test_every_passage_but_the_claim_is_in_history(void **state)
 {
 	struct road *road = *state;
@@ -446,6 +549,11 @@ int main(void)
 	    TEST(test_dropping_the_last_delivery_takes_back_what_was_told),
 	    TEST(test_list_and_count_show_what_is_not_done),
 	    TEST(test_a_channel_rests_as_a_whole_until_the_instant_it_asked_for),
+	    TEST(test_a_test_passes_while_its_channel_rests),
+	    TEST(test_a_retry_by_hand_ends_the_rest),
+	    TEST(test_a_retry_of_all_ends_the_rest_of_what_it_tries),
+	    TEST(test_a_channel_that_is_set_up_anew_does_not_rest),
+	    TEST(test_a_longer_rest_outlives_a_shorter_one),
 	    TEST(test_every_passage_but_the_claim_is_in_history),
 	};
 
