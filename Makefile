@@ -157,7 +157,7 @@ $(BUILD)/calendar: $(BUILD)/tests/reference/calendar.o $(BUILD)/lib/core.a $(BUI
 
 .PHONY: e2e
 e2e: all $(BUILD)/calendar  ## run the daemon against real servers (some tests: make e2e ONLY='mail or slack')
-	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest -n auto $(if $(ONLY),-k '$(ONLY)') tests/e2e tests/reference
+	@BUILD='$(abspath $(BUILD))' $(PYTHON) -m pytest -n $$((3 * $$(nproc))) $(if $(ONLY),-k '$(ONLY)') tests/e2e tests/reference
 
 # Preloaded into the daemon under test; never installed.
 FAULT = $(BUILD)/tests/sweep/fault.so
