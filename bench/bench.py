@@ -227,7 +227,7 @@ def bare(protocol, count, size, at_a_time, delay_ms=0):
     """What libcurl alone needs: seconds at the sink, CPU seconds of the sender."""
     sink = Sink(protocol, delay_ms)
     done = subprocess.run([str(BUILD / "bench" / "bare"), protocol, str(sink.port), str(count), str(size), str(at_a_time)],
-                          check=True, capture_output=True, text=True)
+                          check=True, capture_output=True, text=True, timeout=120)
     taken = sink.result()
     assert taken["different"] == count, taken
     return taken["seconds"], json.loads(done.stdout)["cpu"]
@@ -266,7 +266,9 @@ def ours(folder, protocol, count, size, at_a_time, delay_ms=0):
                         [(channel, size)] * count)
     site.start()
     before = site.wakes()[1]
+    deadline = time.monotonic() + 120
     while site.outbox_size() > 0:
+        assert time.monotonic() < deadline, "not all of it arrives"
         time.sleep(0.3)
     cpu = site.wakes()[1] / os.sysconf("SC_CLK_TCK")
     site.stop()

@@ -226,6 +226,8 @@ int main(int argc, char **argv)
 		fputs("Usage: sink http|smtp DELAY_MS\n", stderr);
 		return 64;
 	}
+	/* A sender that has hung up is no end. */
+	signal(SIGPIPE, SIG_IGN);
 	sink.smtp = strcmp(argv[1], "smtp") == 0;
 	sink.delay_ms = atoi(argv[2]);
 	sink.base = event_base_new();
