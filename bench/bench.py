@@ -2,6 +2,7 @@
 """Measures, as ratios in one run: `make bench`, or some of it by name: make bench ONLY='sweep start idle simulate model deliver api socket'.
 
 Each line says what was measured, what it is held against and the bound; the exit status is 1 when one is passed."""
+import atexit
 import csv
 import json
 import os
@@ -216,6 +217,7 @@ class Sink:
 
     def __init__(self, protocol, delay_ms=0):
         self.process = subprocess.Popen([str(BUILD / "bench" / "sink"), protocol, str(delay_ms)], stdout=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)
         self.port = int(self.process.stdout.readline())
 
     def result(self):
