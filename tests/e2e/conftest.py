@@ -6,6 +6,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from faulty import FaultyHttp, FaultySmtp  # noqa: E402
 from installation import Installation  # noqa: E402
 from servers import HttpSink, SmtpServer  # noqa: E402
 
@@ -22,6 +23,20 @@ def http():
     sink = HttpSink()
     yield sink
     sink.close()
+
+
+@pytest.fixture
+def bad_smtp():
+    server = FaultySmtp()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def bad_http():
+    server = FaultyHttp()
+    yield server
+    server.close()
 
 
 @pytest.fixture

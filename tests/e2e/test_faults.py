@@ -16,7 +16,7 @@ import subprocess
 import pytest
 
 import faulty
-from faulty import CLOSE, GARBAGE, RESET, SMTP_STAGES, STALL, FaultyHttp, FaultySmtp, answer, in_turn
+from faulty import CLOSE, GARBAGE, RESET, SMTP_STAGES, STALL, FaultyHttp, answer, in_turn
 from installation import ACME, BOREALIS, BUILD, ELBE, FJORD, MONDAY, SECRET, Installation, in_order, text_of, wait_for
 from servers import SmtpServer
 
@@ -27,20 +27,6 @@ LOGIN = 'tls = "none"; user = "cadence"; password = "correct horse";'
 OURS = {"starttls": "", "auth": LOGIN}  # what leads to a stage, where it is not clear text without a login
 SECOND, MINUTE, HOUR = 1, 60, 3600
 MAIL_FIRST, MAIL_SECOND, HOOK_FIRST, HOOK_SECOND = MINUTE, 5 * MINUTE, 5 * SECOND, 5 * MINUTE
-
-
-@pytest.fixture
-def bad_smtp():
-    server = FaultySmtp()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def bad_http():
-    server = FaultyHttp()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -5,22 +5,8 @@ import time
 
 import pytest
 
-from faulty import STALL, FaultyHttp, FaultySmtp, answer, close, in_turn
+from faulty import STALL, answer, close, in_turn
 from installation import ACME, ELBE, FJORD, wait_for
-
-
-@pytest.fixture
-def bad_smtp():
-    server = FaultySmtp()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def bad_http():
-    server = FaultyHttp()
-    yield server
-    server.close()
 
 
 @pytest.fixture
