@@ -61,7 +61,7 @@ void daemon_stop(struct daemon *daemon)
 		return;
 	daemon->stopping = true;
 	(void)notify_send("STOPPING=1");
-	log_line(LOG_LEVEL_INFO, "stopping; %zu deliveries in flight get %d s to finish",
+	log_line(LOG_STOPPING, "stopping; %zu deliveries in flight get %d s to finish",
 		 daemon->flight_count, STOP_GRACE_S);
 	daemon->api = api_close(daemon->api);
 	event_add(daemon->stop_timer, &grace);
@@ -130,7 +130,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	if (wake_read((int)fd) == WAKE_CLOCK_STEPPED) {
-		log_line(LOG_LEVEL_WARNING, "the clock was set; looking at everything again");
+		log_line(LOG_CLOCK_SET, "the clock was set; looking at everything again");
 		daemon->clock_check_wanted = true;
 	}
 	turn_take(daemon);
@@ -154,7 +154,7 @@ static void on_zones_settled(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_line(LOG_LEVEL_INFO, "the system's time zones have changed; reloading");
+	log_line(LOG_ZONES_CHANGED, "the system's time zones have changed; reloading");
 	daemon->zones_stale = true;
 	reload_start(daemon, false, NULL, NULL);
 }
@@ -211,7 +211,7 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	/* Too much waiting is no reason to be restarted; not answering for two periods is. */
 	if (store_submit(daemon->store, no_job, watchdog_answer, daemon) != STATUS_OK)
-		log_line(LOG_LEVEL_WARNING, "too many jobs wait for the store");
+		log_line(LOG_STORE_BUSY, "too many jobs wait for the store");
 }
 
 /* ---- setting up ---- */
@@ -418,11 +418,11 @@ static void warn_of_calendar(const struct owner *owner, day today)
 	size_t at = 0;
 
 	while ((set = owner_next_ended_set(owner, today, &at)))
-		log_line(LOG_LEVEL_WARNING,
+		log_line(LOG_CALENDAR,
 			 "%s: owner %s: holidays: none of set %s lies ahead; is it complete?",
 			 owner->origin, owner->id, set);
 	if (owner_calendar_ended(owner, today))
-		log_line(LOG_LEVEL_WARNING,
+		log_line(LOG_CALENDAR,
 			 "%s: owner %s: holidays: none lies ahead; is the calendar complete?",
 			 owner->origin, owner->id);
 }
@@ -440,12 +440,11 @@ static void warn_of_calendars(const struct daemon *daemon)
 
 static int loop(struct daemon *daemon)
 {
-	log_line(LOG_LEVEL_INFO, "cadenced " CADENCED_VERSION " with %s",
-		 daemon->options.conf_path);
+	log_line(LOG_STARTED, "cadenced " CADENCED_VERSION " with %s", daemon->options.conf_path);
 	if (daemon->conf->deliver == DELIVER_HOLD)
-		log_line(LOG_LEVEL_WARNING, "deliver = \"hold\": nothing is sent");
+		log_line(LOG_NOT_LIVE, "deliver = \"hold\": nothing is sent");
 	if (daemon->conf->redirect_to)
-		log_line(LOG_LEVEL_WARNING, "redirect_to: every mail goes to %s, no hook is called",
+		log_line(LOG_NOT_LIVE, "redirect_to: every mail goes to %s, no hook is called",
 			 daemon->conf->redirect_to);
 	warn_of_calendars(daemon);
 	(void)notify_send("READY=1");
@@ -468,14 +467,14 @@ static int load_conf(struct daemon *daemon)
 	const enum status status = conf_load(daemon->options.conf_path, &daemon->conf, &errors);
 
 	if (status != STATUS_OK)
-		log_lines(LOG_LEVEL_ERROR, buf_text(&errors));
+		log_lines(LOG_CONF_WRONG, buf_text(&errors));
 	buf_free(&errors);
 	if (status != STATUS_OK)
 		return EXIT_CONF_WRONG;
 	daemon->first = daemon->conf;
 	roster_ref(&daemon->first->roster);
 	for (size_t i = 0; i < daemon->conf->warning_count; i++)
-		log_line(LOG_LEVEL_WARNING, "%s", daemon->conf->warnings[i]);
+		log_line(LOG_CONF_WARNING, "%s", daemon->conf->warnings[i]);
 	return EXIT_DONE;
 }
 
@@ -484,12 +483,13 @@ int daemon_run(const struct options *options)
 	struct daemon daemon = {
 	    .options = *options, .wake_fd = -1, .zones_fd = -1, .clock = make_clock(options)};
 	struct error err = {""};
-	int result = load_conf(&daemon);
 	enum status status;
+
+	signal(SIGPIPE, SIG_IGN);
+	int result = load_conf(&daemon);
 
 	if (result != EXIT_DONE)
 		return result;
-	signal(SIGPIPE, SIG_IGN);
 	daemon.started = daemon_now(&daemon);
 	if (gethostname(daemon.host, sizeof(daemon.host) - 1))
 		strcpy(daemon.host, "unknown");
@@ -497,7 +497,7 @@ int daemon_run(const struct options *options)
 	if (status == STATUS_OK) {
 		result = loop(&daemon);
 	} else {
-		log_lines(LOG_LEVEL_ERROR, err.text);
+		log_lines(LOG_START_FAILED, err.text);
 		/* What only shows against the clock and the database is wrong configuration too. */
 		result = daemon.conf_refused ? EXIT_CONF_WRONG : EXIT_FAILED;
 	}

@@ -9,6 +9,7 @@
 #include "channel/channel.h"
 #include "channel/outcome.h"
 #include "channel/schedule.h"
+#include "daemon/about.h"
 #include "daemon/log.h"
 #include "daemon/pace.h"
 #include "daemon/turn.h"
@@ -32,6 +33,7 @@ struct flight {
 	bool doubted; /* a refusal was not believed already */
 	char *key;
 	char *recipient;
+	struct about *about;
 	struct settlement settlement;
 	char *reason;
 	char refused_token[SHA256_HEX_SIZE];
@@ -82,6 +84,7 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 	f->doubted = delivery->doubted;
 	f->key = mem_strdup(delivery->key);
 	f->recipient = mem_strdup(delivery->recipient);
+	f->about = about_new(delivery);
 	f->next = daemon->flights;
 	daemon->flights = f;
 	daemon->flight_count++;
@@ -101,6 +104,7 @@ static void flight_end(struct flight *f)
 	roster_unref(&f->conf->roster);
 	free(f->key);
 	free(f->recipient);
+	about_free(f->about);
 	free(f->reason);
 	free(f);
 }
@@ -140,17 +144,17 @@ static void settle_done(enum status status, const struct error *err, void *arg)
 	daemon->failed = true;
 	if (!daemon_tries_again(daemon)) {
 		/* The row still says that it is being sent: the next start takes it up. */
-		log_line(LOG_LEVEL_ERROR,
-			 "delivery=%lld its result could not be stored: %s; the next start sends "
-			 "it again, under the same id",
-			 (long long)f->delivery, err->text);
+		log_about(LOG_UNSETTLED, about_subject(f->about),
+			  "its result could not be stored: %s; the next start sends it again, "
+			  "under the same id",
+			  err->text);
 		flight_end(f);
 		daemon_maybe_end(daemon);
 		return;
 	}
-	log_line(LOG_LEVEL_ERROR,
-		 "delivery=%lld its result could not be stored: %s; trying again in %d s",
-		 (long long)f->delivery, err->text, SETTLE_RETRY_S);
+	log_about(LOG_UNSETTLED, about_subject(f->about),
+		  "its result could not be stored: %s; trying again in %d s", err->text,
+		  SETTLE_RETRY_S);
 	event_base_once(daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
 }
 
@@ -257,26 +261,24 @@ static void decide_outdated(struct flight *f)
 
 static void log_outcome(const struct flight *f)
 {
+	const struct log_subject *about = about_subject(f->about);
 	const struct settlement *s = &f->settlement;
 	char at[INSTANT_TEXT_SIZE];
 
 	if (s->kind == SETTLE_DELIVERED)
-		log_line(LOG_LEVEL_INFO, "delivery=%lld channel=%s %s delivered: %s",
-			 (long long)f->delivery, f->channel->id, f->key, f->reason);
+		log_about(LOG_DELIVERED, about, "%s delivered: %s", f->key, f->reason);
 	else if (s->kind == SETTLE_BLOCKED || s->kind == SETTLE_NO_ADDRESS)
-		log_line(LOG_LEVEL_ERROR,
-			 "delivery=%lld channel=%s %s waits, because %s is blocked: %s; when that "
-			 "is mended: cadencectl outbox retry",
-			 (long long)f->delivery, f->channel->id, f->key,
-			 s->kind == SETTLE_BLOCKED ? "the channel" : "the address", f->reason);
+		log_about(LOG_BLOCKED, about,
+			  "%s waits, because %s is blocked: %s; when that is mended: cadencectl "
+			  "outbox retry",
+			  f->key, s->kind == SETTLE_BLOCKED ? "the channel" : "the address",
+			  f->reason);
 	else if (s->kind == SETTLE_RETRY)
-		log_line(LOG_LEVEL_WARNING, "delivery=%lld channel=%s %s %s, retrying at %s",
-			 (long long)f->delivery, f->channel->id, f->key, f->reason,
-			 instant_rfc3339(s->retry_at, at));
+		log_about(LOG_RETRYING, about, "%s %s, retrying at %s", f->key, f->reason,
+			  instant_rfc3339(s->retry_at, at));
 	else
-		log_line(LOG_LEVEL_ERROR,
-			 "delivery=%lld channel=%s %s dead: %s; see 'cadencectl outbox list'",
-			 (long long)f->delivery, f->channel->id, f->key, f->reason);
+		log_about(LOG_DEAD, about, "%s dead: %s; see 'cadencectl outbox list'", f->key,
+			  f->reason);
 }
 
 static void log_rest(const struct flight *f)
@@ -284,9 +286,9 @@ static void log_rest(const struct flight *f)
 	char at[INSTANT_TEXT_SIZE];
 
 	if (f->settlement.rest_until > 0)
-		log_line(LOG_LEVEL_WARNING,
-			 "channel=%s asks to be left alone; nothing goes there until %s",
-			 f->channel->id, instant_rfc3339(f->settlement.rest_until, at));
+		log_about(LOG_RESTING, &(struct log_subject){.channel = f->channel->id},
+			  "asks to be left alone; nothing goes there until %s",
+			  instant_rfc3339(f->settlement.rest_until, at));
 }
 
 static void conclude(struct flight *f, const struct outcome *outcome)
@@ -351,6 +353,7 @@ static void send_document(struct flight *f, const char *json)
 	enum status status = document_from_json(arena, json, &document, &err);
 
 	if (status == STATUS_OK) {
+		about_document(f->about, document);
 		const struct parcel parcel = {
 		    .document = document,
 		    .key = f->key,
@@ -463,9 +466,8 @@ void flight_abandon(struct daemon *daemon)
 	/* Their rows still say that they are being sent; the next start sends them again under the
 	 * same id. */
 	while (daemon->flights) {
-		log_line(LOG_LEVEL_WARNING,
-			 "delivery=%lld was being sent; the next start tries again",
-			 (long long)daemon->flights->delivery);
+		log_about(LOG_INTERRUPTED, about_subject(daemon->flights->about),
+			  "was being sent; the next start tries again");
 		flight_end(daemon->flights);
 	}
 }

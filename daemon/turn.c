@@ -100,20 +100,30 @@ static void say_status(struct daemon *daemon, instant next)
 	free(state);
 }
 
+static void log_looked(const struct daemon *daemon, instant next)
+{
+	char at[INSTANT_TEXT_SIZE] = "never";
+
+	if (next != INSTANT_NEVER)
+		instant_rfc3339(next, at);
+	log_line(LOG_LOOKED, "looked at what is due; %zu being sent; next look %s",
+		 daemon->flight_count, at);
+}
+
 static void turn_failed(struct daemon *daemon, const struct error *err)
 {
 	const struct timeval later = {.tv_sec = STORE_RETRY_S};
 
 	daemon->failed = true;
 	if (!daemon_tries_again(daemon)) {
-		log_line(LOG_LEVEL_ERROR, "the store failed: %s; the next start goes on from here",
+		log_line(LOG_STORE_FAILED, "the store failed: %s; the next start goes on from here",
 			 err->text);
 		/* Nobody takes the turn that was wanted while this one ran. */
 		daemon->turn_wanted = false;
 		daemon_maybe_end(daemon);
 		return;
 	}
-	log_line(LOG_LEVEL_ERROR, "the store failed: %s; trying again in %d s", err->text,
+	log_line(LOG_STORE_FAILED, "the store failed: %s; trying again in %d s", err->text,
 		 STORE_RETRY_S);
 	event_add(daemon->retry_timer, &later);
 }
@@ -121,12 +131,13 @@ static void turn_failed(struct daemon *daemon, const struct error *err)
 static void warn_of_unheard(const struct engine_turn *turn)
 {
 	for (size_t i = 0; i < turn->unheard_count; i++)
-		log_line(
-		    LOG_LEVEL_WARNING,
-		    "partner=%s nobody hears of it: its owner %s is not configured, and nobody "
-		    "stands in; see 'cadencectl status', give it an owner with 'cadencectl "
-		    "partner move'",
-		    turn->unheard[i].partner, turn->unheard[i].owner);
+		log_about(
+		    LOG_UNHEARD,
+		    &(struct log_subject){.partners = (const char *[]){turn->unheard[i].partner},
+					  .partner_count = 1},
+		    "nobody hears of it: its owner %s is not configured, and nobody stands in; see "
+		    "'cadencectl status', give it an owner with 'cadencectl partner move'",
+		    turn->unheard[i].owner);
 }
 
 /* The first turn of a day tends to the store, also when nothing else is to be done on it. */
@@ -180,6 +191,7 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 	look_at_tokens_soon(turn);
 	wake_set(daemon->wake_fd, &daemon->clock, wake_time(&turn->engine));
 	say_status(daemon, turn->engine.next);
+	log_looked(daemon, turn->engine.next);
 }
 
 static void turn_done(enum status status, const struct error *err, void *arg)
