@@ -21,11 +21,12 @@
 
 _Static_assert(CONF_MAIL_CONNECTIONS_MAX <= MAIL_THREADS_MAX, "a mail lane has its threads");
 
-#define REPLIES_MAX	4096
-#define STOP_GRACE_S	8 /* what is in flight may finish; systemd is promised 10 s in all */
-#define CLOSE_GRACE_MS	500
-#define ERRORS_TEXT_MAX (256 * 1024)
-#define ZONES_SETTLE_S	2 /* after the last time-zone file was written */
+#define REPLIES_MAX	   4096
+#define START_TIMEOUT_USEC "900000000" /* what systemd is asked to wait for the database */
+#define STOP_GRACE_S	   8 /* what is in flight may finish; systemd is promised 10 s in all */
+#define CLOSE_GRACE_MS	   500
+#define ERRORS_TEXT_MAX	   (256 * 1024)
+#define ZONES_SETTLE_S	   2 /* after the last time-zone file was written */
 
 instant daemon_now(const struct daemon *daemon)
 {
@@ -65,6 +66,16 @@ void daemon_stop(struct daemon *daemon)
 		 daemon->flight_count, STOP_GRACE_S);
 	daemon->api = api_close(daemon->api);
 	event_add(daemon->stop_timer, &grace);
+	daemon_maybe_end(daemon);
+}
+
+void daemon_damaged(struct daemon *daemon, const struct error *err)
+{
+	if (!daemon->damaged)
+		log_line(LOG_DAMAGED,
+			 "%s; ending, because nothing is written to a damaged database", err->text);
+	daemon->damaged = true;
+	daemon_stop(daemon);
 	daemon_maybe_end(daemon);
 }
 
@@ -323,6 +334,20 @@ static enum status open_control(struct daemon *daemon, struct error *err)
 			err);
 }
 
+/* To read all of a large database takes long, and so may a migration. */
+static enum status open_store(struct daemon *daemon, struct error *err)
+{
+	enum status status;
+
+	(void)notify_send("STATUS=opening the database\nEXTEND_TIMEOUT_USEC=" START_TIMEOUT_USEC);
+	status = store_open(daemon->conf->database, &daemon->store, err);
+	daemon->damaged = status == STATUS_DAMAGED;
+	if (status == STATUS_OK && store_was_checked(daemon->store))
+		log_line(LOG_CHECKED,
+			 "nobody had closed the database: all of it was read, and it is sound");
+	return status;
+}
+
 static enum status set_up(struct daemon *daemon, struct error *err)
 {
 	enum status status;
@@ -332,7 +357,7 @@ static enum status set_up(struct daemon *daemon, struct error *err)
 	if (!daemon->base || daemon->wake_fd < 0)
 		return STATUS_FAILED;
 	/* The store first: it is what keeps a second daemon out. */
-	status = store_open(daemon->conf->database, &daemon->store, err);
+	status = open_store(daemon, err);
 	if (status == STATUS_OK)
 		status = begin(daemon, err);
 	if (status == STATUS_OK)
@@ -451,6 +476,8 @@ static int loop(struct daemon *daemon)
 	start_watchdog(daemon);
 	turn_take(daemon);
 	event_base_dispatch(daemon->base);
+	if (daemon->damaged)
+		return EXIT_FAILED;
 	return daemon->options.once ? once_result(daemon) : EXIT_DONE;
 }
 
@@ -497,9 +524,10 @@ int daemon_run(const struct options *options)
 	if (status == STATUS_OK) {
 		result = loop(&daemon);
 	} else {
-		log_lines(LOG_START_FAILED, err.text);
-		/* What only shows against the clock and the database is wrong configuration too. */
-		result = daemon.conf_refused ? EXIT_CONF_WRONG : EXIT_FAILED;
+		log_lines(daemon.damaged ? LOG_DAMAGED : LOG_START_FAILED, err.text);
+		/* What only shows against the clock and the database is wrong configuration too;
+		 * and a damaged file is not mended by trying again. */
+		result = daemon.conf_refused || daemon.damaged ? EXIT_CONF_WRONG : EXIT_FAILED;
 	}
 	take_down(&daemon);
 	return result;

@@ -61,6 +61,7 @@ struct daemon {
 	struct reload_request *reload_next; /* waits for the one under way; NULL: none does */
 	bool failed;			    /* the store failed in --once */
 	bool conf_refused;		    /* the file's partners make no sense today */
+	bool damaged;			    /* the database is; starting again does not help */
 	char installation[65];
 	char host[256]; /* this machine's name */
 	char last_reload_error[256];
@@ -83,6 +84,9 @@ int daemon_run(const struct options *options);
 
 /* Begins to stop: no new work, what is in flight gets a while to finish. */
 void daemon_stop(struct daemon *daemon);
+/* Ends it because the database is damaged: nothing is written to such a file, and the next start
+ * reads all of it and says which backup to take. */
+void daemon_damaged(struct daemon *daemon, const struct error *err);
 /* Ends the loop when nothing is in flight any more and a stop or the end of --once asks for it. */
 void daemon_maybe_end(struct daemon *daemon);
 /* Whether what the store refused is asked of it again later: not with --once, and not while

@@ -142,6 +142,8 @@ static void settle_done(enum status status, const struct error *err, void *arg)
 		return;
 	}
 	daemon->failed = true;
+	if (status == STATUS_DAMAGED)
+		daemon_damaged(daemon, err);
 	if (!daemon_tries_again(daemon)) {
 		/* The row still says that it is being sent: the next start takes it up. */
 		log_about(LOG_UNSETTLED, about_subject(f->about),

@@ -48,7 +48,8 @@ void options_help(void)
 	    "  -V, --version       print the version, and exit\n"
 	    "  -h, --help          print this, and exit\n"
 	    "\n"
-	    "Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.\n"
+	    "Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration or a damaged\n"
+	    "database: starting again does not help.\n"
 	    "Talk to a running daemon with cadencectl. SIGHUP reads the configuration again.\n",
 	    stdout);
 }

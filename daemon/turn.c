@@ -110,11 +110,16 @@ static void log_looked(const struct daemon *daemon, instant next)
 		 daemon->flight_count, at);
 }
 
-static void turn_failed(struct daemon *daemon, const struct error *err)
+static void turn_failed(struct daemon *daemon, enum status status, const struct error *err)
 {
 	const struct timeval later = {.tv_sec = STORE_RETRY_S};
 
 	daemon->failed = true;
+	if (status == STATUS_DAMAGED) {
+		daemon->turn_wanted = false;
+		daemon_damaged(daemon, err);
+		return;
+	}
 	if (!daemon_tries_again(daemon)) {
 		log_line(LOG_STORE_FAILED, "the store failed: %s; the next start goes on from here",
 			 err->text);
@@ -204,7 +209,7 @@ static void turn_done(enum status status, const struct error *err, void *arg)
 		turn_succeeded(daemon, turn);
 	} else {
 		daemon->clock_check_wanted |= turn->engine.clock_check;
-		turn_failed(daemon, err);
+		turn_failed(daemon, status, err);
 	}
 	turn_free(turn);
 	if (daemon->turn_wanted && status == STATUS_OK)
@@ -237,5 +242,5 @@ void turn_take(struct daemon *daemon)
 	daemon->turn_running = false;
 	daemon->clock_check_wanted |= turn->engine.clock_check;
 	turn_free(turn);
-	turn_failed(daemon, &(struct error){"too many jobs wait"});
+	turn_failed(daemon, STATUS_BUSY, &(struct error){"too many jobs wait"});
 }

@@ -42,6 +42,7 @@ static const struct {
     [STATUS_TOO_BIG] = {413, "too_big"},
     [STATUS_BUSY] = {503, "busy"},
     [STATUS_NO_SPACE] = {507, "no_space"},
+    [STATUS_DAMAGED] = {500, "damaged"},
     [STATUS_NEWER] = {500, "newer"},
     [STATUS_FAILED] = {500, "failed"},
 };

@@ -1,4 +1,4 @@
-/* The seam to SQLite: the only file that knows which engine there is.
+/* The seam to SQLite; only the files *_sqlite.c know which engine there is.
  *
  * One connection that holds the file for itself. It never waits for anybody and never guesses: a
  * file that is not ours is refused before a byte of it changes. */
@@ -7,15 +7,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "store/schema.h"
+#include "store/sound.h"
 
 #define APPLICATION_ID	  0x43414443 /* "CADC", in the file's header */
 #define QUERY_BUCKETS	  128
@@ -25,6 +29,10 @@
 #define URL_PREFIX	  "sqlite://"
 #define URL_MEMORY	  "sqlite::memory:"
 #define MIGRATION_MARK	  "-- migration "
+#define PROGRESS_STEPS	  100000 /* of SQLite's machine: some milliseconds */
+/* Stands in the database while nobody has it open: whoever finds it gone knows that the last one to
+ * have it did not come to his end. */
+#define CLOSED_MARK "closed"
 
 struct query {
 	struct db *db;
@@ -38,6 +46,10 @@ struct db {
 	sqlite3 *handle;
 	struct query *queries[QUERY_BUCKETS];
 	bool in_transaction;
+	bool is_open; /* it was found sound, and may be written */
+	bool checked; /* all of it was read while opening */
+	bool damaged; /* and so is not written any more */
+	atomic_uint progress;
 	/* Rows changed, without those that were taken back: now minus undone. A transaction all of
 	 * whose changes were undone leaves dirty pages that nobody needs to write. */
 	int64_t undone;
@@ -59,6 +71,7 @@ static enum status status_of(int code, int system_errno)
 	    {SQLITE_BUSY, STATUS_BUSY},		  {SQLITE_LOCKED, STATUS_BUSY},
 	    {SQLITE_FULL, STATUS_NO_SPACE},	  {SQLITE_NOTADB, STATUS_INVALID},
 	    {SQLITE_CONSTRAINT, STATUS_CONFLICT}, {SQLITE_TOOBIG, STATUS_TOO_BIG},
+	    {SQLITE_CORRUPT, STATUS_DAMAGED},
 	};
 
 	if ((code & 0xff) == SQLITE_IOERR && (system_errno == ENOSPC || system_errno == EDQUOT))
@@ -75,6 +88,10 @@ static enum status fail(struct db *db, int code, const char *doing)
 	if (db->status != STATUS_OK)
 		return db->status;
 	db->status = status_of(code, sqlite3_system_errno(db->handle));
+	/* What begins as a database does and cannot be read as one was one. */
+	if (db->status == STATUS_INVALID && db->is_open)
+		db->status = STATUS_DAMAGED;
+	db->damaged |= db->status == STATUS_DAMAGED;
 	if (db->status == STATUS_NO_SPACE)
 		error_set(&db->error, "the disk that holds the database is full");
 	else if (doing)
@@ -96,6 +113,8 @@ const char *db_error(const struct db *db)
 
 void db_clear(struct db *db)
 {
+	if (db->damaged)
+		return;
 	db->status = STATUS_OK;
 	db->error.text[0] = '\0';
 }
@@ -103,7 +122,26 @@ void db_clear(struct db *db)
 bool db_is_out_of_order(const struct db *db)
 {
 	return db->status == STATUS_NO_SPACE || db->status == STATUS_FAILED ||
-	       db->status == STATUS_BUSY;
+	       db->status == STATUS_BUSY || db->status == STATUS_DAMAGED;
+}
+
+bool db_was_checked(const struct db *db)
+{
+	return db->checked;
+}
+
+unsigned db_progress(const struct db *db)
+{
+	return atomic_load(&db->progress);
+}
+
+/* Called by SQLite now and then; anything but 0 would stop the statement. */
+static int count_progress(void *arg)
+{
+	struct db *db = arg;
+
+	atomic_fetch_add(&db->progress, 1);
+	return 0;
 }
 
 /* ---- statements ---- */
@@ -393,6 +431,13 @@ static enum status create_file(const char *path, bool may_exist, struct error *e
 	return STATUS_OK;
 }
 
+const char *db_path(const struct db *db)
+{
+	const char *path = sqlite3_db_filename(db->handle, "main");
+
+	return path && *path ? path : NULL;
+}
+
 enum status db_backup(struct db *db, const char *path, struct error *err)
 {
 	enum status status = create_file(path, false, err);
@@ -419,11 +464,11 @@ enum status db_backup(struct db *db, const char *path, struct error *err)
 
 enum status db_backup_open(struct db *db, int *ret_fd, struct error *err)
 {
-	const char *database = sqlite3_db_filename(db->handle, "main");
+	const char *database = db_path(db);
 	enum status status;
 	char *path;
 
-	if (!database || !*database)
+	if (!database)
 		return error_fail(err, STATUS_INVALID, "a database in memory has no backup");
 	path = mem_printf("%s.backup", database);
 	/* One that a crash has left. */
@@ -506,9 +551,10 @@ static enum status opening_failed(struct db *db, const char *path, struct error 
 	case STATUS_BUSY:
 		error_set(err, "%s: already running (another cadenced has this database)", path);
 		break;
+	/* It begins as a database does: sound_file() has looked. */
 	case STATUS_INVALID:
-		error_set(err, "%s: is not a database of cadenced; name another file", path);
-		break;
+	case STATUS_DAMAGED:
+		return sound_damaged(path, sqlite3_errmsg(db->handle), err);
 	default:
 		if (system_errno != 0)
 			error_set(err, "%s: %s (%s)", path, db->error.text, strerror(system_errno));
@@ -518,18 +564,15 @@ static enum status opening_failed(struct db *db, const char *path, struct error 
 	return db->status;
 }
 
-/* Looks into the file, holding it alone, without writing: whose is it, and of which version? */
-static enum status inspect(struct db *db, const char *path, int newest, int *ret_version,
-			   struct error *err)
+/* Whose is it, and of which version? */
+static enum status identify(struct db *db, const char *path, int newest, int *ret_version,
+			    struct error *err)
 {
 	int64_t application, version, tables;
 
-	(void)execute(db, "PRAGMA locking_mode = EXCLUSIVE");
-	(void)execute(db, "BEGIN EXCLUSIVE");
 	application = ask_number(db, "PRAGMA application_id");
 	version = ask_number(db, "PRAGMA user_version");
 	tables = ask_number(db, "SELECT count(*) FROM sqlite_schema");
-	db_rollback(db);
 	if (db->status != STATUS_OK)
 		return opening_failed(db, path, err);
 	if (application != APPLICATION_ID && (application != 0 || version != 0 || tables != 0))
@@ -544,6 +587,112 @@ static enum status inspect(struct db *db, const char *path, int newest, int *ret
 		    path, (long long)version, newest);
 	*ret_version = (int)version;
 	return STATUS_OK;
+}
+
+/* The connection; a file that may only be read is refused, because SQLite would open it all the
+ * same. */
+static enum status connect_to(struct db *db, const char *path, struct error *err)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	const int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
+
+	if (code != SQLITE_OK) {
+		const int system_errno = db->handle ? sqlite3_system_errno(db->handle) : 0;
+
+		return error_fail(err, STATUS_FAILED, "%s: %s", path,
+				  system_errno ? strerror(system_errno) : sqlite3_errstr(code));
+	}
+	if (sqlite3_db_readonly(db->handle, "main") == 1)
+		return error_fail(err, STATUS_FAILED, "%s: may be read but not written (%s)", path,
+				  strerror(EACCES));
+	sqlite3_progress_handler(db->handle, PROGRESS_STEPS, count_progress, db);
+	/* Until it is known to be sound, closing it must not write what its log holds. */
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_extended_result_codes(db->handle, 1);
+	sqlite3_busy_timeout(db->handle, 0);
+	return STATUS_OK;
+}
+
+/* The schema of that version, in a database in memory. */
+static enum status make_reference(const char *schema, int version, struct db **ret_db,
+				  struct error *err)
+{
+	struct db *db = mem_alloc(1, sizeof(*db));
+	enum status status = connect_to(db, ":memory:", err);
+
+	for (int n = 1; status == STATUS_OK && n <= version; n++)
+		if ((status = migrate_one(db, schema, n)) != STATUS_OK)
+			error_set(err, "%s", db_error(db));
+	if (status == STATUS_OK)
+		*ret_db = db;
+	else
+		db_close(db);
+	return status;
+}
+
+static enum status check_schema(struct db *db, const char *path, const char *schema, int version,
+				struct error *err)
+{
+	struct db *reference;
+	enum status status = make_reference(schema, version, &reference, err);
+
+	if (status != STATUS_OK)
+		return status;
+	status = sound_schema(db, reference, path, err);
+	if (db->status != STATUS_OK)
+		status = opening_failed(db, path, err);
+	db_close(reference);
+	return status;
+}
+
+/* ---- the mark of a good end ---- */
+
+static bool is_marked(struct db *db)
+{
+	return ask_number(db, "SELECT count(*) FROM meta WHERE key = '" CLOSED_MARK "'") > 0;
+}
+
+/* The mark is gone from the file itself before anything else is written: a copy that somebody takes
+ * of the file alone is known for what it is. */
+static enum status take_mark(struct db *db, const char *path, struct error *err)
+{
+	if (is_marked(db))
+		(void)execute(db, "DELETE FROM meta WHERE key = '" CLOSED_MARK "';"
+				  "PRAGMA wal_checkpoint(TRUNCATE)");
+	return db->status == STATUS_OK ? STATUS_OK : opening_failed(db, path, err);
+}
+
+static void set_mark(struct db *db)
+{
+	reset_all(db);
+	/* Where it fails the next one to open it reads all of it, and that is all. */
+	(void)sqlite3_exec(db->handle,
+			   "INSERT INTO meta (key, value) VALUES ('" CLOSED_MARK "', '')"
+			   " ON CONFLICT DO NOTHING",
+			   NULL, NULL, NULL);
+}
+
+/* ---- opening: what is there ---- */
+
+/* Looks into the file, holding it alone, without writing. */
+static enum status inspect(struct db *db, const char *path, const char *schema, int *ret_version,
+			   struct error *err)
+{
+	enum status status;
+
+	(void)execute(db, "PRAGMA locking_mode = EXCLUSIVE");
+	(void)execute(db, "BEGIN EXCLUSIVE");
+	status = identify(db, path, schema_newest(schema), ret_version, err);
+	if (status == STATUS_OK && *ret_version > 0)
+		status = check_schema(db, path, schema, *ret_version, err);
+	if (status == STATUS_OK && *ret_version > 0 && !is_marked(db)) {
+		db->checked = true;
+		status = sound_pages(db, false, path, err);
+	}
+	if (status == STATUS_OK && db->status != STATUS_OK)
+		status = opening_failed(db, path, err);
+	db_rollback(db);
+	return status;
 }
 
 static enum status set_journal(struct db *db, const char *path, struct error *err)
@@ -586,10 +735,12 @@ static enum status bring_up(struct db *db, const char *path, const char *schema,
 {
 	const int newest = schema_newest(schema);
 	int version = 0;
-	enum status status = inspect(db, path, newest, &version, err);
+	enum status status = inspect(db, path, schema, &version, err);
 
 	if (status == STATUS_OK)
 		status = set_journal(db, path, err);
+	if (status == STATUS_OK && version > 0)
+		status = take_mark(db, path, err);
 	if (status == STATUS_OK && version > 0 && version < newest && strcmp(path, ":memory:") != 0)
 		status = keep_copy(db, path, version, err);
 	for (int n = version + 1; status == STATUS_OK && n <= newest; n++)
@@ -610,27 +761,6 @@ static const char *url_path(const char *url)
 	return NULL;
 }
 
-/* The connection; a file that may only be read is refused, because SQLite would open it all the
- * same. */
-static enum status connect_to(struct db *db, const char *path, struct error *err)
-{
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	const int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
-
-	if (code != SQLITE_OK) {
-		const int system_errno = db->handle ? sqlite3_system_errno(db->handle) : 0;
-
-		return error_fail(err, STATUS_FAILED, "%s: %s", path,
-				  system_errno ? strerror(system_errno) : sqlite3_errstr(code));
-	}
-	if (sqlite3_db_readonly(db->handle, "main") == 1)
-		return error_fail(err, STATUS_FAILED, "%s: may be read but not written (%s)", path,
-				  strerror(EACCES));
-	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, 0);
-	return STATUS_OK;
-}
-
 enum status db_open_schema(const char *url, const char *schema, struct db **ret_db,
 			   struct error *err)
 {
@@ -643,6 +773,10 @@ enum status db_open_schema(const char *url, const char *schema, struct db **ret_
 				  "database \"%s\": is not of the form sqlite:///path/to/file",
 				  url);
 	if (path[0] == '/')
+		status = sound_file(path, err);
+	if (status == STATUS_DAMAGED)
+		sound_advise(path, err);
+	if (status == STATUS_OK && path[0] == '/')
 		status = create_file(path, true, err);
 	if (status != STATUS_OK)
 		return status;
@@ -650,11 +784,16 @@ enum status db_open_schema(const char *url, const char *schema, struct db **ret_
 	status = connect_to(db, path, err);
 	if (status == STATUS_OK)
 		status = bring_up(db, path, schema, err);
-	if (status != STATUS_OK)
-		db = db_close(db);
-	else
-		*ret_db = db;
-	return status;
+	if (status == STATUS_DAMAGED)
+		sound_advise(path, err);
+	if (status != STATUS_OK) {
+		db_close(db);
+		return status;
+	}
+	db->is_open = true;
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	*ret_db = db;
+	return STATUS_OK;
 }
 
 enum status db_open(const char *url, struct db **ret_db, struct error *err)
@@ -662,10 +801,65 @@ enum status db_open(const char *url, struct db **ret_db, struct error *err)
 	return db_open_schema(url, schema_sqlite, ret_db, err);
 }
 
+/* "?", "#" and "%" mean something in a URI. */
+static char *uri_of(const char *path)
+{
+	struct buf uri = buf_make(2 * PATH_MAX * 3);
+
+	buf_adds(&uri, "file:");
+	for (const char *c = path; *c; c++)
+		if (*c == '?' || *c == '#' || *c == '%')
+			buf_addf(&uri, "%%%02X", (unsigned char)*c);
+		else
+			buf_addc(&uri, *c);
+	/* Nobody writes to it: no lock is taken, and no log is looked for. */
+	buf_adds(&uri, "?immutable=1");
+	return buf_take(&uri);
+}
+
+static enum status connect_to_copy(struct db *db, const char *path, struct error *err)
+{
+	const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+	char *uri = uri_of(path);
+	const int code = sqlite3_open_v2(uri, &db->handle, flags, NULL);
+
+	free(uri);
+	if (code != SQLITE_OK)
+		return error_fail(err, STATUS_FAILED, "%s: %s", path, sqlite3_errstr(code));
+	sqlite3_extended_result_codes(db->handle, 1);
+	(void)execute(db, "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY");
+	return db->status == STATUS_OK ? STATUS_OK : opening_failed(db, path, err);
+}
+
+enum status db_open_copy(const char *path, struct db **ret_db, int *ret_version, struct error *err)
+{
+	struct db *db = mem_alloc(1, sizeof(*db));
+	int version = 0;
+	enum status status = connect_to_copy(db, path, err);
+
+	if (status == STATUS_OK)
+		status = identify(db, path, schema_newest(schema_sqlite), &version, err);
+	if (status == STATUS_OK && version == 0)
+		status = error_fail(err, STATUS_INVALID, "%s: is an empty database", path);
+	if (status == STATUS_OK)
+		status = check_schema(db, path, schema_sqlite, version, err);
+	if (status != STATUS_OK) {
+		db_close(db);
+		return status;
+	}
+	*ret_version = version;
+	*ret_db = db;
+	return STATUS_OK;
+}
+
 struct db *db_close(struct db *db)
 {
 	if (!db)
 		return NULL;
+	if (db->damaged)
+		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	else if (db->is_open && db_path(db))
+		set_mark(db);
 	for (size_t i = 0; i < QUERY_BUCKETS; i++) {
 		for (struct query *query = db->queries[i], *next; query; query = next) {
 			next = query->next;

@@ -289,6 +289,16 @@ enum status store_run(struct store *store, store_job *job, void *arg, struct err
 	return status;
 }
 
+bool store_was_checked(const struct store *store)
+{
+	return db_was_checked(store->db);
+}
+
+unsigned store_progress(const struct store *store)
+{
+	return db_progress(store->db);
+}
+
 int store_fd(struct store *store)
 {
 	return queue_fd(store->results);

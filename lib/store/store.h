@@ -7,6 +7,8 @@
 #ifndef CADENCE_STORE_STORE_H
 #define CADENCE_STORE_STORE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "store/db.h"
 
@@ -30,6 +32,11 @@ enum status store_submit_alone(struct store *store, store_job *job, store_done *
 			       void *arg) MUST_USE;
 /* Submits and waits for it: for start-up, tests and tools; never from the loop. */
 enum status store_run(struct store *store, store_job *job, void *arg, struct error *err) MUST_USE;
+/* Whether the database was read as a whole while opening: nobody had closed it (db.h). */
+bool store_was_checked(const struct store *store);
+/* Counts up while a job that takes long goes on (db.h): who gets no answer may wait as long as it
+ * does. */
+unsigned store_progress(const struct store *store);
 /* Readable when results wait. */
 int store_fd(struct store *store);
 /* Calls the done functions of everything that has finished. */
