@@ -9,6 +9,7 @@
 #include "ctl/complain.h"
 #include "ctl/dayword.h"
 #include "ctl/portrait.h"
+#include "ctl/restore.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
@@ -117,6 +118,9 @@ int verb_noshow(const struct ctl *ctl, int argc, char **argv)
 
 int verb_restore(const struct ctl *ctl, int argc, char **argv)
 {
+	for (int i = 0; i < argc; i++)
+		if (restore_is_file(argv[i]) || strcmp(argv[i], "--verify") == 0)
+			return restore_file(ctl, argc, argv);
 	return simple(ctl, argc, argv, "restore", "restored");
 }
 

@@ -44,7 +44,9 @@ static const struct {
     {"on", verb_on, "PARTNER", "nudges again: off and snooze end"},
     {"decide", verb_decide, "PARTNER keep | fix DAY | end [REASON…]",
      "what shall become of it: go on, mended by a day, or archived"},
-    {"restore", verb_restore, "PARTNER", "bring an archived partner back"},
+    {"restore", verb_restore, "PARTNER | FILE [--conf F] | --verify FILE",
+     "bring an archived partner back; put a backup in the place of the database, while cadenced is "
+     "stopped; say whether a backup is sound, and what it holds"},
     {"erase", verb_erase, "PARTNER [--yes]", "everything about it goes, after a question"},
     {"away", verb_away, "OWNER FIRST-DAY LAST-DAY | OWNER off",
      "an owner is away: the backup hears what turns cold"},
@@ -67,7 +69,9 @@ static const struct {
     {"reload", verb_reload, "[--yes]", "read the configuration again"},
     {"check", verb_check, "FILE",
      "what a reload with that configuration would change, before it is done"},
-    {"backup", verb_backup, "FILE", "a consistent copy of the database (- for standard output)"},
+    {"backup", verb_backup, "[FILE]",
+     "a consistent copy of the database (- for standard output); without FILE the backup of the "
+     "day, verified, in the folder beside it"},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "daemon/broken.h"
+#include "daemon/errand.h"
 #include "daemon/flight.h"
+#include "daemon/keeper.h"
 #include "daemon/log.h"
 #include "daemon/ops.h"
 #include "daemon/pace.h"
@@ -364,6 +366,8 @@ static enum status set_up(struct daemon *daemon, struct error *err)
 		status = open_ways_out(daemon, err);
 	if (status == STATUS_OK)
 		status = listen_to_the_world(daemon, err);
+	if (status == STATUS_OK)
+		daemon->keeper = keeper_new(daemon);
 	/* The socket last: who can connect will be answered. */
 	if (status == STATUS_OK)
 		status = open_control(daemon, err);
@@ -381,7 +385,10 @@ static void take_down(struct daemon *daemon)
 	daemon->mail = mail_pool_free(daemon->mail, CLOSE_GRACE_MS);
 	if (daemon->http_replies && daemon->mail_replies)
 		flight_collect(daemon);
+	errands_end(daemon);
 	daemon->store = store_close(daemon->store);
+	errands_end(daemon);
+	daemon->keeper = keeper_free(daemon->keeper);
 	flight_abandon(daemon);
 	daemon->pace = pace_free(daemon->pace);
 	broken_free(daemon);

@@ -17,6 +17,8 @@
 #include "sys/clock.h"
 
 struct flight;
+struct errand;
+struct keeper;
 struct pace;
 struct reload_request;
 
@@ -46,6 +48,9 @@ struct daemon {
 	struct flight *flights; /* deliveries between claim and settle */
 	size_t flight_count;
 	struct pace *pace;
+
+	struct keeper *keeper;	/* of backups */
+	struct errand *errands; /* under way */
 
 	/* The turn (turn.c). */
 	int wake_fd;

@@ -8,6 +8,7 @@
 
 #include "channel/channel.h"
 #include "daemon/check.h"
+#include "daemon/keeper.h"
 #include "daemon/reload.h"
 #include "daemon/turn.h"
 #include "engine/compose.h"
@@ -49,6 +50,13 @@ static void op_reload(void *arg, bool yes, reload_done *done, void *done_arg)
 static void op_check(void *arg, const char *path, check_done *done, void *done_arg)
 {
 	check_start(arg, path, done, done_arg);
+}
+
+static void op_back_up(void *arg, keeper_done *done, void *done_arg)
+{
+	const struct daemon *daemon = arg;
+
+	keeper_back_up(daemon->keeper, done, done_arg);
 }
 
 /* ---- preview: on the store thread ---- */
@@ -257,6 +265,7 @@ static char *op_status(void *arg)
 	if (daemon->last_reload_error[0])
 		json_object_set_new(object, "last_reload_error",
 				    json_string(daemon->last_reload_error));
+	json_object_set_new(object, "backup", keeper_status(daemon->keeper));
 	json_object_set_new(object, "warnings", warnings_of(daemon));
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
@@ -287,6 +296,7 @@ struct api_ops ops_make(struct daemon *daemon)
 	    .changed = op_changed,
 	    .reload = op_reload,
 	    .check = op_check,
+	    .back_up = op_back_up,
 	    .preview = op_preview,
 	    .test_document = op_test_document,
 	    .check_test = op_check_test,

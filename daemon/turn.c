@@ -7,6 +7,7 @@
 
 #include "daemon/broken.h"
 #include "daemon/flight.h"
+#include "daemon/keeper.h"
 #include "daemon/log.h"
 #include "engine/engine.h"
 #include "net/token.h"
@@ -216,6 +217,8 @@ static void turn_done(enum status status, const struct error *err, void *arg)
 		turn_take(daemon);
 	else
 		daemon_maybe_end(daemon);
+	if (status == STATUS_OK && !daemon->turn_running)
+		keeper_tend(daemon->keeper);
 }
 
 void turn_soon(struct daemon *daemon)

@@ -242,10 +242,35 @@ static void answer_conf(void *arg, enum status status, const char *text)
 	request_free(r);
 }
 
-static void start_check(struct request *r)
+/* Another refusal has the code of its status. */
+static void answer_daemon(void *arg, enum status status, const char *text)
+{
+	struct request *r = arg;
+
+	if (r->http && status == STATUS_OK)
+		send_bytes(r->http, 200, "application/json", text, strlen(text));
+	else if (r->http)
+		send_error(r->http, status, text);
+	request_free(r);
+}
+
+static void start_reload(struct api *api, struct request *r)
+{
+	(void)api;
+	r->ops.reload(r->ops.daemon, request_flag(r, "yes"), answer_conf, r);
+}
+
+static void start_back_up(struct api *api, struct request *r)
+{
+	(void)api;
+	r->ops.back_up(r->ops.daemon, answer_daemon, r);
+}
+
+static void start_check(struct api *api, struct request *r)
 {
 	const char *path = request_text(r, "path");
 
+	(void)api;
 	if (path && path[0] == '/') {
 		r->ops.check(r->ops.daemon, path, answer_conf, r);
 		return;
@@ -304,26 +329,44 @@ static void set_scene(struct api *api, struct request *r)
 	    .roster = r->roster, .now = api->ops.now(api->ops.daemon), .actor = r->actor};
 }
 
-static void start(struct api *api, struct request *r)
+static void refuse_if_busy(struct request *r, enum status status)
 {
-	enum status status;
-
-	set_scene(api, r);
-	if (r->route->handler)
-		status = store_submit(api->store, run_job, answer_job, r);
-	else if (strcmp(r->route->method, "GET") == 0)
-		status = store_submit_alone(api->store, backup_job, answer_backup, r);
-	else if (strcmp(r->route->path, API_CHECK) == 0) {
-		start_check(r);
-		return;
-	} else {
-		api->ops.reload(api->ops.daemon, request_flag(r, "yes"), answer_conf, r);
-		return;
-	}
 	if (status == STATUS_OK)
 		return;
 	send_error(r->http, STATUS_BUSY, "too many requests wait; try again");
 	request_free(r);
+}
+
+static void start_copy(struct api *api, struct request *r)
+{
+	refuse_if_busy(r, store_submit_alone(api->store, backup_job, answer_backup, r));
+}
+
+/* What is no store job. */
+static const struct {
+	const char *method, *path;
+	void (*start)(struct api *api, struct request *r);
+} others[] = {
+    {"POST", API_RELOAD, start_reload},
+    {"POST", API_CHECK, start_check},
+    {"POST", API_BACKUP, start_back_up},
+    {"GET", API_BACKUP, start_copy},
+};
+
+static void start(struct api *api, struct request *r)
+{
+	set_scene(api, r);
+	if (r->route->handler) {
+		refuse_if_busy(r, store_submit(api->store, run_job, answer_job, r));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (strcmp(r->route->method, others[i].method) != 0 ||
+		    strcmp(r->route->path, others[i].path) != 0)
+			continue;
+		others[i].start(api, r);
+		return;
+	}
 }
 
 static void give_up(struct request *r)

@@ -58,8 +58,10 @@ request_handler post_snooze, post_off, post_on, post_ack, post_plan, post_unplan
     post_keep, post_fix, post_end, post_restore, post_partner, post_partner_values, delete_partner,
     post_away;
 
-/* No store job by itself: api.c hands it to the daemon. */
-#define API_CHECK "/v1/check"
+/* No store jobs by themselves: api.c hands them to the daemon. */
+#define API_CHECK  "/v1/check"
+#define API_RELOAD "/v1/reload"
+#define API_BACKUP "/v1/backup"
 
 extern const struct route api_routes[];
 extern const size_t api_route_count;

@@ -147,12 +147,14 @@ const struct route api_routes[] = {
      .queries = {{"channel", WORD}, {"format", WORD}}},
     {"POST", "/v1/channels/{id}/test", post_test, WRITES, .help = "send a test message; {to}",
      .members = {{"to", TEXT}}},
-    {"POST", "/v1/reload", NULL, READS, .help = "read the configuration again; {yes}",
+    {"POST", API_RELOAD, NULL, READS, .help = "read the configuration again; {yes}",
      .members = {{"yes", FLAG}}},
     {"POST", API_CHECK, NULL, READS,
      .help = "what a reload with the file {path} would change; 422 lists what is wrong with it",
      .members = {{"path", TEXT}}},
-    {"GET", "/v1/backup", NULL, READS, .help = "a consistent copy of the database"},
+    {"GET", API_BACKUP, NULL, READS, .help = "a consistent copy of the database"},
+    {"POST", API_BACKUP, NULL, READS,
+     .help = "make the backup of the day now, beside the database, and read it as a whole"},
 };
 /* clang-format on */
 

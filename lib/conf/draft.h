@@ -49,6 +49,12 @@ struct draft_global {
 	struct texts admin, events;
 	int deliver;
 	struct span keep_history;
+	struct secret heartbeat;
+};
+
+struct draft_backup {
+	struct record head;
+	int keep;
 };
 
 struct draft_channel {
@@ -98,7 +104,8 @@ struct records {
 
 struct draft {
 	struct draft_global global;
-	struct records records[SECTIONS]; /* but the global one; in the file's order */
+	struct draft_backup backup;
+	struct records records[SECTIONS]; /* but the single ones; in the file's order */
 	struct holiday_set *holidays;
 	size_t holiday_count;
 };

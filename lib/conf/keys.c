@@ -48,6 +48,9 @@ static const char *const detail_choices[] = {"full", "short", NULL};
 #define PARTNER(member)                                                                            \
 	.section = SECTION_PARTNER, .offset = offsetof(struct draft_partner, entry.member),        \
 	.reloadable = true
+#define BACKUP(member)                                                                             \
+	.section = SECTION_BACKUP, .offset = offsetof(struct draft_backup, member),                \
+	.reloadable = true
 
 const struct key conf_keys[] = {
     {GLOBAL(timezone), .name = "timezone", .type = KEY_ZONE, .fallback = "UTC", .reloadable = true,
@@ -76,6 +79,12 @@ const struct key conf_keys[] = {
     {GLOBAL(partner_link), .name = "partner_link", .type = KEY_LINK, .reloadable = true,
      .example = "\"https://crm.example.com/partners/{id}\"",
      .help = "Where a partner's name leads in a digest: its page in your own CRM."},
+    {GLOBAL(heartbeat), .name = "heartbeat", .type = KEY_HEARTBEAT, .reloadable = true,
+     .range = "starts with https:// or http://",
+     .example = "\"https://watch.example.com/ping/0b1d6a4e\"",
+     .help = "A watcher outside that is called once an hour, as long as nothing is blocked or dead "
+	     "and nothing has been undelivered for 4 hours: it notices when we fall silent. Counts "
+	     "as a secret."},
 
     {CHANNEL(type), .name = "type", .type = KEY_CHOICE, .choices = type_choices, .required = true,
      .example = NULL, .help = "What the channel speaks."},
@@ -205,6 +214,10 @@ const struct key conf_keys[] = {
      .help = "The last contact before cadenced was there; counts as one contact."},
     {PARTNER(tags), .name = "tags", .type = KEY_TAGS, .example = "\"reseller, emea\"",
      .help = "Words to find it by."},
+
+    {BACKUP(keep), .name = "keep", .type = KEY_KEEP, .fallback = "14", .example = "14",
+     .help = "How many daily backups are kept, in the folder backups beside the database; each is "
+	     "read as a whole before it counts. 0: none is made."},
 };
 
 const struct section_info conf_sections[SECTIONS] = {
@@ -219,6 +232,8 @@ const struct section_info conf_sections[SECTIONS] = {
     [SECTION_PARTNER] = {"partners", "partner", NULL,
 			 "Partners that this file manages; others live in the database.",
 			 sizeof(struct draft_partner), CONF_PARTNERS_MAX},
+    [SECTION_BACKUP] = {"backup", "backup", NULL, "Backups of the database, made each day.",
+			sizeof(struct draft_backup), 1},
 };
 /* clang-format on */
 
@@ -342,7 +357,7 @@ const struct key *keys_of(enum section section, size_t *ret_count)
 bool key_has_file(const struct key *key)
 {
 	return key->type == KEY_URL || key->type == KEY_PASSWORD || key->type == KEY_TOKEN ||
-	       key->type == KEY_SIGNING;
+	       key->type == KEY_SIGNING || key->type == KEY_HEARTBEAT;
 }
 
 static bool is_file_of(const struct key *key, const char *name)

@@ -474,12 +474,31 @@ static void read_holidays(struct loader *loader, const config_setting_t *root)
 		read_holiday_set(loader, config_setting_get_elem(all, (unsigned)i));
 }
 
+/* A group that is a record itself: backup = { keep = 14; }. Its defaults hold without it. */
+static void read_backup(struct loader *loader, const config_setting_t *root)
+{
+	const config_setting_t *group =
+	    config_setting_get_member(root, conf_sections[SECTION_BACKUP].group);
+	struct record *record = &loader->draft->backup.head;
+
+	apply_defaults(loader, SECTION_BACKUP, record);
+	if (!group)
+		return;
+	record->line = line_of(group);
+	if (config_setting_is_group(group))
+		read_record(loader, SECTION_BACKUP, group, record);
+	else
+		loader_error(loader, record->line, conf_sections[SECTION_BACKUP].group,
+			     "is %s, should be a group { keep = 14; }", type_words(group));
+}
+
 void read_tree(struct loader *loader, const config_setting_t *root)
 {
 	struct arena *lasting = loader->arena;
 
 	read_record(loader, SECTION_GLOBAL, root, &loader->draft->global.head);
 	read_holidays(loader, root);
+	read_backup(loader, root);
 	read_section(loader, SECTION_CHANNEL, root);
 	read_section(loader, SECTION_CADENCE, root);
 	read_section(loader, SECTION_OWNER, root);

@@ -64,6 +64,20 @@ static const char *read_connections(struct arena *arena, const struct key *key, 
 	return NULL;
 }
 
+static const char *read_keep(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	int64_t count;
+
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (!text_parse_number(text, &count) || count < 0 || count > CONF_BACKUPS_MAX)
+		return "is out of range; it should lie between 0 and 3650";
+	*(int *)place = (int)count;
+	return NULL;
+}
+
 bool value_parse_rate(const char *text, struct rate *ret_rate)
 {
 	const char *slash = strchr(text, '/');
@@ -368,6 +382,13 @@ static bool print_connections(const struct key *key, const void *place, struct b
 	return true;
 }
 
+static bool print_keep(const struct key *key, const void *place, struct buf *out)
+{
+	(void)key;
+	buf_addf(out, "%d", *(const int *)place);
+	return true;
+}
+
 static bool print_rate(const struct key *key, const void *place, struct buf *out)
 {
 	const struct rate *rate = place;
@@ -526,6 +547,7 @@ const struct value_kind value_kinds[KEY_TYPES] = {
     [KEY_ZONE] = {"a time zone such as \"Europe/London\"", SHAPE_TEXT, value_text_name, print_text},
     [KEY_REF] = {"a name in this file", SHAPE_TEXT, value_text_id, print_text},
     [KEY_URL] = {"a URL", SHAPE_TEXT, value_text_secret, print_secret},
+    [KEY_HEARTBEAT] = {"a URL", SHAPE_TEXT, value_text_heartbeat, print_secret},
     [KEY_PROXY] = {"a URL that starts with http://", SHAPE_TEXT, value_text_proxy, print_text},
     [KEY_LINK] = {"a URL with {id} in it", SHAPE_TEXT, value_text_link, print_text},
     [KEY_PASSWORD] = {"text", SHAPE_TEXT, value_text_secret, print_secret},
@@ -534,6 +556,7 @@ const struct value_kind value_kinds[KEY_TYPES] = {
     [KEY_CHOICE] = {"one of", SHAPE_TEXT, read_choice, print_choice},
     [KEY_CONNECTIONS] = {"a number from 1 to 256", SHAPE_NUMBER, read_connections,
 			 print_connections},
+    [KEY_KEEP] = {"a number from 0 to 3650", SHAPE_NUMBER, read_keep, print_keep},
     [KEY_RATE] = {"a rate such as \"20/min\", 1 to 1000 in a s, min or h", SHAPE_TEXT, read_rate,
 		  print_rate},
     [KEY_BOOL] = {"true or false", SHAPE_BOOL, NULL, print_bool},

@@ -208,7 +208,8 @@ static enum status check_alone(const char *path, struct stat *ret_stat, struct e
 	return STATUS_OK;
 }
 
-enum status backup_verify(const char *path, struct backup_facts *ret_facts, struct error *err)
+enum status backup_verify(const char *path, const atomic_bool *stop, struct backup_facts *ret_facts,
+			  struct error *err)
 {
 	struct backup_facts facts = {0};
 	struct db *db = NULL;
@@ -219,8 +220,10 @@ enum status backup_verify(const char *path, struct backup_facts *ret_facts, stru
 		status = sound_file(path, err);
 	if (status == STATUS_OK)
 		status = db_open_copy(path, &db, &facts.schema, err);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
+		db_watch_stop(db, stop);
 		status = sound_pages(db, true, path, err);
+	}
 	if (status == STATUS_OK) {
 		facts.bytes = st.st_size;
 		count(db, &facts);
@@ -262,10 +265,10 @@ static void prune(const char *path, size_t keep)
 }
 
 enum status backup_keep(const char *part, const char *path, day d, size_t keep,
-			struct backup_facts *ret_facts, struct error *err)
+			const atomic_bool *stop, struct backup_facts *ret_facts, struct error *err)
 {
 	char *folder = backup_folder(path), *file = backup_path(path, d);
-	enum status status = backup_verify(part, ret_facts, err);
+	enum status status = backup_verify(part, stop, ret_facts, err);
 
 	if (status == STATUS_OK && rename(part, file))
 		status = error_fail(err, STATUS_FAILED, "%s: %s", file, strerror(errno));

@@ -35,12 +35,14 @@ struct backup_facts {
 
 /* Opens a file that no daemon has open, reads all of it and changes nothing. STATUS_NOT_FOUND,
  * STATUS_INVALID (no database of cadenced), STATUS_NEWER, STATUS_DAMAGED, STATUS_BUSY (its log lies
- * beside it: a daemon has it, or had it and crashed), STATUS_FAILED. */
-enum status backup_verify(const char *path, struct backup_facts *ret_facts,
+ * beside it: a daemon has it, or had it and crashed), STATUS_FAILED (also once *stop is set; NULL:
+ * never). */
+enum status backup_verify(const char *path, const atomic_bool *stop, struct backup_facts *ret_facts,
 			  struct error *err) MUST_USE;
 /* Verifies what backup_copy() has made, gives it the name of its day and removes all but the newest
  * `keep` ones; what is not sound is removed, and the reason said. On any thread. */
 enum status backup_keep(const char *part, const char *path, day d, size_t keep,
-			struct backup_facts *ret_facts, struct error *err) MUST_USE;
+			const atomic_bool *stop, struct backup_facts *ret_facts,
+			struct error *err) MUST_USE;
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef CADENCE_STORE_DB_H
 #define CADENCE_STORE_DB_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -78,6 +79,11 @@ bool db_lost_transaction(const struct db *db);
 /* Counts up while a statement runs that takes long, such as a backup: whoever waits for it sees
  * that it goes on. From any thread. */
 unsigned db_progress(const struct db *db);
+
+/* Breaks off a backup that is being made, and every later one. From any thread. */
+void db_break_off(struct db *db);
+/* Statements of this database end with a failure once *stop is set. */
+void db_watch_stop(struct db *db, const atomic_bool *stop);
 
 /* A consistent copy into a new file. Only outside a transaction. */
 enum status db_backup(struct db *db, const char *path, struct error *err) MUST_USE;

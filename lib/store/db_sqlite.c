@@ -50,6 +50,9 @@ struct db {
 	bool checked; /* all of it was read while opening */
 	bool damaged; /* and so is not written any more */
 	atomic_uint progress;
+	atomic_bool broken_off; /* no backup any more */
+	bool backing_up;
+	const atomic_bool *stop; /* of all statements; NULL: none */
 	/* Rows changed, without those that were taken back: now minus undone. A transaction all of
 	 * whose changes were undone leaves dirty pages that nobody needs to write. */
 	int64_t undone;
@@ -135,13 +138,24 @@ unsigned db_progress(const struct db *db)
 	return atomic_load(&db->progress);
 }
 
+void db_break_off(struct db *db)
+{
+	atomic_store(&db->broken_off, true);
+}
+
+void db_watch_stop(struct db *db, const atomic_bool *stop)
+{
+	db->stop = stop;
+}
+
 /* Called by SQLite now and then; anything but 0 would stop the statement. */
 static int count_progress(void *arg)
 {
 	struct db *db = arg;
 
 	atomic_fetch_add(&db->progress, 1);
-	return 0;
+	return (db->backing_up && atomic_load(&db->broken_off)) ||
+	       (db->stop && atomic_load(db->stop));
 }
 
 /* ---- statements ---- */
@@ -447,7 +461,9 @@ enum status db_backup(struct db *db, const char *path, struct error *err)
 	reset_all(db);
 	struct query *query = db_query(db, "VACUUM INTO $1");
 	db_bind_text(query, 1, path);
+	db->backing_up = true;
 	(void)db_run(query);
+	db->backing_up = false;
 	status = db->status;
 	if (status != STATUS_OK) {
 		error_set(err, "%s: %s", path, db->error.text);
@@ -827,6 +843,7 @@ static enum status connect_to_copy(struct db *db, const char *path, struct error
 	if (code != SQLITE_OK)
 		return error_fail(err, STATUS_FAILED, "%s: %s", path, sqlite3_errstr(code));
 	sqlite3_extended_result_codes(db->handle, 1);
+	sqlite3_progress_handler(db->handle, PROGRESS_STEPS, count_progress, db);
 	(void)execute(db, "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY");
 	return db->status == STATUS_OK ? STATUS_OK : opening_failed(db, path, err);
 }

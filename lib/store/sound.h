@@ -15,6 +15,8 @@ enum status sound_schema(struct db *db, struct db *reference, const char *path,
 /* Reads every page. thorough: compares indexes with their tables besides, which takes several times
  * as long. STATUS_DAMAGED. */
 enum status sound_pages(struct db *db, bool thorough, const char *path, struct error *err) MUST_USE;
+/* Whether another process has it open. */
+bool sound_is_held(const char *path);
 /* STATUS_DAMAGED, with what is wrong. */
 enum status sound_damaged(const char *path, const char *what, struct error *err);
 /* Appends to what is wrong with the database at path what to do: which backup to put in its place.

@@ -299,6 +299,11 @@ unsigned store_progress(const struct store *store)
 	return db_progress(store->db);
 }
 
+const char *store_path(const struct store *store)
+{
+	return db_path(store->db);
+}
+
 int store_fd(struct store *store)
 {
 	return queue_fd(store->results);
@@ -321,6 +326,7 @@ struct store *store_close(struct store *store)
 {
 	if (!store)
 		return NULL;
+	db_break_off(store->db);
 	queue_close(store->jobs);
 	pthread_join(store->thread, NULL);
 	store_collect(store);

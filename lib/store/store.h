@@ -37,12 +37,14 @@ bool store_was_checked(const struct store *store);
 /* Counts up while a job that takes long goes on (db.h): who gets no answer may wait as long as it
  * does. */
 unsigned store_progress(const struct store *store);
+/* The path of its file; NULL: it is in memory. */
+const char *store_path(const struct store *store);
 /* Readable when results wait. */
 int store_fd(struct store *store);
 /* Calls the done functions of everything that has finished. */
 void store_collect(struct store *store);
-/* Runs what is queued, then ends the thread and closes the database. Results that are not collected
- * yet are delivered here. NULL is harmless; returns NULL. */
+/* Runs what is queued (a backup is broken off), then ends the thread and closes the database.
+ * Results that are not collected yet are delivered here. NULL is harmless; returns NULL. */
 struct store *store_close(struct store *store);
 
 #endif

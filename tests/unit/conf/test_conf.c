@@ -176,7 +176,15 @@ static const struct wrong wrongs[] = {
      "cadenced.conf:1: timezon: there is no such key; did you mean \"timezone\"?"},
     {"\nowner = {};", "cadenced.conf:2: owner: there is no such key; did you mean \"owners\"?"},
     {"foo = 1;", "foo: there is no such key; it should be one of: channels, cadences, owners, "
-		 "partners, holidays, timezone, database, …"},
+		 "partners, backup, holidays, timezone, …"},
+    {"backup = 14;", "cadenced.conf:1: backup: is a number without quotes, should be a group"},
+    {"backup = { kep = 14; };", "backup: kep: there is no such key; did you mean \"keep\"?"},
+    {"backup = {\nkeep = -1; };",
+     "cadenced.conf:2: backup: keep: -1 is out of range; it should lie "
+     "between 0 and 3650"},
+    {"backup = { keep = \"14\"; };", "backup: keep: is text, should be a number from 0 to 3650"},
+    {"heartbeat = \"watch.example.com\";", "heartbeat: should start with https:// or http://"},
+    {"heartbeat = \"https://u:p@h/x\";", "heartbeat: holds a user or password"},
     {"timezone = \"Europe/Lisboa\";", "cadenced.conf:1: timezone: "},
     {"timezone = \"../../etc/passwd\";",
      "cadenced.conf:1: timezone: \"../../etc/passwd\" is no time zone's name; write it like"},
@@ -986,6 +994,26 @@ static void test_tokens_in_a_world_readable_file_are_refused(void **state)
 			     "channel x: url: is a secret");
 }
 
+static void test_a_heartbeat_is_a_secret(void **state)
+{
+	struct conf *conf;
+
+	expect_error_of_mode(state, "heartbeat = \"https://w/x\";", 0644,
+			     "cadenced.conf:1: heartbeat: is a secret in a file that everybody may "
+			     "read; `chmod o-r cadenced.conf`, or");
+	place_write(state, "watch", "https://w/y\n", 0600);
+	conf = conf_of(state, "heartbeat_file = \"watch\"; backup = { keep = 3; };");
+	assert_string_equal(conf->heartbeat, "https://w/y");
+	assert_int_equal(conf->backups, 3);
+	assert_int_equal(conf->warning_count, 0);
+	roster_unref(&conf->roster);
+	conf = conf_of(state, "heartbeat = \"http://w/x\";");
+	assert_int_equal(conf->backups, 14);
+	assert_int_equal(conf->warning_count, 1);
+	assert_non_null(strstr(conf->warnings[0], "heartbeat: is called in clear text"));
+	roster_unref(&conf->roster);
+}
+
 static void test_refused_tokens_never_stand_in_a_message(void **state)
 {
 	static const char *const texts[] = {
@@ -1104,6 +1132,7 @@ int main(void)
 	    cmocka_unit_test(test_partner_link_is_taken_as_it_is),
 	    cmocka_unit_test(test_what_leaves_in_clear_text_is_a_warning_whatever_the_type),
 	    cmocka_unit_test(test_tokens_in_a_world_readable_file_are_refused),
+	    cmocka_unit_test(test_a_heartbeat_is_a_secret),
 	    cmocka_unit_test(test_refused_tokens_never_stand_in_a_message),
 	    cmocka_unit_test(test_offline_no_token_is_read),
 	    cmocka_unit_test(test_what_is_allowed_yet_doubtful_is_a_warning),

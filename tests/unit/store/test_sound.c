@@ -325,7 +325,7 @@ static struct backup_facts keep(struct db *db, const struct place *place, day d,
 	char *part = NULL;
 
 	if (backup_copy(db, &part, &err) != STATUS_OK ||
-	    backup_keep(part, place->path, d, count, &facts, &err) != STATUS_OK)
+	    backup_keep(part, place->path, d, count, NULL, &facts, &err) != STATUS_OK)
 		fail_msg("%s", err.text);
 	free(part);
 	return facts;
@@ -357,14 +357,14 @@ static void test_backups_are_verified_named_after_their_day_and_pruned(void **st
 	char *folder = backup_folder(place->path), *newest = backup_newest(place->path);
 	assert_int_equal(stat(folder, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
-	assert_int_equal(backup_verify(newest, &facts, &err), STATUS_OK);
+	assert_int_equal(backup_verify(newest, NULL, &facts, &err), STATUS_OK);
 	/* The one that a daemon has open is not read behind its back. */
 	assert_int_equal(db_begin(db), STATUS_OK);
 	db_run(db_query(db, "INSERT INTO meta VALUES ('a', 'b')"));
 	assert_int_equal(db_commit(db), STATUS_OK);
-	assert_int_equal(backup_verify(place->path, &facts, &err), STATUS_BUSY);
+	assert_int_equal(backup_verify(place->path, NULL, &facts, &err), STATUS_BUSY);
 	db_close(db);
-	assert_int_equal(backup_verify(place->path, &facts, &err), STATUS_OK);
+	assert_int_equal(backup_verify(place->path, NULL, &facts, &err), STATUS_OK);
 	free(folder);
 	free(newest);
 }
@@ -380,7 +380,8 @@ static void test_a_copy_that_is_not_sound_never_gets_a_name(void **state)
 	struct db *db = open_or_fail(place);
 	assert_int_equal(backup_copy(db, &part, &err), STATUS_OK);
 	assert_int_equal(truncate(part, 50 * PAGE), 0);
-	assert_int_equal(backup_keep(part, place->path, 20000, 3, &facts, &err), STATUS_DAMAGED);
+	assert_int_equal(backup_keep(part, place->path, 20000, 3, NULL, &facts, &err),
+			 STATUS_DAMAGED);
 	assert_non_null(strstr(err.text, "is cut off"));
 	assert_int_not_equal(access(part, F_OK), 0);
 	assert_int_equal(backup_newest_day(place->path), DAY_NEVER);
@@ -408,7 +409,7 @@ static void test_verifying_compares_indexes_with_their_tables(void **state)
 			 NULL, NULL, NULL),
 	    SQLITE_OK);
 	assert_int_equal(sqlite3_close(handle), SQLITE_OK);
-	assert_int_equal(backup_verify(place->path, &facts, &err), STATUS_DAMAGED);
+	assert_int_equal(backup_verify(place->path, NULL, &facts, &err), STATUS_DAMAGED);
 	assert_non_null(strstr(err.text, "partner_owner"));
 }
 
@@ -418,13 +419,45 @@ static void test_what_is_no_database_is_not_verified(void **state)
 	struct backup_facts facts;
 	struct error err = {{0}};
 
-	assert_int_equal(backup_verify(place->path, &facts, &err), STATUS_NOT_FOUND);
+	assert_int_equal(backup_verify(place->path, NULL, &facts, &err), STATUS_NOT_FOUND);
 	const int fd = open(place->path, O_CREAT | O_WRONLY, 0600);
-	assert_int_equal(backup_verify(place->path, &facts, &err), STATUS_INVALID);
+	assert_int_equal(backup_verify(place->path, NULL, &facts, &err), STATUS_INVALID);
 	assert_int_equal(write(fd, "x", 1), 1);
-	assert_int_equal(backup_verify(place->path, &facts, &err), STATUS_INVALID);
+	assert_int_equal(backup_verify(place->path, NULL, &facts, &err), STATUS_INVALID);
 	close(fd);
-	assert_int_equal(backup_verify(place->folder, &facts, &err), STATUS_FAILED);
+	assert_int_equal(backup_verify(place->folder, NULL, &facts, &err), STATUS_FAILED);
+}
+
+static void test_verifying_and_copying_are_broken_off(void **state)
+{
+	struct place *place = *state;
+	struct backup_facts facts;
+	struct error err = {{0}};
+	atomic_bool stop;
+	char *part = NULL;
+
+	atomic_init(&stop, true);
+	make(place);
+	struct db *db = open_or_fail(place);
+	struct query *query = db_query(
+	    db, "INSERT INTO history (at, actor, verb) WITH RECURSIVE n(i) AS (VALUES (1)"
+		" UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i, 'conf', 'x' FROM n");
+	assert_int_equal(db_begin(db), STATUS_OK);
+	assert_int_equal(db_run(query), 100000);
+	assert_int_equal(db_commit(db), STATUS_OK);
+	assert_int_equal(backup_copy(db, &part, &err), STATUS_OK);
+	assert_int_equal(backup_keep(part, place->path, 20000, 3, &stop, &facts, &err),
+			 STATUS_FAILED);
+	assert_int_not_equal(access(part, F_OK), 0);
+	free(part);
+	db_break_off(db);
+	assert_int_equal(backup_copy(db, &part, &err), STATUS_FAILED);
+	/* Whatever else is to be done still is. */
+	assert_int_equal(db_begin(db), STATUS_OK);
+	assert_int_equal(db_run(db_query(db, "DELETE FROM history")), 105000);
+	assert_int_equal(db_commit(db), STATUS_OK);
+	db_close(db);
+	assert_int_equal(backup_newest_day(place->path), DAY_NEVER);
 }
 
 static void test_a_long_statement_shows_that_it_goes_on(void **state)
@@ -467,6 +500,7 @@ int main(void)
 	    PLACED(test_a_copy_that_is_not_sound_never_gets_a_name),
 	    PLACED(test_verifying_compares_indexes_with_their_tables),
 	    PLACED(test_what_is_no_database_is_not_verified),
+	    PLACED(test_verifying_and_copying_are_broken_off),
 	    PLACED(test_a_long_statement_shows_that_it_goes_on),
 	};
 
