@@ -22,7 +22,7 @@ static const struct {
 	const char *words;
 	const char *help;
 } verbs[] = {
-    {"status", verb_status, "", "how the daemon is"},
+    {"status", verb_status, "", "how the daemon is; exit status 1 when something is to be seen to"},
     {"due", verb_due, "[OWNER]", "who is due or cold"},
     {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived]",
      "all partners, or with --archived those that are archived"},

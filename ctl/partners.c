@@ -9,7 +9,8 @@
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define DATE_LENGTH 10 /* 2026-11-23 */
+#define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -40,6 +41,55 @@ static void print_counts(const json_t *s)
 	printf("outbox    %lld queued, %lld sending, %lld retrying, %lld waiting, %lld dead\n",
 	       number(outbox, "queued"), number(outbox, "sending"), number(outbox, "retry"),
 	       number(outbox, "waiting"), number(outbox, "dead"));
+}
+
+static const char *or_never(const char *text)
+{
+	return text ? text : "never";
+}
+
+/* How it is with what cadenced itself depends on. */
+static void print_own_health(const json_t *s)
+{
+	const json_t *backup = json_object_get(s, "backup"), *zones = json_object_get(s, "zones");
+	const json_t *heartbeat = json_object_get(s, "heartbeat");
+	const char *oldest = text(s, "undelivered_since");
+	const char *version = text(zones, "version"), *date = text(zones, "date");
+
+	printf("looks     last %s, next %s; oldest undelivered %s\n",
+	       or_never(text(s, "last_look")), or_never(text(s, "next_look")),
+	       oldest ? oldest : "none");
+	if (json_is_object(backup))
+		printf("backup    %s\n", text(backup, "file") ? text(backup, "file") : "none yet");
+	else
+		puts("backup    none is made: keep = 0");
+	if (json_is_object(heartbeat))
+		printf("heartbeat last %s%s%s\n", or_never(text(heartbeat, "last")),
+		       text(heartbeat, "held") ? "; held back: " : "",
+		       text(heartbeat, "held") ? text(heartbeat, "held") : "");
+	printf("clock     %s; time zones %s%s%.*s\n", text(s, "now"), version ? version : "unknown",
+	       date ? " of " : "", DATE_LENGTH, date ? date : "");
+}
+
+/* Partners that nobody has ever logged a contact with. */
+static void print_without_history(const json_t *s)
+{
+	const json_t *without = json_object_get(s, "without_history");
+	const json_t *first = json_object_get(without, "first");
+	const long long count = number(without, "count");
+	struct line line = line_begin(10);
+	json_t *id;
+	size_t i;
+
+	if (count == 0)
+		return;
+	line_putf(&line, "history   %lld %s without any contact: ", count,
+		  count == 1 ? "partner is" : "partners are");
+	json_array_foreach(first, i, id)
+	    line_putf(&line, "%s%s", i > 0 ? ", " : "", json_string_value(id));
+	if ((size_t)count > json_array_size(first))
+		line_put(&line, ", …");
+	line_end(&line);
 }
 
 /* What somebody should see to. */
@@ -80,6 +130,35 @@ static bool has_text(const json_t *array, const json_t *wanted)
 	return false;
 }
 
+/* Whether a line of its own says it already. */
+static bool is_said(const char *kind)
+{
+	static const char *const said[] = {"blocked", "reload", "unheard", "broken"};
+
+	for (size_t i = 0; i < COUNT(said); i++)
+		if (strcmp(said[i], kind) == 0)
+			return true;
+	return false;
+}
+
+/* The last line is the verdict. */
+static void print_faults(const json_t *faults)
+{
+	const size_t count = json_array_size(faults);
+	json_t *fault;
+	size_t i;
+
+	json_array_foreach(faults, i, fault)
+	{
+		if (!is_said(text(fault, "kind")))
+			print_alarm("FAULT", text(fault, "text"), "");
+	}
+	if (count == 0)
+		puts("all is well");
+	else
+		printf("%zu %s to be seen to\n", count, count == 1 ? "fault is" : "faults are");
+}
+
 static void print_status(const json_t *s)
 {
 	const char *error = text(s, "last_reload_error"), *redirect = text(s, "redirect_to");
@@ -89,6 +168,8 @@ static void print_status(const json_t *s)
 	printf("cadenced %s since %s, %s\n", text(s, "version"), text(s, "started"),
 	       text(s, "config"));
 	print_counts(s);
+	print_own_health(s);
+	print_without_history(s);
 	if (strcmp(text(s, "deliver"), "hold") == 0)
 		print_alarm("HOLD", "deliver = \"hold\": nothing is sent", "");
 	if (redirect)
@@ -107,6 +188,7 @@ static void print_status(const json_t *s)
 			print_alarm("LOST", json_string_value(item),
 				    " has an owner or cadence that is not configured");
 	}
+	print_faults(json_object_get(s, "faults"));
 }
 
 int verb_status(const struct ctl *ctl, int argc, char **argv)
@@ -120,7 +202,7 @@ int verb_status(const struct ctl *ctl, int argc, char **argv)
 	result = client_json(ctl, "GET", "status", NULL, &s);
 	if (result == DONE && !ctl->json)
 		print_status(s);
-	if (result == DONE && json_array_size(json_object_get(s, "blocked")) > 0)
+	if (result == DONE && json_array_size(json_object_get(s, "faults")) > 0)
 		result = FAILED;
 	json_decref(s);
 	return result;

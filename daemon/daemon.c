@@ -10,6 +10,7 @@
 #include "daemon/broken.h"
 #include "daemon/errand.h"
 #include "daemon/flight.h"
+#include "daemon/heartbeat.h"
 #include "daemon/keeper.h"
 #include "daemon/log.h"
 #include "daemon/ops.h"
@@ -190,6 +191,7 @@ static void unwatch_zones(struct daemon *daemon)
 void daemon_watch_zones(struct daemon *daemon)
 {
 	unwatch_zones(daemon);
+	zoneinfo_version(daemon->zones_version, &daemon->zones_date);
 	daemon->zones_fd = zoneinfo_watch((const struct zone *const *)daemon->conf->zones,
 					  daemon->conf->zone_count);
 	if (daemon->zones_fd < 0)
@@ -366,8 +368,10 @@ static enum status set_up(struct daemon *daemon, struct error *err)
 		status = open_ways_out(daemon, err);
 	if (status == STATUS_OK)
 		status = listen_to_the_world(daemon, err);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
 		daemon->keeper = keeper_new(daemon);
+		daemon->heartbeat = heartbeat_new(daemon);
+	}
 	/* The socket last: who can connect will be answered. */
 	if (status == STATUS_OK)
 		status = open_control(daemon, err);
@@ -389,6 +393,8 @@ static void take_down(struct daemon *daemon)
 	daemon->store = store_close(daemon->store);
 	errands_end(daemon);
 	daemon->keeper = keeper_free(daemon->keeper);
+	daemon->heartbeat = heartbeat_free(daemon->heartbeat);
+	free(daemon->store_reason);
 	flight_abandon(daemon);
 	daemon->pace = pace_free(daemon->pace);
 	broken_free(daemon);
@@ -481,6 +487,8 @@ static int loop(struct daemon *daemon)
 	warn_of_calendars(daemon);
 	(void)notify_send("READY=1");
 	start_watchdog(daemon);
+	if (!daemon->options.once)
+		heartbeat_adjust(daemon->heartbeat);
 	turn_take(daemon);
 	event_base_dispatch(daemon->base);
 	if (daemon->damaged)
@@ -514,8 +522,11 @@ static int load_conf(struct daemon *daemon)
 
 int daemon_run(const struct options *options)
 {
-	struct daemon daemon = {
-	    .options = *options, .wake_fd = -1, .zones_fd = -1, .clock = make_clock(options)};
+	struct daemon daemon = {.options = *options,
+				.wake_fd = -1,
+				.zones_fd = -1,
+				.looked = INSTANT_NEVER,
+				.clock = make_clock(options)};
 	struct error err = {""};
 	enum status status;
 

@@ -15,9 +15,11 @@
 #include "net/mail.h"
 #include "store/store.h"
 #include "sys/clock.h"
+#include "sys/zoneinfo.h"
 
 struct flight;
 struct errand;
+struct heartbeat;
 struct keeper;
 struct pace;
 struct reload_request;
@@ -49,7 +51,8 @@ struct daemon {
 	size_t flight_count;
 	struct pace *pace;
 
-	struct keeper *keeper;	/* of backups */
+	struct keeper *keeper; /* of backups */
+	struct heartbeat *heartbeat;
 	struct errand *errands; /* under way */
 
 	/* The turn (turn.c). */
@@ -58,6 +61,9 @@ struct daemon {
 	bool turn_wanted;	 /* something changed while one ran */
 	bool clock_check_wanted; /* the next turn sees to it that nothing past lies ahead */
 	day pruned;		 /* the last UTC day on which history was pruned */
+	instant looked;		 /* at what is due, the last time; INSTANT_NEVER: not yet */
+	char *store_reason;	 /* why the last turn failed; NULL: it did not */
+	instant store_failed;	 /* since when */
 	struct broken_owner *broken;
 	size_t broken_count;
 
@@ -79,6 +85,9 @@ struct daemon {
 	struct event *retry_timer;
 	struct event *watchdog_timer;
 	int zones_fd; /* tells of new time-zone files; -1: it cannot */
+	char
+	    zones_version[ZONEINFO_VERSION_SIZE]; /* of those the system has; "": it does not say */
+	instant zones_date;			  /* of their files */
 	struct event *zones_event;
 	struct event *zones_timer; /* an update writes many files: the reload waits for the last */
 	bool zones_stale;	   /* those in force are not the system's any more */

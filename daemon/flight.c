@@ -10,6 +10,7 @@
 #include "channel/outcome.h"
 #include "channel/schedule.h"
 #include "daemon/about.h"
+#include "daemon/heartbeat.h"
 #include "daemon/log.h"
 #include "daemon/pace.h"
 #include "daemon/turn.h"
@@ -452,6 +453,7 @@ void flight_collect(struct daemon *daemon)
 			    outcome_of_http(f->channel->type, http, daemon_now(daemon));
 			take_reply(daemon, http->tag, &outcome);
 		}
+		heartbeat_hear(daemon->heartbeat, http);
 		http_reply_free(http);
 	}
 	queue_drain_fd(daemon->mail_replies);

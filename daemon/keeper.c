@@ -216,10 +216,11 @@ json_t *keeper_status(const struct keeper *keeper)
 		return json_null();
 	if (keeper->newest != DAY_NEVER)
 		file = backup_path(keeper->database, keeper->newest);
-	status = json_pack("{s:s?, s:s?, s:s?, s:i, s:s?}", "last",
+	status = json_pack("{s:s?, s:s?, s:s?, s:i, s:b, s:s?}", "last",
 			   file ? day_iso(keeper->newest, iso) : NULL, "file", file, "made",
 			   keeper->made == INSTANT_NEVER ? NULL : instant_rfc3339(keeper->made, at),
-			   "keep", keeper->daemon->conf->backups, "failed", keeper->failed);
+			   "keep", keeper->daemon->conf->backups, "daily", is_wanted(keeper),
+			   "failed", keeper->failed);
 	free(file);
 	return status;
 }

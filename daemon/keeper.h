@@ -22,8 +22,8 @@ struct keeper *keeper_free(struct keeper *keeper);
 void keeper_tend(struct keeper *keeper);
 /* Makes one now. STATUS_BUSY while one is made already. */
 void keeper_back_up(struct keeper *keeper, keeper_done *done, void *arg);
-/* For `status`: {last: day or null, file, made: instant or null, kept: how many are, failed: reason
- * or null}; null when none is made. */
+/* For `status`: {last: day or null, file, made: instant or null, keep: how many are kept, daily:
+ * whether one is made by itself, failed: reason or null}; null when none is made. */
 json_t *keeper_status(const struct keeper *keeper);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/check.h"
+#include "daemon/heartbeat.h"
 #include "daemon/log.h"
 #include "daemon/turn.h"
 #include "sys/notify.h"
@@ -135,6 +136,7 @@ static void swap(struct daemon *daemon, struct conf *conf)
 		daemon->zones_stale = false;
 	roster_unref(&before->roster);
 	daemon_watch_zones(daemon);
+	heartbeat_adjust(daemon->heartbeat);
 	turn_take(daemon);
 }
 

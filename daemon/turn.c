@@ -111,6 +111,29 @@ static void log_looked(const struct daemon *daemon, instant next)
 		 daemon->flight_count, at);
 }
 
+/* Said when it begins and when it is another, and not each time: the disk may be full of logs. */
+static void note_failure(struct daemon *daemon, const struct error *err)
+{
+	if (!daemon->store_reason)
+		daemon->store_failed = daemon_now(daemon);
+	if (daemon->store_reason && strcmp(daemon->store_reason, err->text) == 0)
+		return;
+	free(daemon->store_reason);
+	daemon->store_reason = mem_strdup(err->text);
+	log_line(LOG_STORE_FAILED, "the store failed: %s; trying again every %d s", err->text,
+		 STORE_RETRY_S);
+}
+
+static void note_success(struct daemon *daemon)
+{
+	daemon->looked = daemon_now(daemon);
+	if (!daemon->store_reason)
+		return;
+	log_line(LOG_STORE_WORKS, "the store works again; nothing is lost");
+	free(daemon->store_reason);
+	daemon->store_reason = NULL;
+}
+
 static void turn_failed(struct daemon *daemon, enum status status, const struct error *err)
 {
 	const struct timeval later = {.tv_sec = STORE_RETRY_S};
@@ -129,8 +152,7 @@ static void turn_failed(struct daemon *daemon, enum status status, const struct 
 		daemon_maybe_end(daemon);
 		return;
 	}
-	log_line(LOG_STORE_FAILED, "the store failed: %s; trying again in %d s", err->text,
-		 STORE_RETRY_S);
+	note_failure(daemon, err);
 	event_add(daemon->retry_timer, &later);
 }
 
@@ -186,6 +208,7 @@ static void wait_for_rate(struct daemon *daemon, const struct engine_turn *turn)
 static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 {
 	daemon->pruned = (day)(turn->engine.scene.now / DAY_MS);
+	note_success(daemon);
 	warn_of_unheard(&turn->engine);
 	if (!turn->engine.more && !turn->engine.hold)
 		broken_note(daemon, &turn->engine.failed);

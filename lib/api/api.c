@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/door.h"
+#include "api/health.h"
 #include "api/intake.h"
 #include "api/shape.h"
 #include "api/waiting.h"
@@ -179,6 +180,8 @@ static void merge_daemon_status(struct request *r)
 	if (more)
 		json_object_update_new(r->answer, more);
 	free(text);
+	json_object_set_new(r->answer, "faults",
+			    health_faults(r->answer, r->ops.now(r->ops.daemon)));
 }
 
 static void add_withheld(struct request *r)

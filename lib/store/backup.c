@@ -124,21 +124,21 @@ char *backup_newest(const char *path)
 /* ---- making ---- */
 
 /* A copy that fills the disk would take the room of what is to be kept. */
-static enum status check_room(const char *path, const char *folder, struct error *err)
+static enum status check_room(struct db *db, const char *folder, struct error *err)
 {
-	struct stat database;
+	const int64_t bytes = db_size(db);
 	struct statvfs disk;
 
-	if (stat(path, &database) || statvfs(folder, &disk))
+	if (statvfs(folder, &disk))
 		return error_fail(err, STATUS_FAILED, "%s: %s", folder, strerror(errno));
 	const uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
-	if (room >= (uint64_t)database.st_size)
+	if (room >= (uint64_t)bytes)
 		return STATUS_OK;
 	return error_fail(
 	    err, STATUS_NO_SPACE,
 	    "%s: the disk has %llu MiB left, and a backup takes up to %lld; make room, "
 	    "or keep fewer backups",
-	    folder, (unsigned long long)(room >> 20), (long long)(database.st_size >> 20) + 1);
+	    folder, (unsigned long long)(room >> 20), (long long)(bytes >> 20) + 1);
 }
 
 enum status backup_copy(struct db *db, char **ret_part, struct error *err)
@@ -157,7 +157,7 @@ enum status backup_copy(struct db *db, char **ret_part, struct error *err)
 	/* One that a crash has left. */
 	(void)unlink(part);
 	if (status == STATUS_OK)
-		status = check_room(path, folder, err);
+		status = check_room(db, folder, err);
 	if (status == STATUS_OK)
 		status = db_backup(db, part, err);
 	free(folder);

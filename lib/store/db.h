@@ -32,6 +32,8 @@ enum status db_open_copy(const char *path, struct db **ret_db, int *ret_version,
 			 struct error *err) MUST_USE;
 /* The path of its file; NULL: it is in memory. */
 const char *db_path(const struct db *db);
+/* How many bytes it holds, whether in its file already or in its log. */
+int64_t db_size(struct db *db);
 /* Closes, and marks in it that it was closed; NULL is harmless; returns NULL. */
 struct db *db_close(struct db *db);
 

@@ -511,6 +511,12 @@ static int64_t ask_number(struct db *db, const char *sql)
 	return number;
 }
 
+int64_t db_size(struct db *db)
+{
+	return ask_number(db, "SELECT page_count * page_size FROM pragma_page_count, "
+			      "pragma_page_size");
+}
+
 /* The next line that starts a migration, at or after `at`; NULL when there is none. */
 static const char *next_mark(const char *at)
 {

@@ -433,6 +433,7 @@ struct cold_view {
 };
 enum status view_cold(struct db *db, struct arena *arena, struct cold_view **ret_views,
 		      size_t *ret_count) MUST_USE;
+#define VIEW_NAMES_MAX 5
 struct status_view {
 	int64_t partners, archived, contacts;
 	/* live partners by their standing; due soon is counted as on track */
@@ -445,9 +446,22 @@ struct status_view {
 	/* channels that the roster has lost while something waits for them */
 	const char **orphans;
 	size_t orphan_count;
+	/* live partners without any contact, and the first of them */
+	int64_t without_history;
+	const char *without_history_ids[VIEW_NAMES_MAX];
+	/* creation of the oldest delivery under way, tests left out; INSTANT_NEVER: none is */
+	instant undelivered_since;
+	/* given up, tests left out: whoever sent one has seen what came of it */
+	int64_t dead;
+	/* bytes left on the disk that holds the database; -1: it is in memory */
+	int64_t disk_free;
 };
 enum status view_status(struct db *db, const struct scene *scene, struct arena *arena,
 			struct status_view *ret_view) MUST_USE;
+
+/* When the oldest delivery was made that has not arrived, tests left out; INSTANT_NEVER: none.
+ * dead: whether those count that were given up. */
+instant view_undelivered_since(struct db *db, bool dead);
 
 /* Ladders of database partners that lead nowhere, each in words, for `status` (ladder.c). */
 enum status view_ladder_gaps(struct db *db, const struct scene *scene, struct arena *arena,

@@ -75,7 +75,8 @@ def test_a_backup_that_fails_is_said_and_leaves_nothing(site):
     (site.home / "backups").write_text("in the way")
     said = site.ctl_text("backup", expect=1)
     assert f"{site.home}/backups" in said
-    status = site.ctl("status")
+    status = site.ctl("status", expect=1)
+    assert [f["kind"] for f in status["faults"]] == ["backup"]
     assert f"{site.home}/backups" in status["backup"]["failed"]
     assert "no backup: " in site.log.read_text()
     (site.home / "backups").unlink()
