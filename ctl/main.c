@@ -23,6 +23,8 @@ static const struct {
 	const char *help;
 } verbs[] = {
     {"status", verb_status, "", "how the daemon is; exit status 1 when something is to be seen to"},
+    {"doctor", verb_doctor, "[--conf F]",
+     "check all that cadenced depends on, channels too, and send nothing"},
     {"due", verb_due, "[OWNER]", "who is due or cold"},
     {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived]",
      "all partners, or with --archived those that are archived"},

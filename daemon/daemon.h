@@ -54,6 +54,7 @@ struct daemon {
 	struct keeper *keeper; /* of backups */
 	struct heartbeat *heartbeat;
 	struct errand *errands; /* under way */
+	bool doctor_works;
 
 	/* The turn (turn.c). */
 	int wake_fd;

@@ -8,6 +8,7 @@
 
 #include "channel/channel.h"
 #include "daemon/check.h"
+#include "daemon/doctor.h"
 #include "daemon/heartbeat.h"
 #include "daemon/keeper.h"
 #include "daemon/reload.h"
@@ -58,6 +59,12 @@ static void op_back_up(void *arg, keeper_done *done, void *done_arg)
 	const struct daemon *daemon = arg;
 
 	keeper_back_up(daemon->keeper, done, done_arg);
+}
+
+static enum status op_doctor(void *arg, doctor_hear *hear, doctor_done *done, void *done_arg,
+			     struct error *err)
+{
+	return doctor_start(arg, hear, done, done_arg, err);
 }
 
 /* ---- preview: on the store thread ---- */
@@ -337,6 +344,7 @@ struct api_ops ops_make(struct daemon *daemon)
 	    .reload = op_reload,
 	    .check = op_check,
 	    .back_up = op_back_up,
+	    .doctor = op_doctor,
 	    .preview = op_preview,
 	    .test_document = op_test_document,
 	    .check_test = op_check_test,

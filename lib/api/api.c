@@ -345,15 +345,66 @@ static void start_copy(struct api *api, struct request *r)
 	refuse_if_busy(r, store_submit_alone(api->store, backup_job, answer_backup, r));
 }
 
+/* ---- doctor: an answer that comes line by line ---- */
+
+static void begin_lines(struct request *r)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(r->http);
+
+	if (r->begun)
+		return;
+	r->begun = true;
+	evhttp_add_header(headers, "Content-Type", "application/x-ndjson");
+	evhttp_add_header(headers, "Connection", "close");
+	evhttp_send_reply_start(r->http, 200, NULL);
+}
+
+static void answer_line(void *arg, const char *text)
+{
+	struct request *r = arg;
+	struct evbuffer *buffer;
+
+	if (!r->http)
+		return;
+	begin_lines(r);
+	buffer = evbuffer_new();
+	evbuffer_add_printf(buffer, "%s\n", text);
+	evhttp_send_reply_chunk(r->http, buffer);
+	evbuffer_free(buffer);
+}
+
+static void answer_lines_end(void *arg)
+{
+	struct request *r = arg;
+
+	if (r->http) {
+		begin_lines(r);
+		evhttp_send_reply_end(r->http);
+	}
+	request_free(r);
+}
+
+static void start_doctor(struct api *api, struct request *r)
+{
+	struct error err = {""};
+	const enum status status =
+	    r->ops.doctor(r->ops.daemon, answer_line, answer_lines_end, r, &err);
+
+	(void)api;
+	if (status == STATUS_OK)
+		return;
+	send_error(r->http, status, err.text);
+	request_free(r);
+}
+
 /* What is no store job. */
 static const struct {
 	const char *method, *path;
 	void (*start)(struct api *api, struct request *r);
 } others[] = {
-    {"POST", API_RELOAD, start_reload},
-    {"POST", API_CHECK, start_check},
-    {"POST", API_BACKUP, start_back_up},
-    {"GET", API_BACKUP, start_copy},
+    {"POST", API_RELOAD, start_reload},	 {"POST", API_CHECK, start_check},
+    {"POST", API_BACKUP, start_back_up}, {"GET", API_BACKUP, start_copy},
+    {"GET", API_DOCTOR, start_doctor},
 };
 
 static void start(struct api *api, struct request *r)

@@ -37,6 +37,10 @@ struct api_ops {
 	 * not. done is called on the loop, once. */
 	void (*back_up)(void *daemon, void (*done)(void *arg, enum status status, const char *text),
 			void *arg);
+	/* Looks at all that the daemon depends on. hear is called on the loop for each check, with
+	 * a JSON object, then done. Unless STATUS_OK neither is. */
+	enum status (*doctor)(void *daemon, void (*hear)(void *arg, const char *text),
+			      void (*done)(void *arg), void *arg, struct error *err);
 	/* Runs on the store thread, in a job: the digest that owner would get now, as the bytes
 	 * that channel would send (channel NULL: plain text). format: "text", "html", "json" or
 	 * "raw". */

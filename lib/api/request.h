@@ -29,6 +29,7 @@ struct request {
 	json_t *answer;
 	struct buf bytes; /* instead of answer, when content_type is set */
 	const char *content_type;
+	bool begun; /* an answer that comes in pieces */
 };
 
 /* Runs on the store thread, in its savepoint. */
@@ -62,6 +63,7 @@ request_handler post_snooze, post_off, post_on, post_ack, post_plan, post_unplan
 #define API_CHECK  "/v1/check"
 #define API_RELOAD "/v1/reload"
 #define API_BACKUP "/v1/backup"
+#define API_DOCTOR "/v1/doctor"
 
 extern const struct route api_routes[];
 extern const size_t api_route_count;

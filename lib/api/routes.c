@@ -152,6 +152,9 @@ const struct route api_routes[] = {
     {"POST", API_CHECK, NULL, READS,
      .help = "what a reload with the file {path} would change; 422 lists what is wrong with it",
      .members = {{"path", TEXT}}},
+    {"GET", API_DOCTOR, NULL, READS,
+     .help = "check all that cadenced depends on, sending nothing; a line of JSON for each check as "
+             "it ends"},
     {"GET", API_BACKUP, NULL, READS, .help = "a consistent copy of the database"},
     {"POST", API_BACKUP, NULL, READS,
      .help = "make the backup of the day now, beside the database, and read it as a whole"},

@@ -74,6 +74,12 @@ enum status conf_load(const char *path, struct conf **ret_conf, struct buf *ret_
 enum status conf_load_offline(const char *path, struct conf **ret_conf,
 			      struct buf *ret_errors) MUST_USE;
 
+/* Every file that the configuration names, whether or not it is there: what ("channel mail:
+ * password_file"), where it is looked for, and whether it holds a secret. Texts live until tell()
+ * returns. */
+typedef void conf_file(void *arg, const char *what, const char *path, bool secret);
+void conf_each_file(const struct conf *conf, conf_file *tell, void *arg);
+
 /* Frees what the file says of partners, once the store knows it. Not while another thread may look
  * at it. */
 void conf_drop_partners(struct conf *conf);
