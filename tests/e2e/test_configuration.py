@@ -214,6 +214,7 @@ def test_check_shows_what_a_reload_would_change_and_changes_nothing(site):
     many = [(f"p{n}", f"P{n}", "standard", "2026-11-01") for n in range(20)]
     site.write(partners=[ACME, ELBE, FJORD, *many])
     site.start(SUNDAY)
+    wait_for(lambda: site.events() and site.outbox() == [], what="the events to arrive")
     before, in_force = everything(site), site.conf.read_text()
     site.write(partners=[("acme", "Acme AG", "strategic", "2026-10-01"), FJORD, *many[:4], ("nova", "Nova", "standard", "2026-11-01")],
                edit=lambda t: t.replace('standard  = { every = "3 months"; }', 'standard  = { every = "1 week"; }'))
