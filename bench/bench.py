@@ -248,7 +248,7 @@ def waiting_site(folder, conf, waiting):
             text = ("x" * 71 + " ") * (size // 72 + 1)
             if channel != "mail":
                 kind, to = "event", None
-                document = {"kind": "event", "type": "bench", "at": 1795417200000, "data": {"text": text[:size - 60]}}
+                document = {"type": "bench", "timestamp": "2026-11-23T07:00:00Z", "data": {"text": text[:size - 80]}}
             else:
                 kind, to = "notice", "maria@example.com"
                 # Text and HTML both carry it.
@@ -380,4 +380,5 @@ def main():
     return 1 if over else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
