@@ -17,6 +17,8 @@ void flight_start(struct daemon *daemon, struct conf *conf, const struct channel
 		  const struct delivery *delivery);
 /* Gives a claimed delivery back untried, as if it had never been claimed. */
 void flight_hand_back(struct daemon *daemon, struct conf *conf, const struct delivery *delivery);
+/* The same with all that has not set out yet. */
+void flight_hand_back_waiting(struct daemon *daemon);
 /* Takes in the replies that wait. */
 void flight_collect(struct daemon *daemon);
 /* After the ways out are closed: hands back whatever never got a reply. */
