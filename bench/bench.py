@@ -268,9 +268,11 @@ def ours(folder, protocol, count, size, at_a_time, delay_ms=0):
                         [(channel, size)] * count)
     site.start()
     deadline = time.monotonic() + 120
+    # Who asks often takes part of what is measured.
+    time.sleep(1)
     while site.outbox_size() > 0:
         assert time.monotonic() < deadline, "not all of it arrives"
-        time.sleep(0.3)
+        time.sleep(1)
     cpu = site.wakes()[1] / os.sysconf("SC_CLK_TCK")
     site.stop()
     taken = sink.result()
