@@ -192,7 +192,7 @@ static void settle(struct flight *f)
 	f->settlement.attempts = f->attempts;
 	f->settlement.reason = f->reason;
 	f->settlement.token = f->refused_token;
-	if (store_submit(f->daemon->store, settle_job, settle_done, f) != STATUS_OK)
+	if (store_submit_patient(f->daemon->store, settle_job, settle_done, f) != STATUS_OK)
 		event_base_once(f->daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
 }
 
@@ -410,7 +410,7 @@ static void hand_back(struct daemon *daemon, struct conf *conf, int64_t id, int 
 	roster_ref(&conf->roster);
 	back->scene.roster = &conf->roster;
 	/* A store that is closed already queues it again at the next start. */
-	if (store_submit(daemon->store, hand_back_job, handed_back, back) != STATUS_OK)
+	if (store_submit_patient(daemon->store, hand_back_job, handed_back, back) != STATUS_OK)
 		handed_back(STATUS_FAILED, NULL, back);
 }
 

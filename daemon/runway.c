@@ -7,7 +7,7 @@
 #include "base/mem.h"
 
 /* Claimed for each connection where messages flow. */
-#define CLAIMED_EACH 4
+#define CLAIMED_EACH 8
 /* Handed over for each session of a mail server, so that its thread finds the next one waiting. */
 #define MAILS_EACH 2
 
