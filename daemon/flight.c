@@ -32,6 +32,7 @@ struct flight {
 	bool is_test; /* whoever sent it wants to know now: it is not tried again later */
 	bool plain;   /* its markup was refused */
 	bool doubted; /* a refusal was not believed already */
+	bool untried; /* it never set out, and is given back */
 	char *key;
 	char *recipient;
 	char *document; /* until it sets out */
@@ -130,71 +131,156 @@ static struct flight *leave_runway(struct runway *runway)
 	return f;
 }
 
-static enum status settle_job(struct db *db, void *arg, struct error *err)
-{
-	struct flight *f = arg;
-	const enum status status = outbox_settle(db, &f->scene, &f->settlement);
+/* ---- writing down what became of them ---- */
 
+/* Flights whose results go into one job, in the order in which they came. */
+struct landing {
+	struct daemon *daemon;
+	struct flight *first, *last;
+};
+
+static void land(struct daemon *daemon, struct flight *f)
+{
+	struct landing *landing = daemon->landing;
+
+	if (!landing) {
+		landing = daemon->landing = mem_alloc(1, sizeof(*landing));
+		landing->daemon = daemon;
+	}
+	f->behind = NULL;
+	if (landing->first)
+		landing->last->behind = f;
+	else
+		landing->first = f;
+	landing->last = f;
+}
+
+static enum status settle(struct db *db, const struct flight *f)
+{
+	return f->untried ? outbox_release(db, &f->scene, f->delivery, f->attempts)
+			  : outbox_settle(db, &f->scene, &f->settlement);
+}
+
+static enum status land_job(struct db *db, void *arg, struct error *err)
+{
+	const struct landing *landing = arg;
+	enum status status = STATUS_OK;
+
+	for (const struct flight *f = landing->first; f && status == STATUS_OK; f = f->behind)
+		status = settle(db, f);
 	if (status != STATUS_OK)
 		error_set(err, "%s", db_error(db));
 	return status;
 }
 
-static void settle(struct flight *f);
-
-static void settle_again(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	settle(arg);
-}
-
-static void settle_done(enum status status, const struct error *err, void *arg)
+static void land_again(evutil_socket_t fd, short what, void *arg)
 {
 	struct flight *f = arg;
-	struct daemon *daemon = f->daemon;
-	const struct timeval later = {.tv_sec = SETTLE_RETRY_S};
 
-	if (status == STATUS_OK) {
-		const bool more = f->settlement.kind != SETTLE_DELIVERED ||
-				  runway_wants_more(f->runway, f->channel);
-
-		flight_end(f);
-		if (more)
-			turn_soon(daemon);
-		daemon_maybe_end(daemon);
-		return;
-	}
-	daemon->failed = true;
-	if (!daemon_tries_again(daemon)) {
-		/* The row still says that it is being sent: the next start takes it up. */
-		log_line(LOG_LEVEL_ERROR,
-			 "delivery=%lld its result could not be stored: %s; the next start sends "
-			 "it again, under the same id",
-			 (long long)f->delivery, err->text);
-		flight_end(f);
-		daemon_maybe_end(daemon);
-		return;
-	}
-	log_line(LOG_LEVEL_ERROR,
-		 "delivery=%lld its result could not be stored: %s; trying again in %d s",
-		 (long long)f->delivery, err->text, SETTLE_RETRY_S);
-	event_base_once(daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
+	(void)fd;
+	(void)what;
+	land(f->daemon, f);
+	flight_land(f->daemon);
 }
 
-static void settle(struct flight *f)
+static void land_later(struct flight *f)
 {
 	const struct timeval later = {.tv_sec = SETTLE_RETRY_S};
 
+	event_base_once(f->daemon->base, -1, EV_TIMEOUT, land_again, f, &later);
+}
+
+static void landed(struct flight *f)
+{
+	struct daemon *daemon = f->daemon;
+
+	if (f->untried || f->settlement.kind != SETTLE_DELIVERED ||
+	    runway_wants_more(f->runway, f->channel))
+		turn_soon(daemon);
+	flight_end(f);
+}
+
+static void not_landed(struct flight *f, const char *why)
+{
+	struct daemon *daemon = f->daemon;
+
+	daemon->failed = true;
+	if (daemon_tries_again(daemon)) {
+		log_line(LOG_LEVEL_ERROR,
+			 "delivery=%lld its result could not be stored: %s; trying again in %d s",
+			 (long long)f->delivery, why, SETTLE_RETRY_S);
+		land_later(f);
+		return;
+	}
+	/* The row still says that it is being sent: the next start takes it up. */
+	log_line(LOG_LEVEL_ERROR,
+		 "delivery=%lld its result could not be stored: %s; the next start sends it again, "
+		 "under the same id",
+		 (long long)f->delivery, why);
+	flight_end(f);
+}
+
+/* What failed together is tried again one by one, so that no row spoils it for others. */
+static void land_done(enum status status, const struct error *err, void *arg)
+{
+	struct landing *landing = arg;
+	struct daemon *daemon = landing->daemon;
+	const bool together = landing->first != landing->last;
+
+	for (struct flight *f = landing->first, *behind; f; f = behind) {
+		behind = f->behind;
+		f->behind = NULL;
+		if (status == STATUS_OK) {
+			landed(f);
+		} else if (together) {
+			land(daemon, f);
+			flight_land(daemon);
+		} else {
+			not_landed(f, err->text);
+		}
+	}
+	free(landing);
+	daemon_maybe_end(daemon);
+}
+
+void flight_land(struct daemon *daemon)
+{
+	struct landing *landing = daemon->landing;
+
+	if (!landing)
+		return;
+	daemon->landing = NULL;
+	if (store_submit_patient(daemon->store, land_job, land_done, landing) == STATUS_OK)
+		return;
+	for (struct flight *f = landing->first; f; f = f->behind)
+		land_later(f);
+	free(landing);
+}
+
+/* Fills in what the store is to write, and has it written with what lands next to it. */
+static void prepare_settlement(struct flight *f)
+{
 	f->scene = daemon_scene(f->daemon);
 	f->scene.roster = &f->conf->roster;
 	f->settlement.id = f->delivery;
 	f->settlement.attempts = f->attempts;
 	f->settlement.reason = f->reason;
 	f->settlement.token = f->refused_token;
-	if (store_submit_patient(f->daemon->store, settle_job, settle_done, f) != STATUS_OK)
-		event_base_once(f->daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
+	land(f->daemon, f);
 }
+
+/* As if they had never been claimed. */
+static void give_back_waiting(struct runway *runway)
+{
+	while (runway->first) {
+		struct flight *f = leave_runway(runway);
+
+		f->untried = true;
+		prepare_settlement(f);
+	}
+}
+
+/* ---- what a reply means ---- */
 
 static instant retry_time(const struct flight *f, const struct outcome *outcome, instant now)
 {
@@ -316,8 +402,6 @@ static void log_rest(const struct flight *f)
 			 f->channel->id, instant_rfc3339(f->settlement.rest_until, at));
 }
 
-static void hand_back_waiting(struct runway *runway);
-
 static void conclude(struct flight *f, const struct outcome *outcome)
 {
 	struct runway *runway = f->runway;
@@ -328,10 +412,10 @@ static void conclude(struct flight *f, const struct outcome *outcome)
 	decide_outdated(f);
 	log_outcome(f);
 	log_rest(f);
-	settle(f);
+	prepare_settlement(f);
 	/* What was claimed ahead is looked at anew: the way may be blocked, or be left alone. */
 	if (!runway->flows)
-		hand_back_waiting(runway);
+		give_back_waiting(runway);
 }
 
 /* It never left: what we were about to say cannot be said. */
@@ -376,63 +460,20 @@ static bool hand_over(struct flight *f, struct http_request *http, struct mail_r
 	return mail_pool_send(f->daemon->mail, mail);
 }
 
-struct hand_back {
-	struct conf *conf; /* a reference of its own */
-	struct scene scene;
-	int64_t id;
-	int attempts;
-};
-
-static enum status hand_back_job(struct db *db, void *arg, struct error *err)
+void flight_hand_back(struct daemon *daemon, struct conf *conf, const struct channel *channel,
+		      const struct delivery *delivery)
 {
-	const struct hand_back *back = arg;
+	struct flight *f = flight_new(daemon, conf, channel, delivery);
 
-	(void)err;
-	return outbox_release(db, &back->scene, back->id, back->attempts);
-}
-
-static void handed_back(enum status status, const struct error *err, void *arg)
-{
-	struct hand_back *back = arg;
-
-	(void)status;
-	(void)err;
-	roster_unref(&back->conf->roster);
-	free(back);
-}
-
-static void hand_back(struct daemon *daemon, struct conf *conf, int64_t id, int attempts)
-{
-	struct hand_back *back = mem_alloc(1, sizeof(*back));
-
-	*back = (struct hand_back){
-	    .conf = conf, .scene = daemon_scene(daemon), .id = id, .attempts = attempts};
-	roster_ref(&conf->roster);
-	back->scene.roster = &conf->roster;
-	/* A store that is closed already queues it again at the next start. */
-	if (store_submit_patient(daemon->store, hand_back_job, handed_back, back) != STATUS_OK)
-		handed_back(STATUS_FAILED, NULL, back);
-}
-
-void flight_hand_back(struct daemon *daemon, struct conf *conf, const struct delivery *delivery)
-{
-	hand_back(daemon, conf, delivery->id, delivery->attempts);
-}
-
-static void hand_back_waiting(struct runway *runway)
-{
-	while (runway->first) {
-		struct flight *f = leave_runway(runway);
-
-		hand_back(f->daemon, f->conf, f->delivery, f->attempts);
-		flight_end(f);
-	}
+	f->untried = true;
+	prepare_settlement(f);
 }
 
 void flight_hand_back_waiting(struct daemon *daemon)
 {
 	for (struct runway *runway = daemon->runways; runway; runway = runway->next)
-		hand_back_waiting(runway);
+		give_back_waiting(runway);
+	flight_land(daemon);
 }
 
 static void set_out(struct flight *f)
@@ -517,6 +558,7 @@ void flight_collect(struct daemon *daemon)
 		take_reply(flight_of(mail->tag), &outcome);
 		mail_reply_free(mail);
 	}
+	flight_land(daemon);
 }
 
 void flight_abandon(struct daemon *daemon)
