@@ -44,10 +44,10 @@ static void add_partner(struct about *about, const char *id)
 }
 
 /* What programs read of an event names its partner too. */
-static void read_event(struct about *about, const char *data)
+static void read_event(struct about *about, const char *stored)
 {
-	json_t *event = json_loads(data, 0, NULL);
-	const json_t *partner = json_object_get(event, "partner");
+	json_t *event = json_loads(stored, 0, NULL);
+	const json_t *partner = json_object_get(json_object_get(event, "data"), "partner");
 	const char *owner = json_string_value(json_object_get(partner, "owner"));
 
 	add_partner(about, json_string_value(json_object_get(partner, "id")));
@@ -56,11 +56,11 @@ static void read_event(struct about *about, const char *data)
 	json_decref(event);
 }
 
-void about_document(struct about *about, const struct document *document)
+void about_read(struct about *about, const struct document *document, const char *event)
 {
-	if (document->event_data)
-		read_event(about, document->event_data);
-	for (size_t i = 0; i < document->block_count; i++)
+	if (event)
+		read_event(about, event);
+	for (size_t i = 0; document && i < document->block_count; i++)
 		if (document->blocks[i].kind == BLOCK_ENTRY)
 			add_partner(about, document->blocks[i].partner);
 }

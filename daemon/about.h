@@ -11,8 +11,8 @@ struct about;
 /* Copies what it needs; the caller frees with about_free(). */
 struct about *about_new(const struct delivery *delivery);
 struct about *about_free(struct about *about);
-/* Takes the partners from the document, once it is read. */
-void about_document(struct about *about, const struct document *document);
+/* Takes the partners from the document, or from an event as it is stored; either may be NULL. */
+void about_read(struct about *about, const struct document *document, const char *event);
 /* Lives as long as the about. */
 const struct log_subject *about_subject(const struct about *about);
 

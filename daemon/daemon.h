@@ -21,6 +21,8 @@ struct flight;
 struct errand;
 struct heartbeat;
 struct keeper;
+struct landing;
+struct runway;
 struct pace;
 struct reload_request;
 
@@ -49,6 +51,8 @@ struct daemon {
 	struct queue *mail_replies;
 	struct flight *flights; /* deliveries between claim and settle */
 	size_t flight_count;
+	struct landing *landing; /* of them: their results wait to be written; NULL: none do */
+	struct runway *runways;	 /* of the channels that have had something to send */
 	struct pace *pace;
 
 	struct keeper *keeper; /* of backups */

@@ -110,12 +110,12 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 		h->asking = store_submit(h->daemon->store, look_job, looked, h) == STATUS_OK;
 }
 
-void heartbeat_hear(struct heartbeat *h, const struct http_reply *reply)
+bool heartbeat_hear(struct heartbeat *h, const struct http_reply *reply)
 {
 	char reason[64];
 
 	if (!h || reply->tag != (int64_t)(intptr_t)h)
-		return;
+		return false;
 	h->asking = false;
 	if (reply->fault == NET_OK && reply->status >= 200 && reply->status < 300) {
 		h->last = daemon_now(h->daemon);
@@ -127,6 +127,7 @@ void heartbeat_hear(struct heartbeat *h, const struct http_reply *reply)
 	} else {
 		set_failing(h, net_fault_words(reply->fault));
 	}
+	return true;
 }
 
 /* ---- its life ---- */

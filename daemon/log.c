@@ -146,6 +146,11 @@ void log_close(void)
 	outlet_close(&sink.outlet);
 }
 
+bool log_has_fields(void)
+{
+	return sink.journal >= 0;
+}
+
 static void field_if(struct buf *entry, const char *name, const char *value)
 {
 	if (value)

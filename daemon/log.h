@@ -75,6 +75,8 @@ bool log_level_parse(const char *name, enum log_level *ret_level);
  * is. */
 void log_open(enum log_level least);
 void log_close(void);
+/* Whether lines have fields beside their words, so that it is worth to gather them. */
+bool log_has_fields(void);
 void log_line(enum log_event event, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void log_about(enum log_event event, const struct log_subject *subject, const char *fmt, ...)
     PRINTF_LIKE(3, 4);

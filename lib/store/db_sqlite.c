@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -375,7 +376,8 @@ void db_rollback(struct db *db)
 
 enum status db_point(struct db *db)
 {
-	if (execute(db, "SAVEPOINT point") != STATUS_OK)
+	(void)db_run(db_query(db, "SAVEPOINT point"));
+	if (db->status != STATUS_OK)
 		return db->status;
 	if (db->point_count < POINTS_MAX)
 		db->kept_at_point[db->point_count] = kept_changes(db);
@@ -387,7 +389,7 @@ void db_point_keep(struct db *db)
 {
 	if (db->point_count > 0)
 		db->point_count--;
-	(void)execute(db, "RELEASE point");
+	(void)db_run(db_query(db, "RELEASE point"));
 }
 
 void db_point_undo(struct db *db)
@@ -611,12 +613,26 @@ static enum status identify(struct db *db, const char *path, int newest, int *re
 	return STATUS_OK;
 }
 
+/* Its own count of the memory in use takes a lock with each allocation, and nobody asks for it. */
+static void configure_engine(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+/* sqlite3_open_v2() of an engine that is set up. */
+static int open_engine(const char *name, sqlite3 **ret_handle, int flags)
+{
+	static pthread_once_t configured = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&configured, configure_engine);
+	return sqlite3_open_v2(name, ret_handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+}
+
 /* The connection; a file that may only be read is refused, because SQLite would open it all the
  * same. */
 static enum status connect_to(struct db *db, const char *path, struct error *err)
 {
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	const int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
+	const int code = open_engine(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 
 	if (code != SQLITE_OK) {
 		const int system_errno = db->handle ? sqlite3_system_errno(db->handle) : 0;
@@ -841,9 +857,8 @@ static char *uri_of(const char *path)
 
 static enum status connect_to_copy(struct db *db, const char *path, struct error *err)
 {
-	const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
 	char *uri = uri_of(path);
-	const int code = sqlite3_open_v2(uri, &db->handle, flags, NULL);
+	const int code = open_engine(uri, &db->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 
 	free(uri);
 	if (code != SQLITE_OK)
