@@ -140,6 +140,11 @@ $(BUILD)/sweep: $(BUILD)/bench/sweep.o $(BENCH_ROOMS:%=$(BUILD)/lib/%.a)
 	$(call say,  link $@)
 	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(BENCH_ROOMS)) $(PKG_LIBS) $(LDFLAGS)
 
+# Answers for whoever measures the risk model on histories of their own: make build/risk_replay.
+$(BUILD)/risk_replay: $(BUILD)/bench/risk_replay.o $(BUILD)/lib/core.a $(BUILD)/lib/base.a
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $^ $(PKG_LIBS) $(LDFLAGS)
+
 # What the daemon is held against: nothing of it is in there.
 BENCH_TOOLS = $(BUILD)/bench/sink $(BUILD)/bench/bare $(BUILD)/bench/load
 $(BENCH_TOOLS): $(BUILD)/bench/%: bench/%.c
