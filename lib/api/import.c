@@ -117,8 +117,9 @@ typedef enum status import_row(struct db *db, const struct scene *scene, const j
 
 /* What a row may say. */
 static const struct member partner_members[] = {
-    {"line", MEMBER_NUMBER},  {"id", MEMBER_WORD},    {"name", MEMBER_TEXT}, {"owner", MEMBER_WORD},
-    {"cadence", MEMBER_WORD}, {"since", MEMBER_WORD}, {"tags", MEMBER_TEXT}, {NULL, 0},
+    {"line", MEMBER_NUMBER}, {"id", MEMBER_WORD},	 {"name", MEMBER_TEXT},
+    {"owner", MEMBER_WORD},  {"cadence", MEMBER_WORD},	 {"since", MEMBER_WORD},
+    {"tags", MEMBER_TEXT},   {"cold_mark", MEMBER_TEXT}, {NULL, 0},
 };
 static const struct member contact_members[] = {
     {"line", MEMBER_NUMBER},
@@ -133,6 +134,26 @@ static const struct member contact_members[] = {
     {"minutes", MEMBER_MINUTES},
     {NULL, 0},
 };
+
+enum status import_cold_mark(const char *text, int *ret_days, struct error *err)
+{
+	struct span span;
+
+	*ret_days = 0;
+	if (!text)
+		return STATUS_OK;
+	if (strcmp(text, "none") == 0) {
+		*ret_days = COLD_MARK_NONE;
+		return STATUS_OK;
+	}
+	if (!span_parse(text, &span))
+		return error_fail(err, STATUS_INVALID,
+				  "cold_mark: \"%s\" is no duration; write \"180 days\" or \"6 "
+				  "months\", or none",
+				  text);
+	*ret_days = span_about_days(span);
+	return STATUS_OK;
+}
 
 static enum status import_partner(struct db *db, const struct scene *scene, const json_t *row,
 				  bool dry_run, enum change_result *ret_result, struct error *err)
@@ -150,6 +171,8 @@ static enum status import_partner(struct db *db, const struct scene *scene, cons
 	if (since && !day_parse_iso(since, &change.since))
 		return error_fail(err, STATUS_INVALID, "since: \"%s\" is no day; write 2026-11-03",
 				  since);
+	if (import_cold_mark(member_string(row, "cold_mark"), &change.cold_mark, err) != STATUS_OK)
+		return STATUS_INVALID;
 	return partner_write(db, scene, &change, dry_run, ret_result, err);
 }
 

@@ -17,4 +17,8 @@ enum status import_rows(struct db *db, const struct scene *scene, enum import_ki
 			const json_t *rows, bool dry_run, struct arena *arena,
 			json_t **ret_answer) MUST_USE;
 
+/* "6 months", or "none" for what the risk model finds, as partner_write() takes it; NULL: keeps
+ * what is there. */
+enum status import_cold_mark(const char *text, int *ret_days, struct error *err) MUST_USE;
+
 #endif

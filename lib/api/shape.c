@@ -123,6 +123,7 @@ json_t *shape_facts(const struct scene *scene, const struct facts *f)
 	set(o, "origin", shape_text(p->origin));
 	set(o, "since", shape_day(p->since));
 	set(o, "first_seen", shape_day(p->first_seen));
+	set(o, "cold_mark", p->cold_mark ? json_sprintf("%d days", p->cold_mark) : json_null());
 	set(o, "archived", shape_day(p->archived));
 	set(o, "today", shape_day(today));
 	set(o, "ended", json_boolean(p->ended));

@@ -112,8 +112,7 @@ double risk_warning_silence(const struct risk_law *law, int mark, double thresho
 
 	if (s >= survival(law, 0))
 		return 0;
-	const double silent =
-	    exp(law->mu + law->sigma / LOGISTIC * (log1p(-s) - log(s))) - 0.5;
+	const double silent = exp(law->mu + law->sigma / LOGISTIC * (log1p(-s) - log(s))) - 0.5;
 	return fmin(fmax(silent, 0), mark);
 }
 

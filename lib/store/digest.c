@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hint.h"
 #include "store/outbox.h"
 #include "store/past.h"
 #include "store/told.h"
@@ -152,7 +153,7 @@ static bool find_verdict(const struct gather *gather, const struct open_nudge *n
 			 const struct facts *facts, struct verdict *ret_verdict)
 {
 	struct verdict verdicts[RULES];
-	const size_t count = judge_partner(facts, scene_today(gather->scene, facts), verdicts);
+	const size_t count = judge_with_hint(facts, scene_today(gather->scene, facts), verdicts);
 
 	for (size_t i = 0; i < count; i++) {
 		if (verdicts[i].base != nudge->base || !verdict_calls(&verdicts[i]) ||
@@ -448,15 +449,17 @@ static void count_open(const struct digest_input *input, struct portfolio *portf
 
 	while (i < input->item_count && input->items[i].part == PART_OWN) {
 		const int64_t row = input->items[i].facts.partner.row;
+		const bool hint = input->items[i].verdict.rule == RULE_HINT;
 		bool asks = false, cold = false;
 
 		for (; i < input->item_count && input->items[i].facts.partner.row == row; i++) {
 			asks |= input->items[i].verdict.rule == RULE_BOOKED;
 			cold |= input->items[i].verdict.state == STATE_COLD;
 		}
+		/* Nothing else is open where there is a hint. */
 		portfolio->confirm += asks;
 		portfolio->cold += !asks && cold;
-		portfolio->due += !asks && !cold;
+		portfolio->due += !asks && !cold && !hint;
 	}
 }
 
@@ -491,7 +494,7 @@ static day upcoming_due(const struct facts *facts, day today)
 static bool has_own(const struct digest_input *input)
 {
 	for (size_t i = 0; i < input->item_count; i++)
-		if (input->items[i].part == PART_OWN)
+		if (input->items[i].part == PART_OWN && input->items[i].verdict.rule != RULE_HINT)
 			return true;
 	return false;
 }

@@ -27,6 +27,7 @@ struct scene {
 /* ---- partners (partner.c) ---- */
 
 /* What to write; NULL and DAY_NEVER keep what is there (for a new partner: the default). */
+#define COLD_MARK_NONE (-1) /* takes it away: the risk model finds it again */
 struct partner_change {
 	const char *id;
 	const char *name;
@@ -34,6 +35,7 @@ struct partner_change {
 	const char *cadence;
 	const char *tags;
 	day since;
+	int cold_mark; /* days after the last contact, or COLD_MARK_NONE; 0 keeps what is there */
 };
 enum change_result { CHANGE_NEW, CHANGE_CHANGED, CHANGE_SAME };
 

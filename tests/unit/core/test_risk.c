@@ -104,10 +104,12 @@ static void check_example(char *const f[COLUMNS])
 	assert_near(f[0], "P", risk_stays_silent(&law, silent, strtod(f[AT_AHEAD], NULL)),
 		    f[AT_STAYS]);
 	assert_near(f[0], "L", mark, f[AT_MARK]);
-	assert_near(f[0], "P before L", risk_turns_cold(&risk, &law, mark, today), f[AT_TURNS_COLD]);
+	assert_near(f[0], "P before L", risk_turns_cold(&risk, &law, mark, today),
+		    f[AT_TURNS_COLD]);
 	assert_near(f[0], "due at 0.5", risk_warning_silence(&law, mark, 0.5), f[AT_WARNING_50]);
 	assert_near(f[0], "due at 0.65", risk_warning_silence(&law, mark, 0.65), f[AT_WARNING_65]);
-	assert_near(f[0], "due before 180", risk_warning_silence(&law, 180, 0.5), f[AT_WARNING_180]);
+	assert_near(f[0], "due before 180", risk_warning_silence(&law, 180, 0.5),
+		    f[AT_WARNING_180]);
 }
 
 static void test_worked_examples(void **state)
@@ -296,12 +298,10 @@ static void assert_finite(const struct risk *risk, day today)
 {
 	const struct risk_law law = risk_law(risk);
 	const int silent = risk_silent_days(risk, today), mark = risk_cold_mark(risk);
-	const double chances[] = {risk_stays_silent(&law, silent, 0),
-				  risk_stays_silent(&law, silent, 90),
-				  risk_stays_silent(&law, silent, 1e9),
-				  risk_turns_cold(risk, &law, mark, today),
-				  risk_turns_cold(risk, &law, 1, today),
-				  law.gone};
+	const double chances[] = {
+	    risk_stays_silent(&law, silent, 0),	   risk_stays_silent(&law, silent, 90),
+	    risk_stays_silent(&law, silent, 1e9),  risk_turns_cold(risk, &law, mark, today),
+	    risk_turns_cold(risk, &law, 1, today), law.gone};
 
 	assert_true(silent >= 0 && mark >= 60 && mark <= 400);
 	assert_true(isfinite(law.mu) && isfinite(law.sigma) && law.sigma > 0);
