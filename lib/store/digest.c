@@ -711,18 +711,20 @@ enum status digest_commit(struct db *db, const struct scene *scene, const struct
 	return STATUS_OK;
 }
 
-enum status digest_partners(struct db *db, const char *owner, day d, struct arena *arena,
-			    const char ***ret_ids, size_t *ret_count)
+enum status digest_partners(struct db *db, const char *owner, day d, bool hints,
+			    struct arena *arena, const char ***ret_ids, size_t *ret_count)
 {
 	struct query *q =
 	    db_query(db, "SELECT DISTINCT p.id FROM digest d JOIN digest_nudge t ON t.digest = d.id"
 			 " JOIN nudge n ON n.id = t.nudge JOIN partner p ON p.row = n.partner"
-			 " WHERE d.owner = $1 AND d.day = $2 AND d.ahead = 0 ORDER BY p.id");
+			 " WHERE d.owner = $1 AND d.day = $2 AND d.ahead = 0"
+			 " AND (n.rule = 'hint') = $3 ORDER BY p.id");
 	const char **ids = NULL;
 	size_t count = 0, capacity = 0;
 
 	db_bind_text(q, 1, owner);
 	db_bind(q, 2, d);
+	db_bind(q, 3, hints);
 	while (db_step(q)) {
 		ids = arena_grow(arena, ids, count, &capacity, sizeof(*ids));
 		ids[count++] = arena_strdup(arena, db_text(q, 0));

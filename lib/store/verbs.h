@@ -201,9 +201,10 @@ enum status digest_commit(struct db *db, const struct scene *scene, const struct
 			  const struct parcel_plan *parcels, size_t parcel_count,
 			  struct error *err) MUST_USE;
 
-/* The ids of the partners that this owner's digest of that day told of, each once. */
-enum status digest_partners(struct db *db, const char *owner, day d, struct arena *arena,
-			    const char ***ret_ids, size_t *ret_count) MUST_USE;
+/* The ids of the partners that this owner's digest of that day told of, each once; hints: those of
+ * whom it gave an early hint, else those it nudged about. */
+enum status digest_partners(struct db *db, const char *owner, day d, bool hints,
+			    struct arena *arena, const char ***ret_ids, size_t *ret_count) MUST_USE;
 
 /* ---- what is told of one partner (foretell.c) ---- */
 
