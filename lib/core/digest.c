@@ -389,15 +389,27 @@ size_t digest_rank(struct arena *arena, const struct digest_item *items, size_t 
 	return n;
 }
 
+static size_t room_for_hints(const struct digest *digest)
+{
+	size_t room = HINT_ROOM;
+
+	for (size_t i = 0; i < digest->entry_count && room > 0; i++)
+		room -= digest->entries[i].lane != LANE_HINT;
+	return room < HINTS_IN_DIGEST ? room : HINTS_IN_DIGEST;
+}
+
 /* The hints that are ranked first are told, the others when there is room. */
 static void drop_surplus_hints(struct digest *digest)
 {
-	size_t kept = 0, hints = 0;
+	size_t kept = 0, room = room_for_hints(digest);
 
 	for (size_t i = 0; i < digest->entry_count; i++) {
-		hints += digest->entries[i].lane == LANE_HINT;
-		if (digest->entries[i].lane != LANE_HINT || hints <= HINTS_IN_DIGEST)
-			digest->entries[kept++] = digest->entries[i];
+		const bool hint = digest->entries[i].lane == LANE_HINT;
+
+		if (hint && room == 0)
+			continue;
+		room -= hint;
+		digest->entries[kept++] = digest->entries[i];
 	}
 	digest->entry_count = kept;
 }

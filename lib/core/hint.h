@@ -10,6 +10,9 @@
 
 #define HINT_LIVE_MIN	5 /* days with live contact, before anything is hinted at */
 #define HINTS_IN_DIGEST 2 /* at most */
+/* Behind so many entries a digest only counts the others. A hint is told once, so it must be seen,
+ * and it takes nobody's place: where there is no room it waits. */
+#define HINT_ROOM 15
 
 /* Why there is no hint about a silence; HINT_COMES: there is one, on its day. */
 enum hint_gate {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "core/hint.h"
 #include "message/digest_entry.h"
 
 #define SUBJECT_NAME_MAX    60	 /* code points of a partner's name in the subject */
@@ -15,6 +16,8 @@
 #define EXAMPLE_SNOOZE_DAYS 14
 #define EXAMPLE_PLAN_DAYS   7
 #define SHOWN_ENTRIES	    (DIGEST_FULL_ENTRIES + DIGEST_BRIEF_ENTRIES)
+
+_Static_assert(HINT_ROOM == SHOWN_ENTRIES, "a hint that is told is seen");
 
 static const char *const weekday_full[] = {
     [MONDAY] = "Monday",     [TUESDAY] = "Tuesday", [WEDNESDAY] = "Wednesday",

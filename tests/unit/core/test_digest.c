@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -520,6 +521,27 @@ static void test_two_hints_at_most_between_what_is_due_and_what_is_not_reached(v
 	assert_int_equal(others.entries[1].number, 2);
 }
 
+static void test_a_hint_waits_while_the_digest_is_full(void **state)
+{
+	struct desk *desk = *state;
+	static char names[14][8];
+
+	hear_by(desk, mail_and_chat, 2);
+	(void)add_hint(desk, "weekly", 7);
+	(void)add_hint(desk, "daily", 1);
+	for (int i = 0; i < 14; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "due%d", i);
+		(void)add(desk, names[i], on(MONDAY_TODAY), 11);
+	}
+	const struct digest nearly = compose(desk, MONDAY_TODAY);
+	assert_int_equal(nearly.entry_count, 15);
+	assert_int_equal(nearly.lane_count[LANE_HINT], 1);
+	(void)add(desk, "more", on(MONDAY_TODAY), 11);
+	const struct digest full = compose(desk, MONDAY_TODAY);
+	assert_int_equal(full.entry_count, 15);
+	assert_int_equal(full.lane_count[LANE_HINT], 0);
+}
+
 static void test_a_hint_goes_by_mail_only(void **state)
 {
 	static const bool cold_by_mail[] = {true, false};
@@ -604,6 +626,7 @@ int main(void)
 	    TEST(test_a_stand_in_hears_once_of_what_turned_cold),
 	    TEST(test_equally_overdue_the_less_likely_to_resume_comes_first),
 	    TEST(test_two_hints_at_most_between_what_is_due_and_what_is_not_reached),
+	    TEST(test_a_hint_waits_while_the_digest_is_full),
 	    TEST(test_a_hint_goes_by_mail_only),
 	    TEST(test_a_hint_is_told_once_whatever_day_it_would_be_now),
 	    TEST(test_what_is_said_to_be_told_again_on_a_day_is_told_on_that_day),
