@@ -149,10 +149,8 @@ static enum status count_digest(struct play *play, const struct owner *owner, da
 	else
 		count->digests++;
 	count->hints += (int64_t)hints;
-	told += hints;
-	play->entries[d - play->simulation->from] += (int64_t)told;
-	note_busiest(count, (int64_t)told, d);
-	told -= hints;
+	play->entries[d - play->simulation->from] += (int64_t)(told + hints);
+	note_busiest(count, (int64_t)(told + hints), d);
 	for (size_t i = 0; i < told; i++)
 		count_told(play, count, partners[i], d);
 	return STATUS_OK;
@@ -633,6 +631,7 @@ static void add_up(struct play *play)
 		all->digests += one->digests;
 		all->quiet += one->quiet;
 		all->nudges += one->nudges;
+		all->hints += one->hints;
 		all->unneeded += one->unneeded;
 		all->over += one->over;
 		all->answered += one->answered;

@@ -157,6 +157,18 @@ def test_contacts_that_cannot_have_been_are_refused(silent):
     assert site.ctl("show", "golf")["risk"]["contacts"] == 10
 
 
+def test_simulate_gives_hints_for_contacts_that_come_while_it_plays(site):
+    site.write(partners=[GOLF])
+    table = site.home / "contacts.csv"
+    table.write_text("partner,date,kind\n" + "".join(f"golf,{LAST - datetime.timedelta(weeks=week)},call\n" for week in range(10)))
+    command = ("simulate", "--conf", site.conf, "--contacts", table, "--to", "2027-01-15", "--summary")
+    summary = site.ctl(*command, "--from", "2026-08-01")["summary"]
+    assert (summary["hints"], summary["nudges"]) == (1, 0)
+    assert "Early hints               1, before anything was due" in site.ctl_text(*command, "--from", "2026-08-01")
+    # What was there before the first day is a list that was imported.
+    assert site.ctl(*command, "--from", "2026-11-01")["summary"]["hints"] == 0
+
+
 def test_off_gives_no_hint(silent):
     site = silent
     site.write(partners=[GOLF], edit=lambda text: text.replace('every = "3 months";', 'every = "3 months"; risk = "off";'))
