@@ -29,10 +29,17 @@ double odds_of_return(const struct facts *facts, day today)
 	return 1 - risk_turns_cold(risk, &law, mark, today);
 }
 
-/* Neither 0 nor 100: the model is never that sure. */
-static int percent(double chance)
+/* "26 %". Neither 0 nor 100: the model is never that sure. */
+static void say_percent(double chance, char *out, size_t size)
 {
-	return (int)fmin(fmax(rint(100 * chance), 1), 99);
+	const int whole = (int)rint(100 * chance);
+
+	if (whole < 1)
+		snprintf(out, size, "under 1 %%");
+	else if (whole > 99)
+		snprintf(out, size, "over 99 %%");
+	else
+		snprintf(out, size, "%d %%", whole);
 }
 
 static void say_silence(const struct facts *facts, day today, char out[ODDS_TEXT_SIZE])
@@ -57,7 +64,7 @@ char *odds_say(const struct facts *facts, day today, char out[ODDS_TEXT_SIZE])
 {
 	const struct risk *risk = &facts->rhythm.risk;
 	const double chance = odds_of_return(facts, today);
-	char mark[DAY_TEXT_SIZE];
+	char mark[DAY_TEXT_SIZE], share[16];
 	size_t len;
 
 	if (risk->n < RISK_CONTACTS_MIN) {
@@ -69,13 +76,13 @@ char *odds_say(const struct facts *facts, day today, char out[ODDS_TEXT_SIZE])
 	say_silence(facts, today, out);
 	len = strlen(out);
 	day_say(risk->last + facts_cold_mark(facts), today, mark);
+	say_percent(chance, share, sizeof(share));
 	if (chance < 0)
 		snprintf(out + len, ODDS_TEXT_SIZE - len,
 			 " Past its own cold mark (%s): do not wait for it to resume by itself.",
 			 mark);
 	else
 		snprintf(out + len, ODDS_TEXT_SIZE - len,
-			 " Chance that it resumes by itself before %s: %d %%.", mark,
-			 percent(chance));
+			 " Chance that it resumes by itself before %s: %s.", mark, share);
 	return out;
 }

@@ -218,6 +218,11 @@ static void test_past_the_cold_mark_and_with_little_history_there_is_no_number(v
 	assert_string_equal(odds_say(&facts, LAST + 20, text),
 			    "Too little history for odds: 0 contacts, 4 are needed.");
 	assert_true(odds_of_return(&facts, LAST + 20) < 0);
+	/* A mark that is near: hardly any chance is left, but none is never said. */
+	facts = regular(12, 21, 0);
+	assert_non_null(strstr(odds_say(&facts, LAST + 66, text), ": 1 %."));
+	facts = regular(4, 400, 0);
+	assert_non_null(strstr(odds_say(&facts, LAST + 399, text), ": under 1 %."));
 	facts = regular(300, 1, 0);
 	assert_string_equal(odds_say(&facts, LAST + 3, text),
 			    "You usually talk every day; it has been 3 days. Chance that it "
