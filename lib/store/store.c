@@ -16,7 +16,8 @@
 #include "base/queue.h"
 
 #define BATCH_MAX    256  /* jobs in one transaction */
-#define GATHER_US    1000 /* how long what nobody waits for may wait for others to be with */
+#define GATHER_US    500  /* how long what nobody waits for may wait for others to be with */
+#define GATHER_JOBS  8	  /* as many are company enough */
 #define TRIM_AFTER   64	  /* jobs that may have left much memory behind */
 #define TRIM_WAIT_MS 1000 /* without another job, before it is given back */
 
@@ -173,7 +174,7 @@ static void gather(struct store *store, struct batch *batch)
 	for (size_t i = 0; i < batch->count; i++)
 		if (!batch->tickets[i]->patient)
 			return;
-	if (batch->alone || batch->count == BATCH_MAX || queue_is_closed(store->jobs))
+	if (batch->alone || batch->count >= GATHER_JOBS || queue_is_closed(store->jobs))
 		return;
 	(void)nanosleep(&pause, NULL);
 	take_more(store, batch);
