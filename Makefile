@@ -140,6 +140,15 @@ $(BUILD)/sweep: $(BUILD)/bench/sweep.o $(BENCH_ROOMS:%=$(BUILD)/lib/%.a)
 	$(call say,  link $@)
 	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(BENCH_ROOMS)) $(PKG_LIBS) $(LDFLAGS)
 
+# Answers for whoever measures the risk model on histories of their own: make build/risk_replay.
+$(BUILD)/risk_replay: $(BUILD)/bench/risk_replay.o $(BUILD)/lib/core.a $(BUILD)/lib/base.a
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $^ $(PKG_LIBS) $(LDFLAGS)
+
+.PHONY: plot
+plot: $(BUILD)/risk_replay  ## draw docs/risk.svg: survival curves of the risk model
+	@$(PYTHON) docs/draw-risk $(BUILD)/risk_replay docs/risk.svg
+
 # What the daemon is held against: nothing of it is in there.
 BENCH_TOOLS = $(BUILD)/bench/sink $(BUILD)/bench/bare $(BUILD)/bench/load
 $(BENCH_TOOLS): $(BUILD)/bench/%: bench/%.c
@@ -257,7 +266,7 @@ PREFIX ?= /usr/local
 install: all  ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/sbin' $(BUILD)/cadenced
 	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' $(BUILD)/cadencectl
-	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/cadenced' README.md NEWS.md LICENSE docs/*.md conf/*.conf
+	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/cadenced' README.md NEWS.md LICENSE docs/*.md docs/*.svg conf/*.conf
 	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system'
 	sed 's|@SBIN@|$(PREFIX)/sbin|' systemd/cadenced.service >'$(DESTDIR)$(PREFIX)/lib/systemd/system/cadenced.service'
 

@@ -26,8 +26,9 @@ static const struct {
     {"doctor", verb_doctor, "[--conf F]",
      "check all that cadenced depends on, channels too, and send nothing"},
     {"due", verb_due, "[OWNER]", "who is due or cold"},
-    {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived]",
-     "all partners, or with --archived those that are archived"},
+    {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived] [--by risk]",
+     "all partners, or with --archived those that are archived; by risk: who is least likely to "
+     "resume contact by itself first"},
     {"show", verb_show, "PARTNER", "one partner, its contacts and history"},
     {"why", verb_why, "PARTNER [--on DAY]",
      "why it stands where it stands, today or on another day"},
@@ -53,7 +54,8 @@ static const struct {
     {"away", verb_away, "OWNER FIRST-DAY LAST-DAY | OWNER off",
      "an owner is away: the backup hears what turns cold"},
     {"partner", verb_partner,
-     "add ID | set ID [--name N] [--owner O] [--cadence C] [--since D] [--tags T] | move ID OWNER",
+     "add ID | set ID [--name N] [--owner O] [--cadence C] [--since D] [--tags T] "
+     "[--cold-mark SPAN | none] | move ID OWNER",
      "partners that the database keeps"},
     {"preview", verb_preview, "OWNER [--channel C] [--format text|html|json|raw]",
      "the digest as it would go out now"},

@@ -208,9 +208,22 @@ int verb_status(const struct ctl *ctl, int argc, char **argv)
 	return result;
 }
 
-static void print_partners(json_t *rows)
+/* "74 %": how likely it is that another 90 days pass without contact. */
+static void dress_risk(json_t *row)
+{
+	const json_t *silent = json_object_get(json_object_get(row, "risk"), "silent_90_days");
+
+	json_object_set_new(row, "risk_said",
+			    json_is_number(silent)
+				? json_sprintf("%.0f %%", 100 * json_number_value(silent))
+				: json_string("-"));
+}
+
+/* by_risk: with a column that says it. */
+static void print_partners(json_t *rows, bool by_risk)
 {
 	static const struct column columns[] = {
+	    {.title = "90 DAYS MORE", .key = "risk_said"},
 	    {.title = "ID", .key = "id", .floor = TABLE_ID_FLOOR},
 	    {.title = "STATE", .key = "state_said", .states = true},
 	    {.title = "DUE", .key = "due_said", .shorter = "due_short"},
@@ -220,8 +233,12 @@ static void print_partners(json_t *rows)
 	size_t i;
 	json_t *row;
 
-	json_array_foreach(rows, i, row) portrait_dress(row);
-	table_print(rows, columns, COUNT(columns));
+	json_array_foreach(rows, i, row)
+	{
+		portrait_dress(row);
+		dress_risk(row);
+	}
+	table_print(rows, by_risk ? columns : columns + 1, COUNT(columns) - !by_risk);
 }
 
 int verb_due(const struct ctl *ctl, int argc, char **argv)
@@ -238,7 +255,7 @@ int verb_due(const struct ctl *ctl, int argc, char **argv)
 		if (json_array_size(rows) == 0)
 			puts("Nobody is due.");
 		else
-			print_partners(rows);
+			print_partners(rows, false);
 	}
 	json_decref(answer);
 	free(path);
@@ -257,15 +274,43 @@ static void add_query(struct buf *path, const char *name, const char *value)
 	free(escaped);
 }
 
+/* The least likely to resume by itself first, those with too little history last, else by id. */
+static int compare_risks(const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	const json_t *p = json_object_get(json_object_get(x, "risk"), "silent_90_days");
+	const json_t *q = json_object_get(json_object_get(y, "risk"), "silent_90_days");
+	const double u = json_is_number(p) ? json_number_value(p) : -1;
+	const double v = json_is_number(q) ? json_number_value(q) : -1;
+
+	if (u > v || u < v)
+		return u > v ? -1 : 1;
+	return strcmp(text(x, "id"), text(y, "id"));
+}
+
+static json_t *sort_by_risk(json_t *all)
+{
+	const size_t count = json_array_size(all);
+	json_t **rows = mem_alloc(count + 1, sizeof(*rows)), *sorted = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		rows[i] = json_array_get(all, i);
+	qsort(rows, count, sizeof(*rows), compare_risks);
+	for (size_t i = 0; i < count; i++)
+		json_array_append(sorted, rows[i]);
+	free(rows);
+	json_decref(all);
+	return sorted;
+}
+
 int verb_list(const struct ctl *ctl, int argc, char **argv)
 {
-	const char *owner = NULL, *cadence = NULL, *tag = NULL, *state = NULL;
+	const char *owner = NULL, *cadence = NULL, *tag = NULL, *state = NULL, *by = NULL;
 	bool archived = false, more = true;
-	const struct ctl_option options[] = {{"--owner", &owner, NULL},
-					     {"--cadence", &cadence, NULL},
-					     {"--tag", &tag, NULL},
-					     {"--state", &state, NULL},
-					     {"--archived", NULL, &archived}};
+	const struct ctl_option options[] = {
+	    {"--owner", &owner, NULL}, {"--cadence", &cadence, NULL},
+	    {"--tag", &tag, NULL},     {"--state", &state, NULL},
+	    {"--by", &by, NULL},       {"--archived", NULL, &archived}};
 	const struct ctl quiet = {.socket = ctl->socket};
 	json_t *all = json_array();
 	char *after = NULL;
@@ -273,6 +318,8 @@ int verb_list(const struct ctl *ctl, int argc, char **argv)
 
 	if (take_options(argc, argv, options, COUNT(options)) != 0)
 		result = usage("list takes options only");
+	else if (by && strcmp(by, "risk") != 0)
+		result = usage("--by takes risk: who is least likely to resume contact by itself");
 	while (result == DONE && more) {
 		struct buf path = buf_make(4096);
 		json_t *answer = NULL;
@@ -295,10 +342,12 @@ int verb_list(const struct ctl *ctl, int argc, char **argv)
 		json_decref(answer);
 		buf_free(&path);
 	}
+	if (result == DONE && by)
+		all = sort_by_risk(all);
 	if (result == DONE && ctl->json)
 		client_print(all);
 	else if (result == DONE)
-		print_partners(all);
+		print_partners(all, by != NULL);
 	free(after);
 	json_decref(all);
 	return result;

@@ -72,6 +72,7 @@ struct draft_cadence {
 	struct record head;
 	struct span every, grace, warn, meeting_every, decide_after;
 	struct span_list escalate;
+	double risk; /* threshold; 0: off */
 };
 
 struct draft_owner {

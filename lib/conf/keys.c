@@ -167,6 +167,11 @@ const struct key conf_keys[] = {
     {CADENCE(decide_after), .name = "decide_after", .type = KEY_SPAN, .fallback = "12 weeks",
      .example = "\"12 weeks\"",
      .help = "How long a partner is cold before a decision is asked for."},
+    {CADENCE(risk), .name = "risk", .type = KEY_RISK, .fallback = "0.65",
+     .computed = "{ threshold = 0.65; }", .range = "a threshold between 0 and 1, without both",
+     .example = "{ threshold = 0.65; }",
+     .help = "How likely it must be that a silence lasts before it is hinted at early; \"off\" "
+	     "for no hints."},
 
     {OWNER(name), .name = "name", .type = KEY_NAME, .computed = "the owner's id",
      .example = "\"Maria Silva\"", .help = "The name as people read it."},
@@ -212,7 +217,13 @@ const struct key conf_keys[] = {
     {PARTNER(since), .name = "since", .type = KEY_DAY, .computed = "the day first seen",
      .example = "\"2024-03-01\"", .help = "Since when it is a partner."},
     {PARTNER(last_contact), .name = "last_contact", .type = KEY_DAY, .example = "\"2026-10-01\"",
+     .range = "1970-01-01 to today",
      .help = "The last contact before cadenced was there; counts as one contact."},
+    {PARTNER(cold_mark), .name = "cold_mark", .type = KEY_SPAN,
+     .range = "not shorter than every of its cadence",
+     .computed = "three times its mean gap, 60 to 400 days", .example = "\"6 months\"",
+     .help = "How long after the last contact it has gone cold for good: what the odds of a "
+	     "silence look ahead to."},
     {PARTNER(tags), .name = "tags", .type = KEY_TAGS, .example = "\"reseller, emea\"",
      .help = "Words to find it by."},
 

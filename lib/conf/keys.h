@@ -47,6 +47,7 @@ enum key_type {
 	KEY_KEEP,	 /* int */
 	KEY_RATE,	 /* struct rate */
 	KEY_SPAN,	 /* struct span */
+	KEY_RISK,	 /* double: the threshold; 0: off */
 	KEY_TIME,	 /* int: minute of the day */
 	KEY_HOURS,	 /* struct hours */
 	KEY_WEEK,	 /* uint8_t */

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
@@ -120,6 +121,29 @@ static const char *read_span(struct arena *arena, const struct key *key, const c
 		return "is no duration; it should read like \"10 days\", \"4 weeks\", \"3 "
 		       "months\", "
 		       "\"1 quarter\" or \"2 years\", more than 0 and at most 100 years";
+	return NULL;
+}
+
+static const char *read_risk(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	char *end;
+	const double threshold = strtod(text, &end);
+
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (strcmp(text, RISK_OFF) == 0) {
+		*(double *)place = 0;
+		return NULL;
+	}
+	if (end == text || *end != '\0')
+		return "is nothing that can be chosen; it should be { threshold = 0.65; } or "
+		       "\"" RISK_OFF "\"";
+	if (!(threshold > 0 && threshold < 1))
+		return "is out of range; it should lie between 0 and 1, without both, as 0.65 "
+		       "does; \"" RISK_OFF "\" switches early hints off";
+	*(double *)place = threshold;
 	return NULL;
 }
 
@@ -415,6 +439,18 @@ static bool print_hours(const struct key *key, const void *place, struct buf *ou
 	return true;
 }
 
+static bool print_risk(const struct key *key, const void *place, struct buf *out)
+{
+	const double threshold = *(const double *)place;
+
+	(void)key;
+	if (threshold > 0)
+		buf_addf(out, "{ " RISK_THRESHOLD " = %.17g; }", threshold);
+	else
+		buf_adds(out, "\"" RISK_OFF "\"");
+	return true;
+}
+
 static bool print_span(const struct key *key, const void *place, struct buf *out)
 {
 	const struct span *span = place;
@@ -561,6 +597,7 @@ const struct value_kind value_kinds[KEY_TYPES] = {
 		  print_rate},
     [KEY_BOOL] = {"true or false", SHAPE_BOOL, NULL, print_bool},
     [KEY_SPAN] = {"a duration such as \"4 weeks\"", SHAPE_TEXT, read_span, print_span},
+    [KEY_RISK] = {"a group { threshold = …; } or \"off\"", SHAPE_RISK, read_risk, print_risk},
     [KEY_TIME] = {"a time of day, \"00:00\" to \"23:59\"", SHAPE_TEXT, read_time, print_time},
     [KEY_HOURS] = {"hours such as \"18:00-07:30\"", SHAPE_TEXT, read_hours, print_hours},
     [KEY_WEEK] = {"weekdays such as \"mon-fri\" or \"mon,wed\"", SHAPE_TEXT, read_week, print_week},

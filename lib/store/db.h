@@ -42,6 +42,7 @@ struct db *db_close(struct db *db);
  * Parameters are $1, $2, … and bound by that number, whatever their order in the text. */
 struct query *db_query(struct db *db, const char *sql);
 void db_bind(struct query *query, int number, int64_t value);
+void db_bind_real(struct query *query, int number, double value);
 /* NULL binds NULL; text must live until the last step. */
 void db_bind_text(struct query *query, int number, const char *text);
 void db_bind_null(struct query *query, int number);
@@ -51,6 +52,7 @@ bool db_step(struct query *query);
 int64_t db_run(struct query *query);
 /* Columns of the row, from 0. Texts live until the next step; NULL gives NULL and 0. */
 int64_t db_int(struct query *query, int column);
+double db_real(struct query *query, int column);
 const char *db_text(struct query *query, int column);
 bool db_is_null(struct query *query, int column);
 /* Ends a loop that was left before its last row. */

@@ -181,6 +181,14 @@ void db_bind(struct query *query, int number, int64_t value)
 		(void)fail(query->db, SQLITE_MISUSE, query->sql);
 }
 
+void db_bind_real(struct query *query, int number, double value)
+{
+	const int index = index_of(query, number);
+
+	if (index > 0 && sqlite3_bind_double(query->stmt, index, value) != SQLITE_OK)
+		(void)fail(query->db, SQLITE_MISUSE, query->sql);
+}
+
 void db_bind_text(struct query *query, int number, const char *text)
 {
 	const int index = index_of(query, number);
@@ -227,6 +235,11 @@ int64_t db_run(struct query *query)
 int64_t db_int(struct query *query, int column)
 {
 	return sqlite3_column_int64(query->stmt, column);
+}
+
+double db_real(struct query *query, int column)
+{
+	return sqlite3_column_double(query->stmt, column);
 }
 
 const char *db_text(struct query *query, int column)

@@ -27,6 +27,7 @@ struct scene {
 /* ---- partners (partner.c) ---- */
 
 /* What to write; NULL and DAY_NEVER keep what is there (for a new partner: the default). */
+#define COLD_MARK_NONE (-1) /* takes it away: the risk model finds it again */
 struct partner_change {
 	const char *id;
 	const char *name;
@@ -34,6 +35,7 @@ struct partner_change {
 	const char *cadence;
 	const char *tags;
 	day since;
+	int cold_mark; /* days after the last contact, or COLD_MARK_NONE; 0 keeps what is there */
 };
 enum change_result { CHANGE_NEW, CHANGE_CHANGED, CHANGE_SAME };
 
@@ -199,9 +201,10 @@ enum status digest_commit(struct db *db, const struct scene *scene, const struct
 			  const struct parcel_plan *parcels, size_t parcel_count,
 			  struct error *err) MUST_USE;
 
-/* The ids of the partners that this owner's digest of that day told of, each once. */
-enum status digest_partners(struct db *db, const char *owner, day d, struct arena *arena,
-			    const char ***ret_ids, size_t *ret_count) MUST_USE;
+/* The ids of the partners that this owner's digest of that day told of, each once; hints: those of
+ * whom it gave an early hint, else those it nudged about. */
+enum status digest_partners(struct db *db, const char *owner, day d, bool hints,
+			    struct arena *arena, const char ***ret_ids, size_t *ret_count) MUST_USE;
 
 /* ---- what is told of one partner (foretell.c) ---- */
 
