@@ -4,13 +4,22 @@
 #include <getopt.h>
 #include <stdio.h>
 
-enum { OPTION_CHECK = 256, OPTION_PRINT_CONFIG, OPTION_PRINT_REFERENCE, OPTION_ONCE, OPTION_NOW };
+enum {
+	OPTION_CHECK = 256,
+	OPTION_PRINT_CONFIG,
+	OPTION_PRINT_REFERENCE,
+	OPTION_PRINT_MANUAL,
+	OPTION_ONCE,
+	OPTION_NOW
+};
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check", no_argument, NULL, OPTION_CHECK},
     {"print-config", no_argument, NULL, OPTION_PRINT_CONFIG},
     {"print-reference", no_argument, NULL, OPTION_PRINT_REFERENCE},
+    /* For the build alone: the part of a manual page that is printed from a table. */
+    {"print-manual", required_argument, NULL, OPTION_PRINT_MANUAL},
     {"once", no_argument, NULL, OPTION_ONCE},
     {"now", required_argument, NULL, OPTION_NOW},
     {"version", no_argument, NULL, 'V'},
@@ -53,6 +62,10 @@ static bool take_option(int option, struct options *options)
 		return true;
 	case OPTION_PRINT_REFERENCE:
 		options->action = ACTION_PRINT_REFERENCE;
+		return true;
+	case OPTION_PRINT_MANUAL:
+		options->action = ACTION_PRINT_MANUAL;
+		options->manual = optarg;
 		return true;
 	case OPTION_ONCE:
 		options->once = true;
