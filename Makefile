@@ -11,7 +11,7 @@ PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypt
 # What Debian needs to have installed, for `make deps`.
 DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqlite3-dev libconfig-dev \
 	libjansson-dev libcsv-dev libssl-dev libcmocka-dev tzdata ca-certificates \
-	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-dateutil curl
+	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd iproute2 python3-dateutil curl
 # And for `make deps-all`. Whoever has npm has it from where they want it.
 DEBIAN_ALL = $(if $(shell command -v npm),,nodejs npm) chromium fonts-dejavu-core fonts-noto-color-emoji openssl \
 	postfix dovecot-core dovecot-imapd dovecot-lmtpd

@@ -13,13 +13,14 @@
 #include "daemon/ops.h"
 #include "daemon/pace.h"
 #include "daemon/reload.h"
+#include "daemon/runway.h"
 #include "daemon/turn.h"
 #include "engine/engine.h"
 #include "sys/notify.h"
 #include "sys/wake.h"
 #include "sys/zoneinfo.h"
 
-_Static_assert(CONF_MAIL_CONNECTIONS_MAX <= MAIL_THREADS_MAX, "a mail lane has its threads");
+_Static_assert(CONF_MAIL_CONNECTIONS_MAX <= MAIL_THREADS_MAX, "a mail runway has its threads");
 
 #define REPLIES_MAX	4096
 #define STOP_GRACE_S	8 /* what is in flight may finish; systemd is promised 10 s in all */
@@ -64,6 +65,7 @@ void daemon_stop(struct daemon *daemon)
 	log_line(LOG_LEVEL_INFO, "stopping; %zu deliveries in flight get %d s to finish",
 		 daemon->flight_count, STOP_GRACE_S);
 	daemon->api = api_close(daemon->api);
+	flight_hand_back_waiting(daemon);
 	event_add(daemon->stop_timer, &grace);
 	daemon_maybe_end(daemon);
 }
@@ -358,6 +360,7 @@ static void take_down(struct daemon *daemon)
 		flight_collect(daemon);
 	daemon->store = store_close(daemon->store);
 	flight_abandon(daemon);
+	runways_free(&daemon->runways);
 	daemon->pace = pace_free(daemon->pace);
 	broken_free(daemon);
 	for (size_t i = 0; i < daemon->event_count; i++)

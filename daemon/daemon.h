@@ -17,6 +17,8 @@
 #include "sys/clock.h"
 
 struct flight;
+struct landing;
+struct runway;
 struct pace;
 struct reload_request;
 
@@ -45,6 +47,8 @@ struct daemon {
 	struct queue *mail_replies;
 	struct flight *flights; /* deliveries between claim and settle */
 	size_t flight_count;
+	struct landing *landing; /* of them: their results wait to be written; NULL: none do */
+	struct runway *runways;	 /* of the channels that have had something to send */
 	struct pace *pace;
 
 	/* The turn (turn.c). */

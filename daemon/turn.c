@@ -150,7 +150,7 @@ static void take_off(struct daemon *daemon, struct turn *turn, const struct engi
 {
 	for (size_t n = 0; n < claim->count; n++) {
 		if (daemon->stopping)
-			flight_hand_back(daemon, turn->conf, &claim->deliveries[n]);
+			flight_hand_back(daemon, turn->conf, claim->channel, &claim->deliveries[n]);
 		else
 			flight_start(daemon, turn->conf, claim->channel, &claim->deliveries[n]);
 	}
@@ -174,6 +174,7 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 		broken_note(daemon, &turn->engine.failed);
 	for (size_t i = 0; i < turn->engine.claim_count; i++)
 		take_off(daemon, turn, &turn->engine.claims[i]);
+	flight_land(daemon);
 	if (turn->engine.more || turn->engine.next <= turn->engine.scene.now)
 		daemon->turn_wanted = true;
 	wait_for_rate(daemon, &turn->engine);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -323,7 +324,8 @@ void db_rollback(struct db *db)
 
 enum status db_point(struct db *db)
 {
-	if (execute(db, "SAVEPOINT point") != STATUS_OK)
+	(void)db_run(db_query(db, "SAVEPOINT point"));
+	if (db->status != STATUS_OK)
 		return db->status;
 	if (db->point_count < POINTS_MAX)
 		db->kept_at_point[db->point_count] = kept_changes(db);
@@ -335,7 +337,7 @@ void db_point_keep(struct db *db)
 {
 	if (db->point_count > 0)
 		db->point_count--;
-	(void)execute(db, "RELEASE point");
+	(void)db_run(db_query(db, "RELEASE point"));
 }
 
 void db_point_undo(struct db *db)
@@ -612,10 +614,20 @@ static const char *url_path(const char *url)
 
 /* The connection; a file that may only be read is refused, because SQLite would open it all the
  * same. */
+/* Its own count of the memory in use takes a lock with each allocation, and nobody asks for it. */
+static void configure_engine(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static enum status connect_to(struct db *db, const char *path, struct error *err)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	const int code = sqlite3_open_v2(path, &db->handle, flags, NULL);
+	static pthread_once_t configured = PTHREAD_ONCE_INIT;
+	int code;
+
+	(void)pthread_once(&configured, configure_engine);
+	code = sqlite3_open_v2(path, &db->handle, flags, NULL);
 
 	if (code != SQLITE_OK) {
 		const int system_errno = db->handle ? sqlite3_system_errno(db->handle) : 0;

@@ -263,3 +263,11 @@ ALTER TABLE outbox ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0; -- 1: a refusa
 ALTER TABLE outbox ADD COLUMN schedule_from INTEGER NOT NULL DEFAULT 0; -- instant
 ALTER TABLE outbox ADD COLUMN schedule_attempts INTEGER NOT NULL DEFAULT 0;
 UPDATE outbox SET schedule_from = created;
+-- An event is kept as the body that is posted.
+UPDATE outbox SET document = '{"type":' || json_quote(json_extract(document, '$.type')) || ',"timestamp":"'
+	|| strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(document, '$.at') / 1000, 'unixepoch') || '","data":'
+	|| json_extract(document, '$.data') || '}'
+	WHERE kind = 'event' AND json_extract(document, '$.kind') = 'event';
+-- Each passage of a delivery pays for each index: what is dead is few, and what was being sent is asked for once.
+DROP INDEX outbox_due;
+CREATE INDEX outbox_dead ON outbox (id) WHERE state = 'dead';

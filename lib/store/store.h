@@ -25,6 +25,9 @@ enum status store_open(const char *url, struct store **ret_store, struct error *
 /* Queues a job; done may be NULL. STATUS_BUSY when too many wait: then neither runs and arg stays
  * the caller's. */
 enum status store_submit(struct store *store, store_job *job, store_done *done, void *arg) MUST_USE;
+/* The same for what nobody waits for: its commit may wait half a millisecond for others. */
+enum status store_submit_patient(struct store *store, store_job *job, store_done *done,
+				 void *arg) MUST_USE;
 /* The same outside any transaction, alone: for backups. */
 enum status store_submit_alone(struct store *store, store_job *job, store_done *done,
 			       void *arg) MUST_USE;
