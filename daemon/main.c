@@ -2,31 +2,33 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "api/manual.h"
 #include "daemon/daemon.h"
 #include "daemon/options.h"
 #include "sys/process.h"
 
 #define OUTPUT_MAX (64 * 1024 * 1024)
 
-static int print_reference(void)
+static int print(void (*print_to)(struct buf *out))
 {
 	struct buf out = buf_make(OUTPUT_MAX);
 
-	conf_print_reference(&out);
+	print_to(&out);
 	fputs(buf_text(&out), stdout);
 	buf_free(&out);
 	return EXIT_DONE;
 }
 
-static int print_log_events(void)
+static int print_manual(const char *name)
 {
-	struct buf out = buf_make(OUTPUT_MAX);
-
-	log_print_events(&out);
-	fputs(buf_text(&out), stdout);
-	buf_free(&out);
-	return EXIT_DONE;
+	if (strcmp(name, "conf") == 0)
+		return print(conf_print_manual);
+	if (strcmp(name, "api") == 0)
+		return print(api_print_manual);
+	fprintf(stderr, "cadenced: --print-manual takes conf or api\n");
+	return EXIT_USAGE_WRONG;
 }
 
 /* What a start would refuse today. */
@@ -116,9 +118,11 @@ int main(int argc, char **argv)
 		options_help();
 		return EXIT_DONE;
 	case ACTION_PRINT_REFERENCE:
-		return print_reference();
+		return print(conf_print_reference);
 	case ACTION_PRINT_LOG_EVENTS:
-		return print_log_events();
+		return print(log_print_events);
+	case ACTION_PRINT_MANUAL:
+		return print_manual(options.manual);
 	case ACTION_CHECK:
 	case ACTION_PRINT_CONFIG:
 		return check(&options);

@@ -10,6 +10,7 @@ enum {
 	OPTION_PRINT_REFERENCE,
 	OPTION_PRINT_LOG_EVENTS,
 	OPTION_LOG_LEVEL,
+	OPTION_PRINT_MANUAL,
 	OPTION_ONCE,
 	OPTION_NOW
 };
@@ -21,6 +22,8 @@ static const struct option long_options[] = {
     {"print-reference", no_argument, NULL, OPTION_PRINT_REFERENCE},
     {"print-log-events", no_argument, NULL, OPTION_PRINT_LOG_EVENTS},
     {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
+    /* For the build alone: the part of a manual page that is printed from a table. */
+    {"print-manual", required_argument, NULL, OPTION_PRINT_MANUAL},
     {"once", no_argument, NULL, OPTION_ONCE},
     {"now", required_argument, NULL, OPTION_NOW},
     {"version", no_argument, NULL, 'V'},
@@ -84,6 +87,10 @@ static bool take_option(int option, struct options *options)
 		return true;
 	case OPTION_LOG_LEVEL:
 		return take_level(optarg, options);
+	case OPTION_PRINT_MANUAL:
+		options->action = ACTION_PRINT_MANUAL;
+		options->manual = optarg;
+		return true;
 	case OPTION_ONCE:
 		options->once = true;
 		return true;

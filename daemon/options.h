@@ -19,6 +19,7 @@ enum action {
 	ACTION_PRINT_CONFIG,
 	ACTION_PRINT_REFERENCE,
 	ACTION_PRINT_LOG_EVENTS,
+	ACTION_PRINT_MANUAL,
 	ACTION_VERSION,
 	ACTION_HELP
 };
@@ -26,6 +27,7 @@ enum action {
 struct options {
 	enum action action;
 	const char *conf_path;
+	const char *manual; /* with ACTION_PRINT_MANUAL: "conf" or "api" */
 	bool once;
 	bool has_now;
 	instant now;		  /* when has_now */

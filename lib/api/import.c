@@ -116,25 +116,33 @@ typedef enum status import_row(struct db *db, const struct scene *scene, const j
 			       const char *source, bool dry_run, enum change_result *ret_result,
 			       struct error *err);
 
-/* What a row may say. */
-static const struct member partner_members[] = {
-    {"line", MEMBER_NUMBER}, {"id", MEMBER_WORD},	 {"name", MEMBER_TEXT},
-    {"owner", MEMBER_WORD},  {"cadence", MEMBER_WORD},	 {"since", MEMBER_WORD},
-    {"tags", MEMBER_TEXT},   {"cold_mark", MEMBER_TEXT}, {NULL, 0},
+/* What a row may say. A table is read in columns. */
+/* clang-format off */
+const struct member import_partner_row[] = {
+    {"line", MEMBER_NUMBER, "where it stood, for the answer"},
+    {"id", MEMBER_WORD, "the partner's id, a short name that never changes; required"},
+    {"name", MEMBER_TEXT, "the name as people read it"},
+    {"owner", MEMBER_WORD, "the id of an owner; required of a partner that is new"},
+    {"cadence", MEMBER_WORD, "the name of a cadence"},
+    {"since", MEMBER_WORD, "since when it is a partner, such as 2024-03-01"},
+    {"tags", MEMBER_TEXT, "words to find it by"},
+    {"cold_mark", MEMBER_TEXT, "days of silence after which it has gone cold for the odds: 180 days; or none"},
+    {NULL, 0, NULL},
 };
-static const struct member contact_members[] = {
-    {"line", MEMBER_NUMBER},
-    {"partner", MEMBER_WORD},
-    {"date", MEMBER_WORD},
-    {"kind", MEMBER_WORD},
-    {"direction", MEMBER_WORD},
-    {"by", MEMBER_WORD},
-    {"person", MEMBER_TEXT},
-    {"note", MEMBER_TEXT},
-    {"ext_id", MEMBER_TEXT},
-    {"minutes", MEMBER_MINUTES},
-    {NULL, 0},
+const struct member import_contact_row[] = {
+    {"line", MEMBER_NUMBER, "where it stood, for the answer"},
+    {"partner", MEMBER_WORD, "the partner's id; required"},
+    {"date", MEMBER_WORD, "the day, such as 2026-11-03; required"},
+    {"kind", MEMBER_WORD, "meeting, call, event, email, message or other; required"},
+    {"direction", MEMBER_WORD, "in, out or both"},
+    {"by", MEMBER_WORD, "who of us it was, the id of an owner"},
+    {"person", MEMBER_TEXT, "who of them it was"},
+    {"note", MEMBER_TEXT, "what was said"},
+    {"ext_id", MEMBER_TEXT, "what another system calls it: the same id again changes it"},
+    {"minutes", MEMBER_MINUTES, "how long it took"},
+    {NULL, 0, NULL},
 };
+/* clang-format on */
 
 enum status import_cold_mark(const char *text, int *ret_days, struct error *err)
 {
@@ -237,8 +245,8 @@ static const struct {
 	import_row *import;
 	const struct member *members;
 } kinds[] = {
-    [IMPORT_PARTNERS] = {import_partner, partner_members},
-    [IMPORT_CONTACTS] = {import_contact, contact_members},
+    [IMPORT_PARTNERS] = {import_partner, import_partner_row},
+    [IMPORT_CONTACTS] = {import_contact, import_contact_row},
 };
 
 static enum status check_row(enum import_kind kind, const json_t *row, struct error *err)

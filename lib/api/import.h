@@ -4,9 +4,13 @@
 
 #include <jansson.h>
 
+#include "api/member.h"
 #include "store/verbs.h"
 
 enum import_kind { IMPORT_PARTNERS, IMPORT_CONTACTS };
+
+/* What a row may say; the last has no name. */
+extern const struct member import_partner_row[], import_contact_row[];
 
 /* rows: an array of objects of texts, named like the columns of a CSV file (for contacts the day is
  * `date`), each with its `line`. Works on the newest contacts first, each row by itself: a bad one

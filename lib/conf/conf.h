@@ -92,6 +92,10 @@ void conf_print(const struct conf *conf, struct buf *out);
  * with one space after it explains, any other switches an example setting off. */
 void conf_print_reference(struct buf *out);
 
+/* Every key and every type of channel as items of mdoc, with headings: a part of cadenced.conf(5).
+ */
+void conf_print_manual(struct buf *out);
+
 /* Names the settings that differ between the two and only take effect after a restart ("database,
  * control"); nothing when there is none. */
 void conf_restart_keys(const struct conf *old_conf, const struct conf *new_conf, struct buf *out);
