@@ -449,6 +449,14 @@ struct status_view {
 enum status view_status(struct db *db, const struct scene *scene, struct arena *arena,
 			struct status_view *ret_view) MUST_USE;
 
+/* How things stand, at a glance (figures.c). */
+struct figures {
+	int64_t partners;    /* live ones */
+	int64_t due;	     /* of them, those with an open nudge: due or cold */
+	int64_t undelivered; /* deliveries in the outbox, whatever they wait for */
+};
+enum status view_figures(struct db *db, struct figures *ret_figures) MUST_USE;
+
 /* Ladders of database partners that lead nowhere, each in words, for `status` (ladder.c). */
 enum status view_ladder_gaps(struct db *db, const struct scene *scene, struct arena *arena,
 			     const char ***ret_gaps, size_t *ret_count) MUST_USE;
