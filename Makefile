@@ -199,6 +199,8 @@ check-all:  ## check, and with sanitizers, and by the targets' own validators an
 	$(AGAIN) soak RUNS=40
 	$(AGAIN) oracle
 	$(AGAIN) interop
+	$(AGAIN) check-package
+	$(AGAIN) check-boot
 # The sanitizers watch the C library's calls only when they are not fortified, and make gcc warn of truncation that cannot be.
 SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE \
 	-Wno-format-truncation
@@ -238,13 +240,16 @@ demo:  ## watch a partner go quiet and its owner hear of it, on this machine alo
 .PHONY: deps
 deps:  ## install the Debian packages that are missing
 	@tests/tools/install-deps $(DEBIAN)
+.PHONY: deps-boot
+deps-boot:  ## install what check-package and check-boot need
+	@tests/tools/install-deps $(DEBIAN_BOOT)
 .PHONY: deps-all
 deps-all:  ## install what check-all needs besides
 	@tests/tools/install-deps $(DEBIAN) $(DEBIAN_BOOT) $(DEBIAN_ALL)
 	@$(ORACLE)/install
 # Named beside other targets they come first, also with -j.
-ifneq ($(filter deps deps-all,$(MAKECMDGOALS)),)
-$(filter-out deps deps-all,$(MAKECMDGOALS)): | $(filter deps deps-all,$(MAKECMDGOALS))
+ifneq ($(filter deps deps-boot deps-all,$(MAKECMDGOALS)),)
+$(filter-out deps deps-boot deps-all,$(MAKECMDGOALS)): | $(filter deps deps-boot deps-all,$(MAKECMDGOALS))
 endif
 
 .PHONY: format check-format
