@@ -11,7 +11,7 @@ PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypt
 # What Debian needs to have installed, for `make deps`.
 DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqlite3-dev libconfig-dev \
 	libjansson-dev libcsv-dev libssl-dev libcmocka-dev tzdata ca-certificates \
-	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd python3-dateutil curl
+	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd iproute2 python3-dateutil curl
 # For the package, and to boot it.
 DEBIAN_BOOT = debhelper dpkg-dev fakeroot lintian mmdebstrap systemd-container
 # And for `make deps-all`. Whoever has npm has it from where they want it.
@@ -142,6 +142,15 @@ $(BUILD)/sweep: $(BUILD)/bench/sweep.o $(BENCH_ROOMS:%=$(BUILD)/lib/%.a)
 	$(call say,  link $@)
 	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(BENCH_ROOMS)) $(PKG_LIBS) $(LDFLAGS)
 
+# Answers for whoever measures the risk model on histories of their own: make build/risk_replay.
+$(BUILD)/risk_replay: $(BUILD)/bench/risk_replay.o $(BUILD)/lib/core.a $(BUILD)/lib/base.a
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $^ $(PKG_LIBS) $(LDFLAGS)
+
+.PHONY: plot
+plot: $(BUILD)/risk_replay  ## draw docs/risk.svg: survival curves of the risk model
+	@$(PYTHON) docs/draw-risk $(BUILD)/risk_replay docs/risk.svg
+
 # What the daemon is held against: nothing of it is in there.
 BENCH_TOOLS = $(BUILD)/bench/sink $(BUILD)/bench/bare $(BUILD)/bench/load
 $(BENCH_TOOLS): $(BUILD)/bench/%: bench/%.c
@@ -268,7 +277,7 @@ unit = sed 's|/usr/\(s\?bin\)/cadence|$(PREFIX)/\1/cadence|g' 'systemd/$(1)' >'$
 install: all  ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/sbin' $(BUILD)/cadenced
 	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' $(BUILD)/cadencectl
-	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/cadenced' README.md NEWS.md LICENSE docs/*.md conf/*.conf
+	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/cadenced' README.md NEWS.md LICENSE docs/*.md docs/*.svg conf/*.conf
 	install -d -m 755 '$(DESTDIR)$(UNITDIR)'
 	$(call unit,cadenced.service)
 	$(call unit,cadenced.socket)

@@ -53,6 +53,8 @@ def sweep(folder):
            f"{big['sweep_ms']:.0f} ms / {big['insert_ms']:.0f} ms")
     report("  / inserting the nudges and their history alone", big["sweep_ms"] / big["nudges_only_ms"], "x", None,
            f"{big['nudges_only_ms']:.0f} ms")
+    report("judging with the risk / without", small["with_risk_ms"] / small["without_risk_ms"], "x", 1.2,
+           f"{small['with_risk_ms']:.1f} ms / {small['without_risk_ms']:.1f} ms")
     report("nothing due: 1,000,000 partners / 10,000", big["idle_ms"] / small["idle_ms"], "x", 3,
            f"{1000 * big['idle_ms']:.2f} us / {1000 * small['idle_ms']:.2f} us")
 
@@ -248,7 +250,7 @@ def waiting_site(folder, conf, waiting):
             text = ("x" * 71 + " ") * (size // 72 + 1)
             if channel != "mail":
                 kind, to = "event", None
-                document = {"kind": "event", "type": "bench", "at": 1795417200000, "data": {"text": text[:size - 60]}}
+                document = {"type": "bench", "timestamp": "2026-11-23T07:00:00Z", "data": {"text": text[:size - 80]}}
             else:
                 kind, to = "notice", "maria@example.com"
                 # Text and HTML both carry it.
@@ -268,9 +270,11 @@ def ours(folder, protocol, count, size, at_a_time, delay_ms=0):
                         [(channel, size)] * count)
     site.start()
     deadline = time.monotonic() + 120
+    # Who asks often takes part of what is measured.
+    time.sleep(1)
     while site.outbox_size() > 0:
         assert time.monotonic() < deadline, "not all of it arrives"
-        time.sleep(0.3)
+        time.sleep(1)
     cpu = site.wakes()[1] / os.sysconf("SC_CLK_TCK")
     site.stop()
     taken = sink.result()
@@ -380,4 +384,5 @@ def main():
     return 1 if over else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

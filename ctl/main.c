@@ -22,10 +22,13 @@ static const struct {
 	const char *words;
 	const char *help;
 } verbs[] = {
-    {"status", verb_status, "", "how the daemon is"},
+    {"status", verb_status, "", "how the daemon is; exit status 1 when something is to be seen to"},
+    {"doctor", verb_doctor, "[--conf F]",
+     "check all that cadenced depends on, channels too, and send nothing"},
     {"due", verb_due, "[OWNER]", "who is due or cold"},
-    {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived]",
-     "all partners, or with --archived those that are archived"},
+    {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived] [--by risk]",
+     "all partners, or with --archived those that are archived; by risk: who is least likely to "
+     "resume contact by itself first"},
     {"show", verb_show, "PARTNER", "one partner, its contacts and history"},
     {"why", verb_why, "PARTNER [--on DAY]",
      "why it stands where it stands, today or on another day"},
@@ -44,12 +47,15 @@ static const struct {
     {"on", verb_on, "PARTNER", "nudges again: off and snooze end"},
     {"decide", verb_decide, "PARTNER keep | fix DAY | end [REASON…]",
      "what shall become of it: go on, mended by a day, or archived"},
-    {"restore", verb_restore, "PARTNER", "bring an archived partner back"},
+    {"restore", verb_restore, "PARTNER | FILE [--conf F] | --verify FILE",
+     "bring an archived partner back; put a backup in the place of the database, while cadenced is "
+     "stopped; say whether a backup is sound, and what it holds"},
     {"erase", verb_erase, "PARTNER [--yes]", "everything about it goes, after a question"},
     {"away", verb_away, "OWNER FIRST-DAY LAST-DAY | OWNER off",
      "an owner is away: the backup hears what turns cold"},
     {"partner", verb_partner,
-     "add ID | set ID [--name N] [--owner O] [--cadence C] [--since D] [--tags T] | move ID OWNER",
+     "add ID | set ID [--name N] [--owner O] [--cadence C] [--since D] [--tags T] "
+     "[--cold-mark SPAN | none] | move ID OWNER",
      "partners that the database keeps"},
     {"preview", verb_preview, "OWNER [--channel C] [--format text|html|json|raw]",
      "the digest as it would go out now"},
@@ -67,7 +73,9 @@ static const struct {
     {"reload", verb_reload, "[--yes]", "read the configuration again"},
     {"check", verb_check, "FILE",
      "what a reload with that configuration would change, before it is done"},
-    {"backup", verb_backup, "FILE", "a consistent copy of the database (- for standard output)"},
+    {"backup", verb_backup, "[FILE]",
+     "a consistent copy of the database (- for standard output); without FILE the backup of the "
+     "day, verified, in the folder beside it"},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -9,17 +9,20 @@
 #include "channel/channel.h"
 #include "channel/outcome.h"
 #include "channel/schedule.h"
+#include "daemon/about.h"
+#include "daemon/heartbeat.h"
 #include "daemon/log.h"
 #include "daemon/pace.h"
+#include "daemon/runway.h"
 #include "daemon/turn.h"
 
 #define SETTLE_RETRY_S 5
-/* Mails claimed for each session of a server that takes them, so that none waits for the disk. */
-#define MAIL_AHEAD 4
 
 struct flight {
-	struct flight *next;
+	struct flight *next, **link; /* among all */
+	struct flight *behind;	     /* in the runway, while it waits */
 	struct daemon *daemon;
+	struct runway *runway;
 	struct conf *conf; /* a reference: the channel lives in it */
 	const struct channel *channel;
 	struct scene scene; /* of the settling */
@@ -27,15 +30,18 @@ struct flight {
 	int attempts;
 	int schedule_attempts; /* of them, before its schedule began */
 	instant schedule_from;
+	bool is_event;
 	bool is_test; /* whoever sent it wants to know now: it is not tried again later */
 	bool plain;   /* its markup was refused */
 	bool doubted; /* a refusal was not believed already */
+	bool untried; /* it never set out, and is given back */
 	char *key;
 	char *recipient;
+	struct about *about;
+	char *document; /* until it sets out */
 	struct settlement settlement;
 	char *reason;
 	char refused_token[SHA256_HEX_SIZE];
-	bool settling;
 };
 
 /* Messages keep their distance in real time also where the clock stands still. */
@@ -51,11 +57,8 @@ size_t flight_room(const struct daemon *daemon, const struct channel *channel, i
 {
 	const instant at = pace_now(daemon);
 	const size_t by_rate = pace_room(daemon->pace, channel, at, ret_more_at);
-	const bool ahead = channel->type == CHANNEL_SMTP && pace_flows(daemon->pace, channel);
-	size_t room = (size_t)channel->connections * (ahead ? MAIL_AHEAD : 1);
+	const size_t room = runway_room(runway_find(daemon->runways, channel), channel);
 
-	for (const struct flight *f = daemon->flights; f && room > 0; f = f->next)
-		room -= strcmp(f->channel->id, channel->id) == 0;
 	if (by_rate < room) {
 		*ret_more_at += now - at;
 		return by_rate;
@@ -77,12 +80,20 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 	f->attempts = delivery->attempts;
 	f->schedule_attempts = delivery->schedule_attempts;
 	f->schedule_from = delivery->schedule_from;
+	f->is_event = strcmp(delivery->kind, "event") == 0;
 	f->is_test = strcmp(delivery->kind, "test") == 0;
 	f->plain = delivery->plain;
 	f->doubted = delivery->doubted;
 	f->key = mem_strdup(delivery->key);
 	f->recipient = mem_strdup(delivery->recipient);
+	f->about = about_new(delivery);
+	f->document = mem_strdup(delivery->document);
+	f->runway = runway_find_or_add(&daemon->runways, channel);
+	f->runway->claimed++;
 	f->next = daemon->flights;
+	f->link = &daemon->flights;
+	if (f->next)
+		f->next->link = &f->next;
 	daemon->flights = f;
 	daemon->flight_count++;
 	pace_spend(daemon->pace, channel, pace_now(daemon));
@@ -91,83 +102,192 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 
 static void flight_end(struct flight *f)
 {
-	struct daemon *daemon = f->daemon;
-	struct flight **link = &daemon->flights;
-
-	while (*link != f)
-		link = &(*link)->next;
-	*link = f->next;
-	daemon->flight_count--;
+	*f->link = f->next;
+	if (f->next)
+		f->next->link = f->link;
+	f->daemon->flight_count--;
+	f->runway->claimed--;
 	roster_unref(&f->conf->roster);
 	free(f->key);
 	free(f->recipient);
+	about_free(f->about);
+	free(f->document);
 	free(f->reason);
 	free(f);
 }
 
-static enum status settle_job(struct db *db, void *arg, struct error *err)
+static void wait_at_runway(struct flight *f)
 {
-	struct flight *f = arg;
-	const enum status status = outbox_settle(db, &f->scene, &f->settlement);
+	struct runway *runway = f->runway;
 
+	if (runway->first)
+		runway->last->behind = f;
+	else
+		runway->first = f;
+	runway->last = f;
+}
+
+static struct flight *leave_runway(struct runway *runway)
+{
+	struct flight *f = runway->first;
+
+	runway->first = f->behind;
+	f->behind = NULL;
+	return f;
+}
+
+/* ---- writing down what became of them ---- */
+
+/* Flights whose results go into one job, in the order in which they came. */
+struct landing {
+	struct daemon *daemon;
+	struct flight *first, *last;
+};
+
+static void land(struct daemon *daemon, struct flight *f)
+{
+	struct landing *landing = daemon->landing;
+
+	if (!landing) {
+		landing = daemon->landing = mem_alloc(1, sizeof(*landing));
+		landing->daemon = daemon;
+	}
+	f->behind = NULL;
+	if (landing->first)
+		landing->last->behind = f;
+	else
+		landing->first = f;
+	landing->last = f;
+}
+
+static enum status settle(struct db *db, const struct flight *f)
+{
+	return f->untried ? outbox_release(db, &f->scene, f->delivery, f->attempts)
+			  : outbox_settle(db, &f->scene, &f->settlement);
+}
+
+static enum status land_job(struct db *db, void *arg, struct error *err)
+{
+	const struct landing *landing = arg;
+	enum status status = STATUS_OK;
+
+	for (const struct flight *f = landing->first; f && status == STATUS_OK; f = f->behind)
+		status = settle(db, f);
 	if (status != STATUS_OK)
 		error_set(err, "%s", db_error(db));
 	return status;
 }
 
-static void settle(struct flight *f);
-
-static void settle_again(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	settle(arg);
-}
-
-static void settle_done(enum status status, const struct error *err, void *arg)
+static void land_again(evutil_socket_t fd, short what, void *arg)
 {
 	struct flight *f = arg;
-	struct daemon *daemon = f->daemon;
-	const struct timeval later = {.tv_sec = SETTLE_RETRY_S};
 
-	f->settling = false;
-	if (status == STATUS_OK) {
-		flight_end(f);
-		turn_soon(daemon);
-		daemon_maybe_end(daemon);
-		return;
-	}
-	daemon->failed = true;
-	if (!daemon_tries_again(daemon)) {
-		/* The row still says that it is being sent: the next start takes it up. */
-		log_line(LOG_LEVEL_ERROR,
-			 "delivery=%lld its result could not be stored: %s; the next start sends "
-			 "it again, under the same id",
-			 (long long)f->delivery, err->text);
-		flight_end(f);
-		daemon_maybe_end(daemon);
-		return;
-	}
-	log_line(LOG_LEVEL_ERROR,
-		 "delivery=%lld its result could not be stored: %s; trying again in %d s",
-		 (long long)f->delivery, err->text, SETTLE_RETRY_S);
-	event_base_once(daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
+	(void)fd;
+	(void)what;
+	land(f->daemon, f);
+	flight_land(f->daemon);
 }
 
-static void settle(struct flight *f)
+static void land_later(struct flight *f)
 {
 	const struct timeval later = {.tv_sec = SETTLE_RETRY_S};
 
+	event_base_once(f->daemon->base, -1, EV_TIMEOUT, land_again, f, &later);
+}
+
+static void landed(struct flight *f)
+{
+	struct daemon *daemon = f->daemon;
+
+	if (f->untried || f->settlement.kind != SETTLE_DELIVERED ||
+	    runway_wants_more(f->runway, f->channel))
+		turn_soon(daemon);
+	flight_end(f);
+}
+
+static void not_landed(struct flight *f, const char *why)
+{
+	struct daemon *daemon = f->daemon;
+
+	daemon->failed = true;
+	if (daemon_tries_again(daemon)) {
+		log_about(LOG_UNSETTLED, about_subject(f->about),
+			  "its result could not be stored: %s; trying again in %d s", why,
+			  SETTLE_RETRY_S);
+		land_later(f);
+		return;
+	}
+	/* The row still says that it is being sent: the next start takes it up. */
+	log_about(LOG_UNSETTLED, about_subject(f->about),
+		  "its result could not be stored: %s; the next start sends it again, under the "
+		  "same id",
+		  why);
+	flight_end(f);
+}
+
+/* What failed together is tried again one by one, so that no row spoils it for others. */
+static void land_done(enum status status, const struct error *err, void *arg)
+{
+	struct landing *landing = arg;
+	struct daemon *daemon = landing->daemon;
+	const bool together = landing->first != landing->last;
+
+	if (status == STATUS_DAMAGED)
+		daemon_damaged(daemon, err);
+	for (struct flight *f = landing->first, *behind; f; f = behind) {
+		behind = f->behind;
+		f->behind = NULL;
+		if (status == STATUS_OK) {
+			landed(f);
+		} else if (together) {
+			land(daemon, f);
+			flight_land(daemon);
+		} else {
+			not_landed(f, err->text);
+		}
+	}
+	free(landing);
+	daemon_maybe_end(daemon);
+}
+
+void flight_land(struct daemon *daemon)
+{
+	struct landing *landing = daemon->landing;
+
+	if (!landing)
+		return;
+	daemon->landing = NULL;
+	if (store_submit_patient(daemon->store, land_job, land_done, landing) == STATUS_OK)
+		return;
+	for (struct flight *f = landing->first; f; f = f->behind)
+		land_later(f);
+	free(landing);
+}
+
+/* Fills in what the store is to write, and has it written with what lands next to it. */
+static void prepare_settlement(struct flight *f)
+{
 	f->scene = daemon_scene(f->daemon);
 	f->scene.roster = &f->conf->roster;
 	f->settlement.id = f->delivery;
 	f->settlement.attempts = f->attempts;
 	f->settlement.reason = f->reason;
 	f->settlement.token = f->refused_token;
-	f->settling = true;
-	if (store_submit(f->daemon->store, settle_job, settle_done, f) != STATUS_OK)
-		event_base_once(f->daemon->base, -1, EV_TIMEOUT, settle_again, f, &later);
+	land(f->daemon, f);
 }
+
+/* As if they had never been claimed. */
+static void give_back_waiting(struct runway *runway)
+{
+	while (runway->first) {
+		struct flight *f = leave_runway(runway);
+
+		f->untried = true;
+		prepare_settlement(f);
+	}
+}
+
+/* ---- what a reply means ---- */
 
 static instant retry_time(const struct flight *f, const struct outcome *outcome, instant now)
 {
@@ -257,26 +377,24 @@ static void decide_outdated(struct flight *f)
 
 static void log_outcome(const struct flight *f)
 {
+	const struct log_subject *about = about_subject(f->about);
 	const struct settlement *s = &f->settlement;
 	char at[INSTANT_TEXT_SIZE];
 
 	if (s->kind == SETTLE_DELIVERED)
-		log_line(LOG_LEVEL_INFO, "delivery=%lld channel=%s %s delivered: %s",
-			 (long long)f->delivery, f->channel->id, f->key, f->reason);
+		log_about(LOG_DELIVERED, about, "%s delivered: %s", f->key, f->reason);
 	else if (s->kind == SETTLE_BLOCKED || s->kind == SETTLE_NO_ADDRESS)
-		log_line(LOG_LEVEL_ERROR,
-			 "delivery=%lld channel=%s %s waits, because %s is blocked: %s; when that "
-			 "is mended: cadencectl outbox retry",
-			 (long long)f->delivery, f->channel->id, f->key,
-			 s->kind == SETTLE_BLOCKED ? "the channel" : "the address", f->reason);
+		log_about(LOG_BLOCKED, about,
+			  "%s waits, because %s is blocked: %s; when that is mended: cadencectl "
+			  "outbox retry",
+			  f->key, s->kind == SETTLE_BLOCKED ? "the channel" : "the address",
+			  f->reason);
 	else if (s->kind == SETTLE_RETRY)
-		log_line(LOG_LEVEL_WARNING, "delivery=%lld channel=%s %s %s, retrying at %s",
-			 (long long)f->delivery, f->channel->id, f->key, f->reason,
-			 instant_rfc3339(s->retry_at, at));
+		log_about(LOG_RETRYING, about, "%s %s, retrying at %s", f->key, f->reason,
+			  instant_rfc3339(s->retry_at, at));
 	else
-		log_line(LOG_LEVEL_ERROR,
-			 "delivery=%lld channel=%s %s dead: %s; see 'cadencectl outbox list'",
-			 (long long)f->delivery, f->channel->id, f->key, f->reason);
+		log_about(LOG_DEAD, about, "%s dead: %s; see 'cadencectl outbox list'", f->key,
+			  f->reason);
 }
 
 static void log_rest(const struct flight *f)
@@ -284,19 +402,25 @@ static void log_rest(const struct flight *f)
 	char at[INSTANT_TEXT_SIZE];
 
 	if (f->settlement.rest_until > 0)
-		log_line(LOG_LEVEL_WARNING,
-			 "channel=%s asks to be left alone; nothing goes there until %s",
-			 f->channel->id, instant_rfc3339(f->settlement.rest_until, at));
+		log_about(LOG_RESTING, &(struct log_subject){.channel = f->channel->id},
+			  "asks to be left alone; nothing goes there until %s",
+			  instant_rfc3339(f->settlement.rest_until, at));
 }
 
 static void conclude(struct flight *f, const struct outcome *outcome)
 {
-	pace_note(f->daemon->pace, f->channel, outcome->class == OUTCOME_DELIVERED);
+	struct runway *runway = f->runway;
+
+	runway->under_way--;
+	runway->flows = outcome->class == OUTCOME_DELIVERED;
 	decide(f, outcome);
 	decide_outdated(f);
 	log_outcome(f);
 	log_rest(f);
-	settle(f);
+	prepare_settlement(f);
+	/* What was claimed ahead is looked at anew: the way may be blocked, or be left alone. */
+	if (!runway->flows)
+		give_back_waiting(runway);
 }
 
 /* It never left: what we were about to say cannot be said. */
@@ -341,18 +465,39 @@ static bool hand_over(struct flight *f, struct http_request *http, struct mail_r
 	return mail_pool_send(f->daemon->mail, mail);
 }
 
-static void send_document(struct flight *f, const char *json)
+void flight_hand_back(struct daemon *daemon, struct conf *conf, const struct channel *channel,
+		      const struct delivery *delivery)
+{
+	struct flight *f = flight_new(daemon, conf, channel, delivery);
+
+	f->untried = true;
+	prepare_settlement(f);
+}
+
+void flight_hand_back_waiting(struct daemon *daemon)
+{
+	for (struct runway *runway = daemon->runways; runway; runway = runway->next)
+		give_back_waiting(runway);
+	flight_land(daemon);
+}
+
+static void set_out(struct flight *f)
 {
 	struct arena *arena = arena_new();
 	struct document *document = NULL;
 	struct http_request *http = NULL;
 	struct mail_request *mail = NULL;
 	struct error err = {""};
-	enum status status = document_from_json(arena, json, &document, &err);
+	enum status status = STATUS_OK;
 
+	if (!f->is_event)
+		status = document_from_json(arena, f->document, &document, &err);
 	if (status == STATUS_OK) {
+		if (log_has_fields())
+			about_read(f->about, document, f->is_event ? f->document : NULL);
 		const struct parcel parcel = {
 		    .document = document,
+		    .event = f->is_event ? f->document : NULL,
 		    .key = f->key,
 		    .installation_id = f->daemon->installation,
 		    .recipient = f->recipient,
@@ -364,6 +509,7 @@ static void send_document(struct flight *f, const char *json)
 		};
 		status = channel_prepare(f->channel, &parcel, &http, &mail, &err);
 	}
+	f->runway->under_way++;
 	if (status != STATUS_OK)
 		conclude_unsendable(f, err.text);
 	else if (!hand_over(f, http, mail))
@@ -371,66 +517,39 @@ static void send_document(struct flight *f, const char *json)
 	arena_free(arena);
 }
 
+static void set_out_next(struct runway *runway)
+{
+	while (runway->first && runway_is_free(runway, runway->first->channel))
+		set_out(leave_runway(runway));
+}
+
 void flight_start(struct daemon *daemon, struct conf *conf, const struct channel *channel,
 		  const struct delivery *delivery)
 {
-	send_document(flight_new(daemon, conf, channel, delivery), delivery->document);
+	struct flight *f = flight_new(daemon, conf, channel, delivery);
+
+	wait_at_runway(f);
+	set_out_next(f->runway);
 }
 
-struct hand_back {
-	struct conf *conf; /* a reference of its own */
-	struct scene scene;
-	int64_t id;
-	int attempts;
-};
-
-static enum status hand_back_job(struct db *db, void *arg, struct error *err)
+/* Every request is answered once, and its flight lives until that is written down. */
+static struct flight *flight_of(int64_t tag)
 {
-	const struct hand_back *back = arg;
-
-	(void)err;
-	return outbox_release(db, &back->scene, back->id, back->attempts);
+	return (struct flight *)(intptr_t)tag;
 }
 
-static void handed_back(enum status status, const struct error *err, void *arg)
+static void take_reply(struct flight *f, const struct outcome *outcome)
 {
-	struct hand_back *back = arg;
-
-	(void)status;
-	(void)err;
-	roster_unref(&back->conf->roster);
-	free(back);
+	conclude(f, outcome);
+	set_out_next(f->runway);
 }
 
-void flight_hand_back(struct daemon *daemon, struct conf *conf, const struct delivery *delivery)
+static void take_http_reply(struct daemon *daemon, const struct http_reply *http)
 {
-	struct hand_back *back = mem_alloc(1, sizeof(*back));
+	struct flight *f = flight_of(http->tag);
+	const struct outcome outcome = outcome_of_http(f->channel->type, http, daemon_now(daemon));
 
-	*back = (struct hand_back){.conf = conf,
-				   .scene = daemon_scene(daemon),
-				   .id = delivery->id,
-				   .attempts = delivery->attempts};
-	roster_ref(&conf->roster);
-	back->scene.roster = &conf->roster;
-	/* A store that is closed already queues it again at the next start. */
-	if (store_submit(daemon->store, hand_back_job, handed_back, back) != STATUS_OK)
-		handed_back(STATUS_FAILED, NULL, back);
-}
-
-static struct flight *flight_of(struct daemon *daemon, int64_t tag)
-{
-	for (struct flight *f = daemon->flights; f; f = f->next)
-		if ((int64_t)(intptr_t)f == tag && !f->settling)
-			return f;
-	return NULL;
-}
-
-static void take_reply(struct daemon *daemon, int64_t tag, const struct outcome *outcome)
-{
-	struct flight *f = flight_of(daemon, tag);
-
-	if (f)
-		conclude(f, outcome);
+	take_reply(f, &outcome);
 }
 
 void flight_collect(struct daemon *daemon)
@@ -440,22 +559,18 @@ void flight_collect(struct daemon *daemon)
 
 	queue_drain_fd(daemon->http_replies);
 	while ((http = queue_pop(daemon->http_replies))) {
-		const struct flight *f = flight_of(daemon, http->tag);
-
-		if (f) {
-			const struct outcome outcome =
-			    outcome_of_http(f->channel->type, http, daemon_now(daemon));
-			take_reply(daemon, http->tag, &outcome);
-		}
+		if (!heartbeat_hear(daemon->heartbeat, http))
+			take_http_reply(daemon, http);
 		http_reply_free(http);
 	}
 	queue_drain_fd(daemon->mail_replies);
 	while ((mail = queue_pop(daemon->mail_replies))) {
 		const struct outcome outcome = outcome_of_mail(mail);
 
-		take_reply(daemon, mail->tag, &outcome);
+		take_reply(flight_of(mail->tag), &outcome);
 		mail_reply_free(mail);
 	}
+	flight_land(daemon);
 }
 
 void flight_abandon(struct daemon *daemon)
@@ -463,9 +578,8 @@ void flight_abandon(struct daemon *daemon)
 	/* Their rows still say that they are being sent; the next start sends them again under the
 	 * same id. */
 	while (daemon->flights) {
-		log_line(LOG_LEVEL_WARNING,
-			 "delivery=%lld was being sent; the next start tries again",
-			 (long long)daemon->flights->delivery);
+		log_about(LOG_INTERRUPTED, about_subject(daemon->flights->about),
+			  "was being sent; the next start tries again");
 		flight_end(daemon->flights);
 	}
 }

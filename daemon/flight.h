@@ -16,7 +16,13 @@ size_t flight_room(const struct daemon *daemon, const struct channel *channel, i
 void flight_start(struct daemon *daemon, struct conf *conf, const struct channel *channel,
 		  const struct delivery *delivery);
 /* Gives a claimed delivery back untried, as if it had never been claimed. */
-void flight_hand_back(struct daemon *daemon, struct conf *conf, const struct delivery *delivery);
+void flight_hand_back(struct daemon *daemon, struct conf *conf, const struct channel *channel,
+		      const struct delivery *delivery);
+/* The same with all that has not set out yet. */
+void flight_hand_back_waiting(struct daemon *daemon);
+/* Has written down what became of those that flight_start() could not even begin, and of those that
+ * were handed back; flight_collect() does so by itself. */
+void flight_land(struct daemon *daemon);
 /* Takes in the replies that wait. */
 void flight_collect(struct daemon *daemon);
 /* After the ways out are closed: hands back whatever never got a reply. */

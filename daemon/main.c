@@ -19,6 +19,16 @@ static int print_reference(void)
 	return EXIT_DONE;
 }
 
+static int print_log_events(void)
+{
+	struct buf out = buf_make(OUTPUT_MAX);
+
+	log_print_events(&out);
+	fputs(buf_text(&out), stdout);
+	buf_free(&out);
+	return EXIT_DONE;
+}
+
 /* What a start would refuse today. */
 static bool days_are_sound(const struct options *options, const struct conf *conf)
 {
@@ -84,9 +94,11 @@ static int run(const struct options *options)
 	int result;
 
 	process_hide_memory();
+	log_open(options->log_level);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	result = daemon_run(options);
 	curl_global_cleanup();
+	log_close();
 	return result;
 }
 
@@ -105,6 +117,8 @@ int main(int argc, char **argv)
 		return EXIT_DONE;
 	case ACTION_PRINT_REFERENCE:
 		return print_reference();
+	case ACTION_PRINT_LOG_EVENTS:
+		return print_log_events();
 	case ACTION_CHECK:
 	case ACTION_PRINT_CONFIG:
 		return check(&options);

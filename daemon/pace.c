@@ -14,7 +14,6 @@ struct spent {
 	char *channel;
 	/* When the messages sent so far would all have gone, had they kept an even distance. */
 	int64_t until_us;
-	bool flows;
 };
 
 struct pace {
@@ -104,16 +103,4 @@ void pace_spend(struct pace *pace, const struct channel *channel, instant now)
 	const int64_t until = until_us(pace, channel, now) + distance_us(channel);
 
 	find_or_add(pace, channel)->until_us = until;
-}
-
-bool pace_flows(const struct pace *pace, const struct channel *channel)
-{
-	const struct spent *spent = find(pace, channel);
-
-	return spent && spent->flows;
-}
-
-void pace_note(struct pace *pace, const struct channel *channel, bool delivered)
-{
-	find_or_add(pace, channel)->flows = delivered;
 }

@@ -19,9 +19,6 @@ struct pace *pace_free(struct pace *pace);
  * another one may, INSTANT_NEVER where there is no rate. */
 size_t pace_room(const struct pace *pace, const struct channel *channel, instant now,
 		 instant *ret_more_at);
-/* Whether the last one arrived: a channel that refuses is not hurried. */
-bool pace_flows(const struct pace *pace, const struct channel *channel);
-void pace_note(struct pace *pace, const struct channel *channel, bool delivered);
 /* One sets out. */
 void pace_spend(struct pace *pace, const struct channel *channel, instant now);
 

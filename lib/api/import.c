@@ -113,12 +113,14 @@ enum status delete_contact(struct db *db, struct request *r, struct error *err)
 /* ---- import ---- */
 
 typedef enum status import_row(struct db *db, const struct scene *scene, const json_t *row,
-			       bool dry_run, enum change_result *ret_result, struct error *err);
+			       const char *source, bool dry_run, enum change_result *ret_result,
+			       struct error *err);
 
 /* What a row may say. */
 static const struct member partner_members[] = {
-    {"line", MEMBER_NUMBER},  {"id", MEMBER_WORD},    {"name", MEMBER_TEXT}, {"owner", MEMBER_WORD},
-    {"cadence", MEMBER_WORD}, {"since", MEMBER_WORD}, {"tags", MEMBER_TEXT}, {NULL, 0},
+    {"line", MEMBER_NUMBER}, {"id", MEMBER_WORD},	 {"name", MEMBER_TEXT},
+    {"owner", MEMBER_WORD},  {"cadence", MEMBER_WORD},	 {"since", MEMBER_WORD},
+    {"tags", MEMBER_TEXT},   {"cold_mark", MEMBER_TEXT}, {NULL, 0},
 };
 static const struct member contact_members[] = {
     {"line", MEMBER_NUMBER},
@@ -134,8 +136,29 @@ static const struct member contact_members[] = {
     {NULL, 0},
 };
 
+enum status import_cold_mark(const char *text, int *ret_days, struct error *err)
+{
+	struct span span;
+
+	*ret_days = 0;
+	if (!text)
+		return STATUS_OK;
+	if (strcmp(text, "none") == 0) {
+		*ret_days = COLD_MARK_NONE;
+		return STATUS_OK;
+	}
+	if (!span_parse(text, &span))
+		return error_fail(err, STATUS_INVALID,
+				  "cold_mark: \"%s\" is no duration; write \"180 days\" or \"6 "
+				  "months\", or none",
+				  text);
+	*ret_days = span_about_days(span);
+	return STATUS_OK;
+}
+
 static enum status import_partner(struct db *db, const struct scene *scene, const json_t *row,
-				  bool dry_run, enum change_result *ret_result, struct error *err)
+				  const char *source, bool dry_run, enum change_result *ret_result,
+				  struct error *err)
 {
 	struct partner_change change = {.id = member_string(row, "id"),
 					.name = member_string(row, "name"),
@@ -145,16 +168,20 @@ static enum status import_partner(struct db *db, const struct scene *scene, cons
 					.since = DAY_NEVER};
 	const char *since = member_string(row, "since");
 
+	(void)source;
 	if (!change.id)
 		return error_fail(err, STATUS_INVALID, "id: is missing");
 	if (since && !day_parse_iso(since, &change.since))
 		return error_fail(err, STATUS_INVALID, "since: \"%s\" is no day; write 2026-11-03",
 				  since);
+	if (import_cold_mark(member_string(row, "cold_mark"), &change.cold_mark, err) != STATUS_OK)
+		return STATUS_INVALID;
 	return partner_write(db, scene, &change, dry_run, ret_result, err);
 }
 
 static enum status import_contact(struct db *db, const struct scene *scene, const json_t *row,
-				  bool dry_run, enum change_result *ret_result, struct error *err)
+				  const char *source, bool dry_run, enum change_result *ret_result,
+				  struct error *err)
 {
 	const char *partner = member_string(row, "partner"), *date = member_string(row, "date");
 	struct contact contact;
@@ -167,7 +194,7 @@ static enum status import_contact(struct db *db, const struct scene *scene, cons
 	if (!date || !day_parse_iso(date, &d))
 		return error_fail(err, STATUS_INVALID, "date: \"%s\" is no day; write 2026-11-03",
 				  date ? date : "");
-	status = read_contact(row, d, "csv", &contact, err);
+	status = read_contact(row, d, source, &contact, err);
 	if (status == STATUS_OK)
 		status = contact_write(db, scene, partner, &contact, dry_run, &id, ret_result, err);
 	return status;
@@ -250,8 +277,8 @@ static void tell(json_t *answer, const char *list, const json_t *row, size_t ind
 
 /* One row in a point of its own: a bad one is undone, its neighbours stay. */
 static enum status import_one(struct db *db, const struct scene *scene, enum import_kind kind,
-			      const json_t *row, size_t index, bool dry_run, json_int_t counts[3],
-			      json_t *answer)
+			      const json_t *row, size_t index, const char *source, bool dry_run,
+			      json_int_t counts[3], json_t *answer)
 {
 	enum change_result result = CHANGE_SAME;
 	struct error why = {""};
@@ -261,7 +288,7 @@ static enum status import_one(struct db *db, const struct scene *scene, enum imp
 		return status;
 	status = check_row(kind, row, &why);
 	if (status == STATUS_OK)
-		status = kinds[kind].import(db, scene, row, dry_run, &result, &why);
+		status = kinds[kind].import(db, scene, row, source, dry_run, &result, &why);
 	if (db_status(db) != STATUS_OK)
 		return db_status(db);
 	if (status != STATUS_OK) {
@@ -279,7 +306,8 @@ static enum status import_one(struct db *db, const struct scene *scene, enum imp
 }
 
 enum status import_rows(struct db *db, const struct scene *scene, enum import_kind kind,
-			const json_t *rows, bool dry_run, struct arena *arena, json_t **ret_answer)
+			const json_t *rows, const char *source, bool dry_run, struct arena *arena,
+			json_t **ret_answer)
 {
 	json_t *answer = json_pack("{s:[], s:[]}", "errors", "changes");
 	const struct placed *sorted = in_order(arena, rows);
@@ -289,7 +317,8 @@ enum status import_rows(struct db *db, const struct scene *scene, enum import_ki
 	for (size_t i = 0; i < json_array_size(rows) && status == STATUS_OK; i++) {
 		json_t *row = filled(sorted[i].row);
 
-		status = import_one(db, scene, kind, row, sorted[i].index, dry_run, counts, answer);
+		status = import_one(db, scene, kind, row, sorted[i].index, source, dry_run, counts,
+				    answer);
 		json_decref(row);
 	}
 	if (status != STATUS_OK) {
@@ -310,7 +339,7 @@ static enum status import(struct db *db, struct request *r, enum import_kind kin
 
 	if (!json_is_array(rows) || json_array_size(rows) > ROWS_MAX)
 		return error_fail(err, STATUS_INVALID, "rows: an array of at most %d", ROWS_MAX);
-	return import_rows(db, &r->scene, kind, rows, request_flag(r, "dry_run"), r->arena,
+	return import_rows(db, &r->scene, kind, rows, "csv", request_flag(r, "dry_run"), r->arena,
 			   &r->answer);
 }
 

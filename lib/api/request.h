@@ -29,6 +29,7 @@ struct request {
 	json_t *answer;
 	struct buf bytes; /* instead of answer, when content_type is set */
 	const char *content_type;
+	bool begun; /* an answer that comes in pieces */
 };
 
 /* Runs on the store thread, in its savepoint. */
@@ -58,8 +59,11 @@ request_handler post_snooze, post_off, post_on, post_ack, post_plan, post_unplan
     post_keep, post_fix, post_end, post_restore, post_partner, post_partner_values, delete_partner,
     post_away;
 
-/* No store job by itself: api.c hands it to the daemon. */
-#define API_CHECK "/v1/check"
+/* No store jobs by themselves: api.c hands them to the daemon. */
+#define API_CHECK  "/v1/check"
+#define API_RELOAD "/v1/reload"
+#define API_BACKUP "/v1/backup"
+#define API_DOCTOR "/v1/doctor"
 
 extern const struct route api_routes[];
 extern const size_t api_route_count;

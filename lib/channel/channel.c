@@ -99,7 +99,10 @@ static enum status render_event(const struct channel *channel, const struct parc
 {
 	(void)channel;
 	(void)err;
-	event_render(parcel->document, out);
+	if (parcel->event)
+		buf_adds(out, parcel->event);
+	else
+		event_render(parcel->document, out);
 	return STATUS_OK;
 }
 
@@ -196,8 +199,11 @@ bool channel_has_plain(const struct channel *channel)
 enum status channel_render(const struct channel *channel, const struct parcel *parcel,
 			   struct buf *out, struct error *err)
 {
-	const enum status status = ways[channel->type].render(channel, parcel, out, err);
+	enum status status;
 
+	if (parcel->event && channel->type != CHANNEL_WEBHOOK)
+		return error_fail(err, STATUS_INVALID, "an event, which only a webhook can carry");
+	status = ways[channel->type].render(channel, parcel, out, err);
 	if (status == STATUS_OK && out->overflowed)
 		return error_fail(err, STATUS_TOO_BIG, "the message is too large");
 	return status;

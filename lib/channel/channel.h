@@ -17,11 +17,12 @@
 
 /* One delivery, as it is handed to a channel. */
 struct parcel {
-	const struct document *document;
-	const char *key;	     /* of the delivery */
-	const char *installation_id; /* makes the ids; a secret */
-	const char *recipient;	     /* mail address; NULL for hooks */
-	const char *recipient_name;  /* NULL: none */
+	const struct document *document; /* NULL: an event */
+	const char *event;		 /* the body of one, as it is posted; NULL: a document */
+	const char *key;		 /* of the delivery */
+	const char *installation_id;	 /* makes the ids; a secret */
+	const char *recipient;		 /* mail address; NULL for hooks */
+	const char *recipient_name;	 /* NULL: none */
 	const char
 	    *redirect_to; /* mail goes there instead, hooks are not posted; NULL: as addressed */
 	instant now;	  /* of this attempt: the signature's timestamp */
@@ -29,7 +30,9 @@ struct parcel {
 	int64_t tag;	  /* comes back in the reply */
 };
 
-/* Makes the request for the courier or the one for the mail pool and writes NULL to the other; it
+/* Only webhooks carry events.
+ *
+ * Makes the request for the courier or the one for the mail pool and writes NULL to the other; it
  * is the caller's. STATUS_INVALID when the parcel cannot go this way (no address, a secret that is
  * none, redirect_to and a hook), STATUS_TOO_BIG when the message is too large. */
 enum status channel_prepare(const struct channel *channel, const struct parcel *parcel,

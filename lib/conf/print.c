@@ -128,11 +128,19 @@ static void print_partners(const struct draft *draft, struct buf *out)
 	buf_adds(out, ");\n");
 }
 
+static void print_backup(const struct draft *draft, struct buf *out)
+{
+	buf_addf(out, "%s = {\n", conf_sections[SECTION_BACKUP].group);
+	print_record(SECTION_BACKUP, &draft->backup.head, 1, out);
+	buf_adds(out, "};\n");
+}
+
 void conf_print(const struct conf *conf, struct buf *out)
 {
 	const struct draft *draft = conf->draft;
 
 	print_record(SECTION_GLOBAL, &draft->global.head, 0, out);
+	print_backup(draft, out);
 	print_section(draft, SECTION_CHANNEL, out);
 	print_holidays(draft, out);
 	print_section(draft, SECTION_CADENCE, out);
@@ -327,6 +335,10 @@ void conf_print_reference(struct buf *out)
 	    "# Durations: N days, weeks, months, quarters or years. Names in this file:\n"
 	    "# " TEXT_ID_RULE ".\n\n");
 	reference_keys(SECTION_GLOBAL, 0, 0, out);
+	buf_addf(out, "# %s\n#%s = {\n", conf_sections[SECTION_BACKUP].help,
+		 conf_sections[SECTION_BACKUP].group);
+	reference_keys(SECTION_BACKUP, 0, 1, out);
+	buf_adds(out, "#};\n\n");
 	buf_addf(out, "# %s\n", conf_sections[SECTION_CHANNEL].help);
 	reference_channels(out);
 	buf_adds(out,

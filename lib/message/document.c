@@ -10,8 +10,10 @@
 #include "message/json.h"
 
 static const char *const kind_names[DOCUMENT_KINDS] = {
-    [DOCUMENT_DIGEST] = "digest", [DOCUMENT_QUIET] = "quiet", [DOCUMENT_TEST] = "test",
-    [DOCUMENT_ADMIN] = "admin",	  [DOCUMENT_EVENT] = "event",
+    [DOCUMENT_DIGEST] = "digest",
+    [DOCUMENT_QUIET] = "quiet",
+    [DOCUMENT_TEST] = "test",
+    [DOCUMENT_ADMIN] = "admin",
 };
 static const char *const style_names[RUN_STYLES] = {
     [RUN_PLAIN] = "plain",
@@ -139,15 +141,6 @@ static json_t *block_to_json(const struct block *block)
 	return object;
 }
 
-static void event_to_json(const struct document *document, json_t *object)
-{
-	json_t *data =
-	    document->event_data != NULL ? json_loads(document->event_data, 0, NULL) : NULL;
-
-	json_set_text(object, "type", document->event_type);
-	(void)json_object_set_new(object, "data", data != NULL ? data : json_object());
-}
-
 static void blocks_to_json(const struct document *document, json_t *object)
 {
 	json_t *blocks = json_array();
@@ -166,10 +159,7 @@ char *document_to_json(const struct document *document)
 	json_set_text(object, "subject", document->subject);
 	json_set_text(object, "owner", document->owner_id);
 	json_set_text(object, "owner_name", document->owner_name);
-	if (document->kind == DOCUMENT_EVENT)
-		event_to_json(document, object);
-	else
-		blocks_to_json(document, object);
+	blocks_to_json(document, object);
 	char *line = json_line(object);
 	json_decref(object);
 	return line;
@@ -290,22 +280,6 @@ static void read_blocks(struct reader *reader, struct document *document, const 
 		read_block(reader, document, json_array_get(blocks, i));
 }
 
-static void read_event(struct reader *reader, struct document *document, const json_t *object)
-{
-	const json_t *data = json_object_get(object, "data");
-
-	document->event_type = read_text(reader, object, "type");
-	if (document->event_type == NULL)
-		refuse(reader, "type");
-	if (!json_is_object(data)) {
-		refuse(reader, "data");
-		return;
-	}
-	char *text = json_line(data);
-	document->event_data = arena_strdup(reader->arena, text);
-	free(text);
-}
-
 static struct document *read_document(struct reader *reader, const json_t *object)
 {
 	const json_t *at = json_object_get(object, "at");
@@ -319,10 +293,7 @@ static struct document *read_document(struct reader *reader, const json_t *objec
 	document->subject = read_text(reader, object, "subject");
 	document->owner_id = read_text(reader, object, "owner");
 	document->owner_name = read_text(reader, object, "owner_name");
-	if (document->kind == DOCUMENT_EVENT)
-		read_event(reader, document, object);
-	else
-		read_blocks(reader, document, object);
+	read_blocks(reader, document, object);
 	return document;
 }
 

@@ -18,7 +18,6 @@ enum document_kind {
 	DOCUMENT_QUIET,
 	DOCUMENT_TEST,
 	DOCUMENT_ADMIN,
-	DOCUMENT_EVENT,
 	DOCUMENT_KINDS
 };
 enum run_style { RUN_PLAIN, RUN_STRONG, RUN_CODE, RUN_QUOTE, RUN_STYLES };
@@ -67,15 +66,13 @@ struct block {
 
 struct document {
 	enum document_kind kind;
-	instant created; /* event: when it happened */
+	instant created;
 	const char *subject;
 	const char *owner_id;	/* NULL: none */
 	const char *owner_name; /* NULL: none */
 	struct block *blocks;
 	size_t block_count;
 	size_t block_capacity;
-	const char *event_type; /* "nudge.raised" */
-	const char *event_data; /* a JSON object, as text */
 };
 
 /* Building. The arena owns all parts and copies every text; a block or line stays valid until the
@@ -93,8 +90,7 @@ size_t document_entries(const struct document *document);
 
 /* As one line of JSON; the caller frees. document_from_json() of it gives the same document. */
 char *document_to_json(const struct document *document);
-/* The document in the arena. STATUS_INVALID with a reason when it is not one. An event reads
- * {"kind":"event","type":"nudge.raised","at":<ms since 1970>,"data":{…}}. */
+/* The document in the arena. STATUS_INVALID with a reason when it is not one. */
 enum status document_from_json(struct arena *arena, const char *json,
 			       struct document **ret_document, struct error *err) MUST_USE;
 

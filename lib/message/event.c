@@ -10,11 +10,13 @@
 static const char *type_of(const struct document *document)
 {
 	static const char *const types[DOCUMENT_KINDS] = {
-	    [DOCUMENT_DIGEST] = "digest", [DOCUMENT_QUIET] = "digest", [DOCUMENT_TEST] = "test",
-	    [DOCUMENT_ADMIN] = "admin",	  [DOCUMENT_EVENT] = "event",
+	    [DOCUMENT_DIGEST] = "digest",
+	    [DOCUMENT_QUIET] = "digest",
+	    [DOCUMENT_TEST] = "test",
+	    [DOCUMENT_ADMIN] = "admin",
 	};
 
-	return document->event_type != NULL ? document->event_type : types[document->kind];
+	return types[document->kind];
 }
 
 static json_t *partner_of(const struct block *block)
@@ -61,8 +63,6 @@ static json_t *data_of(const struct document *document)
 	json_t *data = json_object();
 	struct buf text = buf_make(SIZE_MAX);
 
-	if (document->kind == DOCUMENT_EVENT)
-		return data;
 	if (document->owner_id != NULL)
 		(void)json_object_set_new(data, "owner", owner_of(document));
 	json_set_text(data, "subject", document->subject);
@@ -74,29 +74,12 @@ static json_t *data_of(const struct document *document)
 	return data;
 }
 
-/* The data of an event is JSON already, checked when it was read: it is not read a second time. */
-static void render_stored(const struct document *document, const char *at, struct buf *out)
-{
-	json_t *type = json_text(type_of(document));
-
-	buf_adds(out, "{\"type\":");
-	json_write(type, out);
-	buf_addf(out, ",\"timestamp\":\"%s\",\"data\":%s}", at, document->event_data);
-	json_decref(type);
-}
-
 void event_render(const struct document *document, struct buf *out)
 {
 	char at[INSTANT_TEXT_SIZE];
-	json_t *body;
+	json_t *body = json_object();
 
 	instant_rfc3339(document->created, at);
-	if (document->event_data) {
-		render_stored(document, at, out);
-		return;
-	}
-	body = json_object();
-
 	json_set_text(body, "type", type_of(document));
 	json_set_text(body, "timestamp", at);
 	(void)json_object_set_new(body, "data", data_of(document));

@@ -1,8 +1,7 @@
 /* Renders a document as the body of a generic webhook: {"type":…,"timestamp":…,"data":{…}}, as
- * Standard Webhooks asks.
+ * Standard Webhooks asks. Its data are owner, subject, plain text and partners.
  *
- * An event carries its stored data. Every other document says its owner, subject, plain text and
- * partners. */
+ * Events are no documents: the store keeps them as the body that is posted. */
 #ifndef CADENCE_MESSAGE_EVENT_H
 #define CADENCE_MESSAGE_EVENT_H
 

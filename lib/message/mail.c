@@ -244,26 +244,38 @@ static bool needs_code(const char *text, size_t at, size_t len, size_t column)
 	return c == '=' || c < 0x20 || c >= 0x7f || (c == '.' && column == 0);
 }
 
+/* How many bytes from here stand on this line as they are. */
+static size_t plain_run(const char *text, size_t at, size_t len, size_t column)
+{
+	size_t run = 0;
+
+	while (at + run < len && text[at + run] != '\n' && column + run + 3 < MAIL_LINE_MAX &&
+	       !needs_code(text, at + run, len, column + run))
+		run++;
+	return run;
+}
+
 static void add_quoted_printable(struct buf *out, const char *text, size_t len)
 {
 	size_t column = 0;
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0, run; i < len; i += run) {
+		run = plain_run(text, i, len, column);
+		buf_add(out, text + i, run);
+		column += run;
+		if (run > 0)
+			continue;
 		if (text[i] == '\n') {
 			buf_adds(out, "\r\n");
 			column = 0;
-			continue;
-		}
-		if (column + 3 >= MAIL_LINE_MAX) {
+			run = 1;
+		} else if (column + 3 >= MAIL_LINE_MAX) {
 			buf_adds(out, "=\r\n");
 			column = 0;
-		}
-		if (needs_code(text, i, len, column)) {
+		} else {
 			buf_addf(out, "=%02X", (unsigned char)text[i]);
 			column += 3;
-		} else {
-			buf_addc(out, text[i]);
-			column++;
+			run = 1;
 		}
 	}
 }

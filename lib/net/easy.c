@@ -9,18 +9,32 @@
 
 _Static_assert(NET_ERROR_SIZE >= CURL_ERROR_SIZE, "libcurl writes its reason into our array");
 
-void easy_prepare(CURL *easy, const struct easy_limits *limits, char error[NET_ERROR_SIZE])
+void easy_route(CURL *easy, const char *proxy)
+{
+	/* The empty string: libcurl would obey http_proxy in the environment. */
+	curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "");
+}
+
+void easy_trust(CURL *easy, const char *ca_file)
+{
+	if (!ca_file)
+		return;
+	curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, ca_file);
+}
+
+void easy_prepare(CURL *easy, const struct easy_limits *limits, char *error)
 {
 	curl_easy_reset(easy);
-	error[0] = '\0';
+	if (error)
+		error[0] = '\0';
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, limits->protocols);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limits->connect_ms);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limits->total_ms);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	/* The empty strings: libcurl would obey http_proxy and no_proxy in the environment. */
-	curl_easy_setopt(easy, CURLOPT_PROXY, limits->proxy ? limits->proxy : "");
+	easy_route(easy, limits->proxy);
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -29,10 +43,7 @@ void easy_prepare(CURL *easy, const struct easy_limits *limits, char error[NET_E
 	curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
-	if (limits->ca_file) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, limits->ca_file);
-		curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, limits->ca_file);
-	}
+	easy_trust(easy, limits->ca_file);
 	/* A connection that is kept for the next message would be forgotten by a firewall. */
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);

@@ -20,8 +20,11 @@ struct easy_limits {
 
 /* Forgets the options of the last transfer (not its connection) and sets those that never differ:
  * no proxy but the one named here, no redirects, no signals, TLS 1.2 or better and verified. error
- * is where libcurl will explain a failure. */
-void easy_prepare(CURL *easy, const struct easy_limits *limits, char error[NET_ERROR_SIZE]);
+ * is where libcurl will explain a failure, NET_ERROR_SIZE bytes; NULL: nowhere yet. */
+void easy_prepare(CURL *easy, const struct easy_limits *limits, char *error);
+/* The proxy alone, NULL: none; and who is to be trusted alone, NULL: as before. */
+void easy_route(CURL *easy, const char *proxy);
+void easy_trust(CURL *easy, const char *ca_file);
 /* Whether text may stand on a line of a protocol: no control character that could end it. */
 bool easy_line_ok(const char *text);
 /* Overwrites a text that may hold a secret, and frees it. NULL is harmless. */

@@ -15,7 +15,7 @@
 /* A resolver that nobody answers gives up after 10 s, with better words. Not a multiple of 5 s for
  * another reason too: libcurl 7.88.1 may touch freed memory when both end in one instant. */
 #define CONNECT_TIMEOUT_MS 12000
-#define SPARES_MAX	   16  /* handles that are kept for the next request */
+#define SPARES_MAX	   64  /* handles that are kept for the next request */
 #define IDLE_MAX	   64  /* connections that are kept for the next request */
 #define STATUS_FINAL	   200 /* lower ones announce another */
 #define STATUS_REFUSED	   300 /* by a proxy, and up */
@@ -178,25 +178,51 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	return is_repeat(transfer) ? CURL_SOCKET_BAD : guard_open(&transfer->guard, address);
 }
 
-/* A handle that was used before saves libcurl much of its memory, and the login of TLS. */
-static CURL *easy_get(struct courier *courier)
+/* What all requests have in common; transfer_start() sets the rest. */
+static CURL *easy_new(const struct courier *courier)
 {
-	CURL *easy =
-	    courier->spare_count > 0 ? courier->spares[--courier->spare_count] : curl_easy_init();
+	const struct easy_limits limits = {"http,https", CONNECT_TIMEOUT_MS, HTTP_TIMEOUT_MS, NULL,
+					   NULL};
+	CURL *easy = curl_easy_init();
 
 	if (!easy)
 		abort();
+	easy_prepare(easy, &limits, NULL);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, courier->user_agent);
+	/* A second request on a reused clear-text HTTP/2 connection fails. */
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, begin_request);
+	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, note_progress);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+	/* What a proxy says, and what it is told, is not about the message. */
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
 	return easy;
 }
 
-static void easy_put(struct courier *courier, CURL *easy)
+/* A handle that was used before saves libcurl much of its memory, and the login of TLS. */
+static CURL *easy_get(struct courier *courier)
 {
-	/* Nothing in it may point to what is gone. */
-	curl_easy_reset(easy);
-	if (courier->spare_count < SPARES_MAX)
-		courier->spares[courier->spare_count++] = easy;
-	else
+	return courier->spare_count > 0 ? courier->spares[--courier->spare_count]
+					: easy_new(courier);
+}
+
+/* Nothing in it may point to what is gone. The system's authorities cannot be set again where a
+ * request had its own. */
+static void easy_put(struct courier *courier, const struct http_request *request, CURL *easy)
+{
+	if (request->ca_file || courier->spare_count == SPARES_MAX) {
 		curl_easy_cleanup(easy);
+		return;
+	}
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+	courier->spares[courier->spare_count++] = easy;
 }
 
 /* libcurl counts the connections in use among those that it keeps: many that hang would have it
@@ -233,7 +259,7 @@ static void transfer_free(struct transfer *transfer)
 		transfer->next->link = transfer->link;
 	curl_multi_remove_handle(transfer->courier->multi, transfer->easy);
 	count_transfers(transfer->courier, -1);
-	easy_put(transfer->courier, transfer->easy);
+	easy_put(transfer->courier, transfer->request, transfer->easy);
 	easy_forget_list(transfer->headers);
 	http_request_free(transfer->request);
 	http_reply_free(transfer->reply);
@@ -277,8 +303,8 @@ static bool all_sent(const struct transfer *transfer)
 	long head = 0;
 	curl_off_t body = 0;
 
-	if (transfer->sent)
-		return true;
+	if (transfer->sent || !transfer->asked)
+		return transfer->sent;
 	curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &head);
 	curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &body);
 	return head > 0 && (size_t)body >= transfer->request->body_len &&
@@ -334,38 +360,22 @@ static void transfer_start(struct courier *courier, struct http_request *request
 {
 	struct transfer *transfer = transfer_new(courier, request);
 	CURL *easy = transfer->easy;
-	const struct easy_limits limits = {
-	    "http,https",
-	    CONNECT_TIMEOUT_MS,
-	    request->timeout_ms > 0 ? request->timeout_ms : HTTP_TIMEOUT_MS,
-	    request->ca_file,
-	    request->proxy,
-	};
+	const long timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : HTTP_TIMEOUT_MS;
 
-	easy_prepare(easy, &limits, transfer->reply->error);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->reply->error);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_URL, request->url);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, courier->user_agent);
-	/* A second request on a reused clear-text HTTP/2 connection fails. */
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms);
+	easy_trust(easy, request->ca_file);
+	easy_route(easy, request->proxy);
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, begin_request);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, note_progress);
 	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
-	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-	/* What a proxy says, and what it is told, is not about the message. */
-	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
 	if (!easy_line_ok(request->url) || !method_ok(request->method) || !set_headers(transfer)) {
 		transfer_end(transfer, NET_REQUEST);
 		return;

@@ -138,20 +138,34 @@ static int64_t remove_row(struct db *db, const struct delivery *from)
 	return db_run(q);
 }
 
+static void set_text(json_t *object, const char *name, const char *text)
+{
+	if (text)
+		json_object_set_new_nocheck(object, name, event_text(text));
+}
+
+static void set_number(json_t *object, const char *name, int64_t number)
+{
+	json_object_set_new_nocheck(object, name, json_integer(number));
+}
+
+/* Of what is done, id and key have columns of their own. */
 static json_t *passage_detail(const struct delivery *from, const struct passage *passage)
 {
 	json_t *detail = json_object();
 
-	json_object_set_new(detail, "delivery", json_integer(from->id));
-	json_object_set_new(detail, "key", event_text(from->key));
-	json_object_set_new(detail, "kind", event_text(from->kind));
-	json_object_set_new(detail, "channel", event_text(from->channel));
-	json_object_set_new(detail, "recipient", event_text(from->recipient));
-	json_object_set_new(detail, "from", event_text(state_names[from->state]));
-	json_object_set_new(detail, "attempts", json_integer(passage->attempts));
-	json_object_set_new(detail, "ambiguous", json_integer(passage->ambiguous));
-	json_object_set_new(detail, "reason", event_text(passage->reason));
-	json_object_set_new(detail, "created", json_integer(from->created));
+	if (!is_done(passage->to)) {
+		set_number(detail, "delivery", from->id);
+		set_text(detail, "key", from->key);
+		set_text(detail, "from", state_names[from->state]);
+	}
+	set_text(detail, "kind", from->kind);
+	set_text(detail, "channel", from->channel);
+	set_text(detail, "recipient", from->recipient);
+	set_number(detail, "attempts", passage->attempts);
+	set_number(detail, "ambiguous", passage->ambiguous);
+	set_text(detail, "reason", passage->reason);
+	set_number(detail, "created", from->created);
 	return detail;
 }
 

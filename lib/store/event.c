@@ -86,7 +86,7 @@ json_t *event_evidence(const struct facts *facts, const struct verdict *verdict,
 
 char *event_dump(const json_t *object)
 {
-	char *text = json_dumps(object, JSON_SORT_KEYS | JSON_COMPACT);
+	char *text = json_dumps(object, JSON_COMPACT);
 
 	/* jansson answers NULL only when memory ran out, which nothing here survives. */
 	if (!text)
@@ -94,17 +94,19 @@ char *event_dump(const json_t *object)
 	return text;
 }
 
-static char *make_document(const struct scene *scene, const char *type, json_t *data)
+/* The body that is posted, and signed, with each attempt: {"type":…,"timestamp":…,"data":{…}}, as
+ * Standard Webhooks asks. */
+static char *make_body(const struct scene *scene, const char *type, json_t *data)
 {
-	json_t *document = json_object();
+	json_t *body = json_object();
+	char at[INSTANT_TEXT_SIZE];
 	char *text;
 
-	json_object_set_new(document, "kind", json_string("event"));
-	json_object_set_new(document, "type", json_string(type));
-	json_object_set_new(document, "at", json_integer(scene->now));
-	json_object_set(document, "data", data);
-	text = event_dump(document);
-	json_decref(document);
+	json_object_set_new(body, "type", json_string(type));
+	json_object_set_new(body, "timestamp", json_string(instant_rfc3339(scene->now, at)));
+	json_object_set(body, "data", data);
+	text = event_dump(body);
+	json_decref(body);
 	return text;
 }
 
@@ -127,7 +129,7 @@ static void post(struct db *db, const struct scene *scene, const char *about, in
 		 const char *type, json_t *data)
 {
 	const struct roster *roster = scene->roster;
-	char *document = make_document(scene, type, data);
+	char *body = make_body(scene, type, data);
 
 	for (size_t i = 0; i < roster->event_count; i++) {
 		const char *channel = roster->events[i]->id;
@@ -138,10 +140,10 @@ static void post(struct db *db, const struct scene *scene, const char *about, in
 						   .kind = "event",
 						   .channel = channel,
 						   .nudge = nudge,
-						   .document = document});
+						   .document = body});
 		free(key);
 	}
-	free(document);
+	free(body);
 }
 
 void event_send(struct db *db, const struct scene *scene, int64_t nudge, const char *type,

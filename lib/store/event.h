@@ -17,7 +17,7 @@ json_t *event_partner(const struct partner *partner);
  * read by many. The caller owns it. */
 json_t *event_evidence(const struct facts *facts, const struct verdict *verdict, int64_t nudge,
 		       day today);
-/* The text of an object, sorted and compact; the caller frees. */
+/* The text of an object, compact, in the order in which it was made; the caller frees. */
 char *event_dump(const json_t *object);
 /* Puts one event into the outbox for each channel of events. data stays the caller's. Failures
  * stick to db. */

@@ -99,13 +99,14 @@ static bool is_obsolete(struct db *db, const struct row *row)
 	return obsolete;
 }
 
-/* The ids of up to room deliveries to be tried now; kind: of this one alone, NULL: of all. Two
- * ranges of one index, so that a long queue costs nothing. */
+/* Up to room deliveries to be tried now; kind: of this one alone, NULL: of all. Two ranges of one
+ * index, so that a long queue costs nothing. */
 static size_t find_ready(struct db *db, const struct scene *scene, const char *channel,
-			 const char *kind, size_t room, int64_t *ids)
+			 const char *kind, size_t room, struct arena *arena, struct row *rows)
 {
 	struct query *q = db_query(
 	    db,
+	    "SELECT " ROW_COLUMNS " FROM ("
 	    "SELECT id, next_try FROM (SELECT o.id, o.next_try FROM outbox o WHERE o.channel = $1"
 	    " AND o.state = 'queued' AND o.next_try <= $2 AND " IS_OF_KIND " AND " IS_FREE
 	    " ORDER BY o.next_try, o.id LIMIT $3) AS queued"
@@ -113,7 +114,8 @@ static size_t find_ready(struct db *db, const struct scene *scene, const char *c
 	    "SELECT id, next_try FROM (SELECT o.id, o.next_try FROM outbox o WHERE o.channel = $1"
 	    " AND o.state = 'retry' AND o.next_try <= $2 AND " IS_OF_KIND " AND " IS_FREE
 	    " ORDER BY o.next_try, o.id LIMIT $3) AS waiting"
-	    " ORDER BY 2, 1 LIMIT $3");
+	    " ORDER BY 2, 1 LIMIT $3) AS ready JOIN outbox o ON o.id = ready.id"
+	    " ORDER BY ready.next_try, ready.id");
 	size_t count = 0;
 
 	db_bind_text(q, 1, channel);
@@ -122,7 +124,7 @@ static size_t find_ready(struct db *db, const struct scene *scene, const char *c
 	db_bind_text(q, 4, kind);
 	while (db_step(q))
 		if (count < room)
-			ids[count++] = db_int(q, 0);
+			rows[count++] = row_read(q, arena);
 	return count;
 }
 
@@ -146,27 +148,24 @@ static bool puts_off(struct db *db, const struct scene *scene, const struct row 
 }
 
 /* Marks one as being sent; false when there is nothing to send. */
-static bool claim_row(struct db *db, const struct scene *scene, int64_t id, struct arena *arena,
+static bool claim_row(struct db *db, const struct scene *scene, const struct row *row,
 		      struct delivery *ret_delivery)
 {
-	struct row row;
 	struct passage passage;
 
-	if (!row_load(db, id, arena, &row))
-		return false;
-	if (is_obsolete(db, &row)) {
-		row_drop(db, scene, &row, "obsolete");
+	if (is_obsolete(db, row)) {
+		row_drop(db, scene, row, "obsolete");
 		return false;
 	}
-	if (puts_off(db, scene, &row))
+	if (puts_off(db, scene, row))
 		return false;
-	passage = passage_to(DELIVERY_SENDING, &row.delivery);
+	passage = passage_to(DELIVERY_SENDING, &row->delivery);
 	passage.attempts++;
-	if (!outbox_enter(db, scene, &row.delivery, &passage))
+	if (!outbox_enter(db, scene, &row->delivery, &passage))
 		return false;
-	row.delivery.state = passage.to;
-	row.delivery.attempts = passage.attempts;
-	*ret_delivery = row.delivery;
+	*ret_delivery = row->delivery;
+	ret_delivery->state = passage.to;
+	ret_delivery->attempts = passage.attempts;
 	return true;
 }
 
@@ -174,7 +173,7 @@ enum status outbox_claim(struct db *db, const struct scene *scene, const char *c
 			 struct arena *arena, struct delivery **ret_deliveries, size_t *ret_count)
 {
 	struct delivery *deliveries = arena_alloc(arena, room + 1, sizeof(*deliveries));
-	int64_t *ids = arena_alloc(arena, room + 1, sizeof(*ids));
+	struct row *rows = arena_alloc(arena, room + 1, sizeof(*rows));
 	size_t count = 0, found;
 
 	/* Who tests a channel wants to know whether it is still to be left alone. */
@@ -183,9 +182,9 @@ enum status outbox_claim(struct db *db, const struct scene *scene, const char *c
 	/* What was dropped makes room for others. Each round takes at least one out of the queue,
 	 * unless it fails. */
 	while (count < room &&
-	       (found = find_ready(db, scene, channel, kind, room - count, ids)) > 0) {
+	       (found = find_ready(db, scene, channel, kind, room - count, arena, rows)) > 0) {
 		for (size_t i = 0; i < found; i++)
-			if (claim_row(db, scene, ids[i], arena, &deliveries[count]))
+			if (claim_row(db, scene, &rows[i], &deliveries[count]))
 				count++;
 		if (db_status(db) != STATUS_OK)
 			break;
@@ -312,24 +311,33 @@ enum status outbox_release(struct db *db, const struct scene *scene, int64_t id,
 	return db_status(db);
 }
 
+static void recover_row(struct db *db, const struct scene *scene, const struct row *row)
+{
+	const struct delivery *delivery = &row->delivery;
+	struct passage passage = passage_to(
+	    ready_state(db, delivery->kind, delivery->channel, delivery->recipient), delivery);
+
+	passage.ambiguous++;
+	passage.next_try = scene->now;
+	(void)outbox_enter(db, scene, delivery, &passage);
+}
+
+/* All ids are read first, from an index: a long queue is not looked at row by row. */
 enum status outbox_recover(struct db *db, const struct scene *scene)
 {
 	struct arena *arena = arena_new();
-	struct row row = {0};
+	struct query *q = db_query(db, "SELECT id FROM outbox WHERE state = 'sending'");
+	int64_t *ids = NULL;
+	size_t count = 0, capacity = 0;
+	struct row row;
 
-	while (
-	    row_next(db_query(db, "SELECT " ROW_COLUMNS " FROM outbox o WHERE o.state = 'sending'"
-				  " AND o.id > $1 ORDER BY o.id LIMIT 1"),
-		     row.delivery.id, arena, &row)) {
-		struct passage passage =
-		    passage_to(ready_state(db, row.delivery.kind, row.delivery.channel,
-					   row.delivery.recipient),
-			       &row.delivery);
-
-		passage.ambiguous++;
-		passage.next_try = scene->now;
-		(void)outbox_enter(db, scene, &row.delivery, &passage);
+	while (db_step(q)) {
+		ids = arena_grow(arena, ids, count, &capacity, sizeof(*ids));
+		ids[count++] = db_int(q, 0);
 	}
+	for (size_t i = 0; i < count; i++)
+		if (row_load(db, ids[i], arena, &row))
+			recover_row(db, scene, &row);
 	arena_free(arena);
 	return db_status(db);
 }

@@ -257,16 +257,17 @@ enum status outbox_get(struct db *db, int64_t id, struct arena *arena,
 
 enum status outbox_count(struct db *db, struct outbox_counts *ret_counts)
 {
-	struct query *q =
-	    db_query(db, "SELECT state, COUNT(*), MIN(created) FROM outbox GROUP BY state");
+	struct query *q = db_query(db, "SELECT state, COUNT(*) FROM outbox GROUP BY state");
 	int64_t numbers[DELIVERY_STATES] = {0};
 	instant oldest = INSTANT_NEVER;
 
-	while (db_step(q)) {
+	while (db_step(q))
 		numbers[delivery_state_parse(db_text(q, 0))] += db_int(q, 1);
-		if (db_int(q, 2) < oldest)
-			oldest = db_int(q, 2);
-	}
+	/* What was queued first: none of the others has to be read for it. */
+	q = db_query(db, "SELECT created FROM outbox ORDER BY id LIMIT 1");
+	if (db_step(q))
+		oldest = db_int(q, 0);
+	db_end(q);
 	if (db_status(db) != STATUS_OK)
 		return db_status(db);
 	*ret_counts = (struct outbox_counts){

@@ -10,11 +10,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/queue.h"
 
 #define BATCH_MAX    256  /* jobs in one transaction */
+#define GATHER_US    500  /* how long what nobody waits for may wait for others to be with */
+#define GATHER_JOBS  8	  /* as many are company enough */
 #define TRIM_AFTER   64	  /* jobs that may have left much memory behind */
 #define TRIM_WAIT_MS 1000 /* without another job, before it is given back */
 
@@ -24,6 +27,7 @@ struct ticket {
 	store_done *done;
 	void *arg;
 	bool alone;
+	bool patient; /* nobody waits for its result */
 	enum status status;
 	struct error error;
 	bool waited_for; /* by store_run() */
@@ -161,6 +165,21 @@ static void post_batch(struct store *store, struct ticket **batch, size_t count)
 	(void)queue_push_many(store->results, results, posted);
 }
 
+/* A commit is what costs most: what nobody waits for lets others catch up with it. */
+static void gather(struct store *store, struct batch *batch)
+{
+	const struct timespec pause = {.tv_nsec = GATHER_US * 1000L};
+
+	take_more(store, batch);
+	for (size_t i = 0; i < batch->count; i++)
+		if (!batch->tickets[i]->patient)
+			return;
+	if (batch->alone || batch->count >= GATHER_JOBS || queue_is_closed(store->jobs))
+		return;
+	(void)nanosleep(&pause, NULL);
+	take_more(store, batch);
+}
+
 /* The memory that much work has left behind is given back once there is no more of it. */
 /* Returns the next job, NULL when the store is closed. */
 static struct ticket *next_job(struct store *store, size_t *jobs)
@@ -188,7 +207,7 @@ static void *run(void *arg)
 			batch.alone = first;
 		else
 			batch.tickets[batch.count++] = first;
-		take_more(store, &batch);
+		gather(store, &batch);
 		if (batch.count > 0)
 			run_together(store, &batch);
 		post_batch(store, batch.tickets, batch.count);
@@ -270,6 +289,12 @@ enum status store_submit(struct store *store, store_job *job, store_done *done, 
 	return submit(store, &(struct ticket){.job = job, .done = done, .arg = arg});
 }
 
+enum status store_submit_patient(struct store *store, store_job *job, store_done *done, void *arg)
+{
+	return submit(store,
+		      &(struct ticket){.job = job, .done = done, .arg = arg, .patient = true});
+}
+
 enum status store_submit_alone(struct store *store, store_job *job, store_done *done, void *arg)
 {
 	return submit(store, &(struct ticket){.job = job, .done = done, .arg = arg, .alone = true});
@@ -287,6 +312,21 @@ enum status store_run(struct store *store, store_job *job, void *arg, struct err
 	error_set(err, "%s", ticket->error.text);
 	free(ticket);
 	return status;
+}
+
+bool store_was_checked(const struct store *store)
+{
+	return db_was_checked(store->db);
+}
+
+unsigned store_progress(const struct store *store)
+{
+	return db_progress(store->db);
+}
+
+const char *store_path(const struct store *store)
+{
+	return db_path(store->db);
 }
 
 int store_fd(struct store *store)
@@ -311,6 +351,7 @@ struct store *store_close(struct store *store)
 {
 	if (!store)
 		return NULL;
+	db_break_off(store->db);
 	queue_close(store->jobs);
 	pthread_join(store->thread, NULL);
 	store_collect(store);

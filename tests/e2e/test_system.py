@@ -148,7 +148,8 @@ def test_a_disk_that_fills_up_loses_nothing_and_recovers(small_disk, site):
             refused = str(error)
             break
     assert refused and ("full" in refused or "disk" in refused), refused
-    site.ctl("status")
+    faults = {f["kind"]: f["text"] for f in site.ctl("status", expect=1)["faults"]}
+    assert "make room" in faults["disk"], faults
     (small_disk / "ballast").unlink()
     site.ctl("log", "acme", "email", "2026-10-03", "after")
     site.stop()
@@ -156,6 +157,40 @@ def test_a_disk_that_fills_up_loses_nothing_and_recovers(small_disk, site):
     text = site.ctl_text("export", "contacts")
     assert "kept" in text and "after" in text
     assert text.count("2026-09-01") == n
+    site.stop()
+
+
+def test_a_disk_that_is_full_when_a_digest_is_due_is_said_once_and_mends_itself(small_disk, site):
+    """The turn of the morning cannot write: nothing is sent that is not on disk, and all of it once there is room."""
+    partners = [(f"p{n}", f"P{n}", "standard", "2026-08-10") for n in range(30)]
+    site.write(partners=partners, settings='deliver = "hold";', edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
+    site.once("2026-10-01T08:30:00Z")
+    site.write(partners=partners, edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
+    site.start("2026-11-23T08:29:50Z")
+    fill(small_disk / "ballast")
+    wait_for(lambda: "the store failed: the disk that holds the database is full" in site.log.read_text(), 20, "the log")
+    status = site.ask("/v1/status")[1]
+    faults = {fault["kind"]: fault["text"] for fault in status["faults"]}
+    assert "the disk that holds the database is full" in faults["store"] and "make room" in faults["disk"]
+    assert status["partners"] == 30 and site.mails() == [] and site.slacks() == []
+    (small_disk / "ballast").unlink()
+    wait_for(lambda: site.mails() and site.slacks(), 20, "the digest")
+    wait_for(lambda: "the store works again" in site.log.read_text(), what="the log")
+    assert site.log.read_text().count("the store failed: ") == 1
+    assert "store" not in {fault["kind"] for fault in site.ask("/v1/status")[1]["faults"]}
+    site.stop()
+    assert len(site.mails()) == 1 and len(site.slacks()) == 1
+
+
+def test_a_backup_that_would_fill_the_disk_is_not_begun(small_disk, site):
+    site.write(edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
+    site.start(SUNDAY)
+    leave(small_disk, 30)
+    said = site.ctl_text("backup", expect=1)
+    assert "the disk has 0 MiB left, and a backup takes up to 1" in said and "make room" in said
+    assert os.listdir(small_disk / "backups") == []
+    (small_disk / "ballast").unlink()
+    site.ctl("backup")
     site.stop()
 
 

@@ -102,6 +102,23 @@ static void write_request(const char *target, const char *name, const struct htt
 		   request->body_len);
 }
 
+static void write_parcel(const struct channel *channel, const char *name,
+			 const struct parcel *parcel)
+{
+	struct http_request *http = NULL;
+	struct mail_request *mail = NULL;
+	struct error err = {0};
+
+	if (channel_prepare(channel, parcel, &http, &mail, &err) != STATUS_OK)
+		fail_msg("%s/%s: %s", channel->id, name, err.text);
+	if (mail)
+		write_file(channel->id, name, "eml", mail->bytes, mail->len);
+	else
+		write_request(channel->id, name, http);
+	http_request_free(http);
+	mail_request_free(mail);
+}
+
 static void write_message(const struct channel *channel, const char *name,
 			  const struct document *document, bool plain)
 {
@@ -112,18 +129,8 @@ static void write_message(const struct channel *channel, const char *name,
 				      .recipient_name = "Maria Silva",
 				      .now = (instant)time(NULL) * SECOND_MS,
 				      .plain = plain};
-	struct http_request *http = NULL;
-	struct mail_request *mail = NULL;
-	struct error err = {0};
 
-	if (channel_prepare(channel, &parcel, &http, &mail, &err) != STATUS_OK)
-		fail_msg("%s/%s: %s", channel->id, name, err.text);
-	if (mail)
-		write_file(channel->id, name, "eml", mail->bytes, mail->len);
-	else
-		write_request(channel->id, name, http);
-	http_request_free(http);
-	mail_request_free(mail);
+	write_parcel(channel, name, &parcel);
 }
 
 static void write_all(const char *name, const struct document *document)
@@ -143,6 +150,7 @@ static void write_digests(void)
 {
 	struct fixture *rich = fixture_rich();
 	struct fixture *asked = fixture_asked();
+	struct fixture *hints = fixture_hints();
 	struct fixture *quiet = fixture_quiet();
 	struct fixture *many =
 	    fixture_long(MANY, "Acme GmbH", "pricing for 2027 open, she sends numbers");
@@ -153,11 +161,13 @@ static void write_digests(void)
 	write_all("digest", fixture_document(rich, DETAIL_FULL));
 	write_all("short", fixture_document(rich, DETAIL_SHORT));
 	write_all("asked", fixture_document(asked, DETAIL_FULL));
+	write_all("hints", fixture_document(hints, DETAIL_FULL));
 	write_all("quiet", fixture_document(quiet, DETAIL_FULL));
 	write_all("many", fixture_document(many, DETAIL_FULL));
 	write_all("test", test_document(rich->arena, "sales", "reminder1", rich->words.created));
 	fixture_free(rich);
 	fixture_free(asked);
+	fixture_free(hints);
 	fixture_free(quiet);
 	fixture_free(many);
 }
@@ -212,16 +222,14 @@ static void write_admin(void)
 /* Only the webhook carries events. */
 static void write_event(void)
 {
-	struct arena *arena = arena_new();
-	struct document *document = NULL;
+	const struct parcel parcel = {.event =
+					  "{\"type\":\"nudge.raised\",\"timestamp\":\"2026-11-23T"
+					  "08:30:00Z\",\"data\":{\"partner\":\"acme\"}}",
+				      .key = "event",
+				      .installation_id = "0123456789abcdef",
+				      .now = (instant)time(NULL) * SECOND_MS};
 
-	assert_int_equal(document_from_json(arena,
-					    "{\"kind\":\"event\",\"type\":\"nudge.raised\",\"at\":"
-					    "1795422600000,\"data\":{\"partner\":\"acme\"}}",
-					    &document, NULL),
-			 STATUS_OK);
-	write_message(&channels[1], "event", document, false);
-	arena_free(arena);
+	write_parcel(&channels[1], "event", &parcel);
 }
 
 int main(int argc, char **argv)

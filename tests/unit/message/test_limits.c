@@ -136,7 +136,7 @@ static void add_random_block(struct arena *arena, struct document *document, uin
 static struct document *random_document(struct arena *arena, uint32_t *seed)
 {
 	struct document *document =
-	    document_new(arena, (enum document_kind)(next_random(seed) % DOCUMENT_EVENT), 0);
+	    document_new(arena, (enum document_kind)(next_random(seed) % DOCUMENT_KINDS), 0);
 
 	document->subject = random_text(arena, seed);
 	for (uint32_t i = next_random(seed) % 60; i > 0; i--)

@@ -35,12 +35,16 @@ static void test_every_renderer_keeps_its_golden_bytes(void **state)
 	struct fixture *rich = fixture_rich();
 	struct fixture *quiet = fixture_quiet();
 	struct fixture *asked = fixture_asked();
+	struct fixture *hints = fixture_hints();
 	struct fixture *many = fixture_long(38, "Acme", "a note");
 
 	check_golden(rich, DETAIL_FULL, text_render, "rich.txt");
 	check_golden(rich, DETAIL_SHORT, text_render, "rich_short.txt");
 	check_golden(asked, DETAIL_FULL, text_render, "asked.txt");
 	check_golden(asked, DETAIL_SHORT, text_render, "asked_short.txt");
+	check_golden(hints, DETAIL_FULL, text_render, "hints.txt");
+	check_golden(hints, DETAIL_SHORT, text_render, "hints_short.txt");
+	check_golden(hints, DETAIL_FULL, html_render, "hints.html");
 	check_golden(many, DETAIL_FULL, text_render, "long.txt");
 	check_golden(quiet, DETAIL_FULL, text_render, "quiet.txt");
 	check_golden(rich, DETAIL_FULL, html_render, "rich.html");
@@ -53,6 +57,7 @@ static void test_every_renderer_keeps_its_golden_bytes(void **state)
 	fixture_free(rich);
 	fixture_free(quiet);
 	fixture_free(asked);
+	fixture_free(hints);
 	fixture_free(many);
 }
 
@@ -284,27 +289,6 @@ static void test_slack_keeps_commands_as_they_can_be_copied(void **state)
 	fixture_free(f);
 }
 
-static void test_event_body_is_type_timestamp_and_data(void **state)
-{
-	(void)state;
-	struct arena *arena = arena_new();
-	struct document *document = NULL;
-	struct buf out = buf_make(1 << 20);
-
-	assert_int_equal(
-	    document_from_json(arena,
-			       "{\"kind\":\"event\",\"type\":\"nudge.raised\",\"at\":1795422600000,"
-			       "\"data\":{\"partner\":\"acme\"}}",
-			       &document, NULL),
-	    STATUS_OK);
-	event_render(document, &out);
-	assert_string_equal(buf_text(&out),
-			    "{\"type\":\"nudge.raised\",\"timestamp\":\"2026-11-23T08:30:00Z\","
-			    "\"data\":{\"partner\":\"acme\"}}");
-	buf_free(&out);
-	arena_free(arena);
-}
-
 static void test_channel_test_reads_well_everywhere(void **state)
 {
 	(void)state;
@@ -337,7 +321,6 @@ int main(void)
 	    cmocka_unit_test(test_slack_message_too_long_leaves_entries_out_and_counts_them),
 	    cmocka_unit_test(test_slack_counts_what_is_left_out_and_what_was_never_in),
 	    cmocka_unit_test(test_slack_keeps_commands_as_they_can_be_copied),
-	    cmocka_unit_test(test_event_body_is_type_timestamp_and_data),
 	    cmocka_unit_test(test_channel_test_reads_well_everywhere),
 	};
 

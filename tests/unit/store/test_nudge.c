@@ -210,14 +210,13 @@ static void test_events_carry_evidence_and_no_notes(void **state)
 	document = ask_text(road, "SELECT document FROM outbox");
 	assert_string_equal(
 	    document,
-	    "{\"at\":1795424400000,\"data\":{\"base\":\"2026-10-19\",\"cold_day\":\"2026-11-23\","
-	    "\"days_overdue\":7,\"due_day\":\"2026-11-16\",\"every\":\"4 "
-	    "weeks\",\"last_contact\":{\"by\":null,"
-	    "\"day\":\"2026-10-19\",\"kind\":\"meeting\",\"person\":\"Jana\",\"source\":\"csv\"},"
-	    "\"next_change\":null,\"nudge\":1,\"partner\":{\"cadence\":\"standard\",\"id\":"
-	    "\"acme\",\"name\":\"acme\","
-	    "\"owner\":\"maria\",\"tags\":\"emea\"},\"rule\":\"contact\",\"state\":\"cold\"},"
-	    "\"kind\":\"event\",\"type\":\"nudge.raised\"}");
+	    "{\"type\":\"nudge.raised\",\"timestamp\":\"2026-11-23T09:00:00Z\",\"data\":{"
+	    "\"nudge\":1,\"partner\":{\"id\":\"acme\",\"name\":\"acme\",\"owner\":\"maria\","
+	    "\"cadence\":\"standard\",\"tags\":\"emea\"},\"rule\":\"contact\",\"state\":\"cold\","
+	    "\"base\":\"2026-10-19\",\"due_day\":\"2026-11-16\",\"cold_day\":\"2026-11-23\","
+	    "\"days_overdue\":7,\"every\":\"4 weeks\",\"next_change\":null,\"last_contact\":{"
+	    "\"day\":\"2026-10-19\",\"kind\":\"meeting\",\"person\":\"Jana\",\"by\":null,"
+	    "\"source\":\"csv\"}}}");
 	assert_null(strstr(ask_text(road, "SELECT detail FROM history"), "secret"));
 }
 

@@ -1,0 +1,37 @@
+/* Runways: per channel, what was claimed and how much of it is under way.
+ *
+ * Where messages flow, more are claimed than may be under way, so that no send waits for the disk
+ * and many share a commit. Those that wait stand in the runway, in the order of their claiming. */
+#ifndef CADENCE_DAEMON_RUNWAY_H
+#define CADENCE_DAEMON_RUNWAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/roster.h"
+
+struct flight;
+
+struct runway {
+	struct runway *next;
+	char *channel;	  /* its id: a runway outlives reloads */
+	size_t claimed;	  /* not settled yet */
+	size_t under_way; /* of them: set out, and without a result */
+	bool flows;	  /* the last one arrived: a channel that refuses is not hurried */
+	struct flight *first, *last; /* wait to set out */
+};
+
+/* The runway of this channel in the list, NULL: it has none yet. */
+struct runway *runway_find(struct runway *runways, const struct channel *channel);
+struct runway *runway_find_or_add(struct runway **runways, const struct channel *channel);
+/* Frees all; nothing may wait in them. */
+void runways_free(struct runway **runways);
+
+/* How many more may be claimed now. runway may be NULL. */
+size_t runway_room(const struct runway *runway, const struct channel *channel);
+/* Whether enough has ended to claim more: in few large portions rather than in many small ones. */
+bool runway_wants_more(const struct runway *runway, const struct channel *channel);
+/* Whether one more may set out. */
+bool runway_is_free(const struct runway *runway, const struct channel *channel);
+
+#endif
