@@ -277,7 +277,7 @@ unit = sed 's|/usr/\(s\?bin\)/cadence|$(PREFIX)/\1/cadence|g' 'systemd/$(1)' >'$
 install: all  ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/sbin' $(BUILD)/cadenced
 	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' $(BUILD)/cadencectl
-	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/cadenced' README.md NEWS.md LICENSE docs/*.md docs/*.svg conf/*.conf
+	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/cadenced' README.md NEWS.md LICENSE docs/*.md $(wildcard docs/*.svg) conf/*.conf
 	install -d -m 755 '$(DESTDIR)$(UNITDIR)'
 	$(call unit,cadenced.service)
 	$(call unit,cadenced.socket)
