@@ -335,7 +335,10 @@ static enum status open_control(struct daemon *daemon, struct error *err)
 
 	if (daemon->options.once)
 		return STATUS_OK;
-	(void)listen_fds(&fd, 1);
+	if (listen_fds(&fd, 1) > 0 && !listen_fd_is_sound(fd))
+		return error_fail(err, STATUS_INVALID,
+				  "the socket that systemd handed over is no listening Unix stream "
+				  "socket; cadenced.socket wants one ListenStream= with a path");
 	return api_open(daemon->base, daemon->store, &ops, daemon->conf->control, fd, &daemon->api,
 			err);
 }

@@ -72,6 +72,10 @@ struct daemon {
 	struct broken_owner *broken;
 	size_t broken_count;
 
+	instant next_look;   /* as systemd is told (figures.c) */
+	bool figures_wanted; /* there is more to tell than what was asked for */
+	bool figures_asked;  /* the store is counting */
+
 	bool stopping;
 	bool reloading;
 	struct reload_request *reload_next; /* waits for the one under way; NULL: none does */

@@ -206,7 +206,7 @@ void reload_start(struct daemon *daemon, bool yes, reload_done *done, void *arg)
 		return;
 	}
 	daemon->reloading = true;
-	(void)notify_send("RELOADING=1");
+	(void)notify_reloading();
 	const enum status status = conf_load(daemon->options.conf_path, &conf, &errors);
 	if (status != STATUS_OK) {
 		report(daemon, status, buf_text(&errors), NULL, done, arg);

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "daemon/broken.h"
+#include "daemon/figures.h"
 #include "daemon/flight.h"
 #include "daemon/keeper.h"
 #include "daemon/log.h"
 #include "engine/engine.h"
 #include "net/token.h"
-#include "sys/notify.h"
 #include "sys/wake.h"
 
 #define STORE_RETRY_S 10 /* after the store failed */
@@ -87,18 +87,6 @@ static enum status turn_job(struct db *db, void *arg, struct error *err)
 		return engine_turn(db, &turn->engine, err);
 	error_set(err, "%s", db_error(db));
 	return status;
-}
-
-static void say_status(struct daemon *daemon, instant next)
-{
-	char at[INSTANT_TEXT_SIZE] = "never";
-	char *state;
-
-	if (next != INSTANT_NEVER)
-		instant_rfc3339(next, at);
-	state = mem_printf("STATUS=%zu being sent; sleeping until %s", daemon->flight_count, at);
-	(void)notify_send(state);
-	free(state);
 }
 
 static void log_looked(const struct daemon *daemon, instant next)
@@ -220,8 +208,9 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 	wait_for_rate(daemon, &turn->engine);
 	look_at_tokens_soon(turn);
 	wake_set(daemon->wake_fd, &daemon->clock, wake_time(&turn->engine));
-	say_status(daemon, turn->engine.next);
 	log_looked(daemon, turn->engine.next);
+	if (!daemon->turn_wanted)
+		figures_tell(daemon, turn->engine.next);
 }
 
 static void turn_done(enum status status, const struct error *err, void *arg)

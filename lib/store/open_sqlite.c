@@ -7,6 +7,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -408,6 +409,42 @@ static enum status bring_up(struct db *db, const char *path, const char *schema,
 	return status;
 }
 
+/* The caller frees. */
+static char *user_name(uid_t uid)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	return user ? mem_strdup(user->pw_name) : mem_printf("%ld", (long)uid);
+}
+
+/* A database that we made in somebody else's directory would be in that one's way at the next start
+ * under the right name; and whoever owns the directory could put another file there. Root's is
+ * fine, as long as we may write in it. */
+static enum status check_owner(const char *path, struct error *err)
+{
+	char *copy = mem_strdup(path), *us = user_name(geteuid()), *them = NULL;
+	const char *folder = dirname(copy);
+	enum status status = STATUS_OK;
+	struct stat st;
+
+	if (stat(folder, &st) != 0) {
+		status = error_fail(err, STATUS_FAILED, "%s: %s", path, strerror(errno));
+	} else if (st.st_uid != geteuid() && st.st_uid != 0) {
+		them = user_name(st.st_uid);
+		status = error_fail(err, STATUS_FAILED,
+				    "%s belongs to %s, and this is %s: run cadenced as %s, or "
+				    "`chown -R %s: %s`",
+				    folder, them, us, them, us, folder);
+	} else if (access(folder, W_OK | X_OK) != 0 && errno == EACCES) {
+		status = error_fail(err, STATUS_FAILED, "%s: %s; `chown -R %s: %s`", path,
+				    strerror(EACCES), us, folder);
+	}
+	free(them);
+	free(us);
+	free(copy);
+	return status;
+}
+
 /* The path in a URL; NULL when it is not one of ours. */
 static const char *url_path(const char *url)
 {
@@ -432,6 +469,8 @@ enum status db_open_schema(const char *url, const char *schema, struct db **ret_
 				  "database \"%s\": is not of the form sqlite:///path/to/file",
 				  url);
 	if (path[0] == '/')
+		status = check_owner(path, err);
+	if (path[0] == '/' && status == STATUS_OK)
 		status = sound_file(path, err);
 	if (status == STATUS_DAMAGED)
 		sound_advise(path, err);

@@ -462,6 +462,13 @@ struct status_view {
 enum status view_status(struct db *db, const struct scene *scene, struct arena *arena,
 			struct status_view *ret_view) MUST_USE;
 
+/* How things stand, at a glance (figures.c). */
+struct figures {
+	int64_t partners;    /* live ones */
+	int64_t due;	     /* of them, those with an open nudge: due or cold */
+	int64_t undelivered; /* deliveries in the outbox, whatever they wait for */
+};
+enum status view_figures(struct db *db, struct figures *ret_figures) MUST_USE;
 /* When the oldest delivery was made that has not arrived, tests left out; INSTANT_NEVER: none.
  * dead: whether those count that were given up. */
 instant view_undelivered_since(struct db *db, bool dead);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LISTEN_FDS_START 3
@@ -35,6 +36,24 @@ enum status notify_send(const char *state)
 		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 	close(fd);
 	return sent < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+bool notify_is_heard(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+
+	return path && path[0] != '\0';
+}
+
+enum status notify_reloading(void)
+{
+	struct timespec now;
+	char state[64];
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
+		 (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	return notify_send(state);
 }
 
 /* The variables are for one process only; children inherit them by mistake. */
@@ -81,4 +100,14 @@ size_t listen_fds(int *ret_fds, size_t max)
 		ret_fds[i] = LISTEN_FDS_START + (int)i;
 	}
 	return n;
+}
+
+bool listen_fd_is_sound(int fd)
+{
+	int domain = 0, type = 0, listens = 0;
+	socklen_t size = sizeof(int);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX &&
+	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM &&
+	       getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
 }

@@ -659,6 +659,35 @@ static void test_credentials_directory_comes_before_the_file_beside(void **state
 	free(dir);
 }
 
+static void test_a_file_of_a_directory_that_systemd_hands_over_is_found(void **state)
+{
+	char *dir = place_path(state, "handed-over");
+	struct conf *conf;
+
+	assert_int_equal(mkdir(dir, 0700), 0);
+	place_write(state, "handed-over/secrets_pw2", "from the directory\n", 0440);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", dir, 1), 0);
+	conf = conf_of(state, SMTP_WITH("user=\"u\";password_file=\"pw2\";"));
+	assert_string_equal(roster_channel(&conf->roster, "x")->password, "from the directory");
+	roster_unref(&conf->roster);
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	free(dir);
+}
+
+static void test_a_secret_file_that_everybody_may_read_is_refused(void **state)
+{
+	const char *text = SMTP_WITH("user=\"u\";password_file=\"pw2\";");
+	char *path = place_path(state, "pw2");
+
+	place_write(state, "pw2", "secret\n", 0644);
+	expect_error(state, text,
+		     "channel x: password_file: is a secret that everybody may read; `chmod o-r ");
+	expect_error(state, text, path);
+	assert_int_equal(chmod(path, 0640), 0);
+	roster_unref(&load(state, "cadenced.conf")->roster);
+	free(path);
+}
+
 static void test_secret_files_that_are_empty_or_huge_or_binary_are_refused(void **state)
 {
 	const char *text = SMTP_WITH("user=\"u\";password_file=\"bad\";");
@@ -1168,6 +1197,8 @@ int main(void)
 	    cmocka_unit_test(test_missing_file_and_directory_say_so),
 	    cmocka_unit_test(test_secrets_in_a_world_readable_file_are_refused),
 	    cmocka_unit_test(test_credentials_directory_comes_before_the_file_beside),
+	    cmocka_unit_test(test_a_file_of_a_directory_that_systemd_hands_over_is_found),
+	    cmocka_unit_test(test_a_secret_file_that_everybody_may_read_is_refused),
 	    cmocka_unit_test(test_secret_files_that_are_empty_or_huge_or_binary_are_refused),
 	    cmocka_unit_test(test_secrets_never_stand_in_a_message),
 	    cmocka_unit_test(test_a_secret_is_not_repeated_by_what_cannot_be_read),
