@@ -123,6 +123,7 @@ static void conclude(struct flight *f, const struct outcome *outcome)
 
 	runway->under_way--;
 	runway->flows = outcome->class == OUTCOME_DELIVERED;
+	runway->refused |= !runway->flows;
 	verdict_find(f, outcome);
 	flight_settle(f);
 	/* What was claimed ahead is looked at anew: the way may be blocked, or be left alone. */
@@ -236,7 +237,11 @@ void flight_start(struct daemon *daemon, struct conf *conf, const struct channel
 	struct flight *f = flight_new(daemon, conf, channel, delivery);
 
 	wait_at_runway(f);
-	set_out_next(f->runway);
+	/* It was claimed before that was known: the way may be blocked, or be left alone. */
+	if (f->runway->refused)
+		give_back_waiting(f->runway);
+	else
+		set_out_next(f->runway);
 }
 
 /* Every request is answered once, and its flight lives until that is written down. */

@@ -31,6 +31,12 @@ struct runway *runway_find_or_add(struct runway **runways, const struct channel 
 	return runway;
 }
 
+void runways_note_turn(struct runway *runways)
+{
+	for (; runways; runways = runways->next)
+		runways->refused = false;
+}
+
 void runways_free(struct runway **runways)
 {
 	struct runway *runway;

@@ -18,12 +18,15 @@ struct runway {
 	size_t claimed;	  /* not settled yet */
 	size_t under_way; /* of them: set out, and without a result */
 	bool flows;	  /* the last one arrived: a channel that refuses is not hurried */
+	bool refused;	  /* something, since the turn under way began */
 	struct flight *first, *last; /* wait to set out */
 };
 
 /* The runway of this channel in the list, NULL: it has none yet. */
 struct runway *runway_find(struct runway *runways, const struct channel *channel);
 struct runway *runway_find_or_add(struct runway **runways, const struct channel *channel);
+/* A turn begins: what it claims will know of all that was refused before. */
+void runways_note_turn(struct runway *runways);
 /* Frees all; nothing may wait in them. */
 void runways_free(struct runway **runways);
 

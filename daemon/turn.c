@@ -10,6 +10,7 @@
 #include "daemon/flight.h"
 #include "daemon/keeper.h"
 #include "daemon/log.h"
+#include "daemon/runway.h"
 #include "engine/engine.h"
 #include "net/token.h"
 #include "sys/wake.h"
@@ -31,6 +32,7 @@ static struct turn *turn_new(struct daemon *daemon)
 	const struct roster *roster = &daemon->conf->roster;
 
 	turn->daemon = daemon;
+	runways_note_turn(daemon->runways);
 	turn->conf = daemon->conf;
 	roster_ref(&turn->conf->roster);
 	turn->engine = (struct engine_turn){
