@@ -168,6 +168,16 @@ static enum status run_job(struct db *db, void *arg, struct error *err)
 	return status;
 }
 
+/* It may run twice. */
+static enum status read_job(struct db *db, void *arg, struct error *err)
+{
+	struct request *r = arg;
+
+	json_decref(r->answer);
+	r->answer = NULL;
+	return run_job(db, r, err);
+}
+
 static void merge_daemon_status(struct request *r)
 {
 	char *text = r->ops.status(r->ops.daemon);
@@ -411,7 +421,9 @@ static void start(struct api *api, struct request *r)
 {
 	set_scene(api, r);
 	if (r->route->handler) {
-		refuse_if_busy(r, store_submit(api->store, run_job, answer_job, r));
+		refuse_if_busy(r, r->route->writes
+				      ? store_submit(api->store, run_job, answer_job, r)
+				      : store_submit_reading(api->store, read_job, answer_job, r));
 		return;
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {

@@ -28,6 +28,7 @@ struct ticket {
 	void *arg;
 	bool alone;
 	bool patient; /* nobody waits for its result */
+	bool reads;   /* and writes nothing: it may run twice */
 	enum status status;
 	struct error error;
 	bool waited_for; /* by store_run() */
@@ -97,6 +98,17 @@ static void fail_batch(struct ticket **batch, size_t count, enum status status, 
 			conclude(batch[i], status, reason);
 }
 
+/* Who only asked need not suffer from what others could not write. They ask again, because they may
+ * have seen what is undone now. */
+static void read_again(struct db *db, struct ticket **batch, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (batch[i]->reads && batch[i]->status != STATUS_OK) {
+			db_clear(db);
+			run_job(db, batch[i]);
+		}
+}
+
 /* Jobs of one transaction. */
 struct batch {
 	struct ticket *tickets[BATCH_MAX];
@@ -134,6 +146,7 @@ static void run_together(struct store *store, struct batch *batch)
 	if (status != STATUS_OK) {
 		db_rollback(db);
 		fail_batch(batch->tickets, batch->count, status, db_error(db));
+		read_again(db, batch->tickets, batch->count);
 	}
 	db_clear(db);
 }
@@ -293,6 +306,11 @@ enum status store_submit_patient(struct store *store, store_job *job, store_done
 {
 	return submit(store,
 		      &(struct ticket){.job = job, .done = done, .arg = arg, .patient = true});
+}
+
+enum status store_submit_reading(struct store *store, store_job *job, store_done *done, void *arg)
+{
+	return submit(store, &(struct ticket){.job = job, .done = done, .arg = arg, .reads = true});
 }
 
 enum status store_submit_alone(struct store *store, store_job *job, store_done *done, void *arg)

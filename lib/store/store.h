@@ -30,6 +30,10 @@ enum status store_submit(struct store *store, store_job *job, store_done *done, 
 /* The same for what nobody waits for: its commit may wait half a millisecond for others. */
 enum status store_submit_patient(struct store *store, store_job *job, store_done *done,
 				 void *arg) MUST_USE;
+/* The same for what only reads: when the transaction it ran in fails it is run once more, by
+ * itself. */
+enum status store_submit_reading(struct store *store, store_job *job, store_done *done,
+				 void *arg) MUST_USE;
 /* The same outside any transaction, alone: for backups. */
 enum status store_submit_alone(struct store *store, store_job *job, store_done *done,
 			       void *arg) MUST_USE;
