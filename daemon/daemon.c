@@ -217,7 +217,7 @@ static void watchdog_answer(enum status status, const struct error *err, void *a
 	(void)err;
 	(void)arg;
 	if (status == STATUS_OK)
-		(void)notify_send("WATCHDOG=1");
+		(void)notify_sign("WATCHDOG=1");
 }
 
 static void on_watchdog(evutil_socket_t fd, short what, void *arg)
@@ -226,8 +226,15 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* Too much waiting is no reason to be restarted; not answering for two periods is. */
-	if (store_submit(daemon->store, no_job, watchdog_answer, daemon) != STATUS_OK)
+	/* A long statement, such as a backup, is no silence. */
+	if (store_progress(daemon->store) != daemon->progress) {
+		daemon->progress = store_progress(daemon->store);
+		(void)notify_sign("WATCHDOG=1");
+		return;
+	}
+	/* Too much waiting is no reason to be restarted, nor is a disk that is full; not answering
+	 * for two periods is. */
+	if (store_submit_reading(daemon->store, no_job, watchdog_answer, daemon) != STATUS_OK)
 		log_line(LOG_STORE_BUSY, "too many jobs wait for the store");
 }
 

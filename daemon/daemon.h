@@ -93,7 +93,8 @@ struct daemon {
 	/* Takes the next turn after the store failed, and with --once when a rate lets go. */
 	struct event *retry_timer;
 	struct event *watchdog_timer;
-	int zones_fd; /* tells of new time-zone files; -1: it cannot */
+	unsigned progress; /* of the store, when the watchdog last looked */
+	int zones_fd;	   /* tells of new time-zone files; -1: it cannot */
 	char
 	    zones_version[ZONEINFO_VERSION_SIZE]; /* of those the system has; "": it does not say */
 	instant zones_date;			  /* of their files */

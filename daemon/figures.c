@@ -53,7 +53,7 @@ static void say(const struct daemon *daemon, const struct figures *figures)
 	state = mem_printf("STATUS=%lld partner%s, %lld due, %lld undelivered, next look %s",
 			   (long long)figures->partners, figures->partners == 1 ? "" : "s",
 			   (long long)figures->due, (long long)figures->undelivered, look);
-	(void)notify_send(state);
+	(void)notify_sign(state);
 	free(state);
 }
 

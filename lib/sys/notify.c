@@ -14,7 +14,7 @@
 
 #define LISTEN_FDS_START 3
 
-enum status notify_send(const char *state)
+static enum status send_state(const char *state, int flags)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -32,10 +32,21 @@ enum status notify_send(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return STATUS_FAILED;
-	sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+	sent = sendto(fd, state, strlen(state), flags | MSG_NOSIGNAL,
+		      (const struct sockaddr *)&address,
 		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 	close(fd);
 	return sent < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+enum status notify_send(const char *state)
+{
+	return send_state(state, 0);
+}
+
+enum status notify_sign(const char *state)
+{
+	return send_state(state, MSG_DONTWAIT);
 }
 
 bool notify_is_heard(void)

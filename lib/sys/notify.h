@@ -11,6 +11,9 @@
 
 /* Sends "READY=1", "STATUS=…", several lines at once if need be. */
 enum status notify_send(const char *state);
+/* The same for what may be lost, because the next one follows: a sign of life, a figure. Never
+ * waits for whoever does not read. */
+enum status notify_sign(const char *state);
 /* Whether there is somebody to tell. */
 bool notify_is_heard(void);
 /* Says that a reload begins, and when: systemd tells by the time which of several has ended. The
