@@ -461,6 +461,8 @@ BOOTS = {1: (a_fresh_package, an_upgrade, a_life, reloads, crashes, bad_input, l
 
 
 def main():
+    if memory["boot"] == 1:
+        tell("TAP version 13")
     for part in BOOTS[memory["boot"]]:
         begin = time.monotonic()
         try:
