@@ -66,10 +66,10 @@ void daemon_stop(struct daemon *daemon)
 		return;
 	daemon->stopping = true;
 	(void)notify_send("STOPPING=1");
-	log_line(LOG_STOPPING, "stopping; %zu deliveries in flight get %d s to finish",
-		 daemon->flight_count, STOP_GRACE_S);
-	daemon->api = api_close(daemon->api);
 	flight_hand_back_waiting(daemon);
+	log_line(LOG_STOPPING, "stopping; %zu deliveries in flight get %d s to finish",
+		 runways_under_way(daemon->runways), STOP_GRACE_S);
+	daemon->api = api_close(daemon->api);
 	event_add(daemon->stop_timer, &grace);
 	daemon_maybe_end(daemon);
 }

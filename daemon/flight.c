@@ -27,11 +27,14 @@ size_t flight_room(const struct daemon *daemon, const struct channel *channel, i
 {
 	const instant at = pace_now(daemon);
 	const size_t by_rate = pace_room(daemon->pace, channel, at, ret_more_at);
-	const size_t room = runway_room(runway_find(daemon->runways, channel), channel);
+	const struct runway *runway = runway_find(daemon->runways, channel);
+	const size_t room = runway_room(runway, channel);
+	/* They have their place in the rate, and have not used it yet. */
+	const size_t waiting = runway ? runway->waiting : 0;
 
-	if (by_rate < room) {
+	if (by_rate < room + waiting) {
 		*ret_more_at += now - at;
-		return by_rate;
+		return by_rate < waiting ? 0 : by_rate - waiting;
 	}
 	*ret_more_at = INSTANT_NEVER;
 	return room;
@@ -66,7 +69,6 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 		f->next->link = &f->next;
 	daemon->flights = f;
 	daemon->flight_count++;
-	pace_spend(daemon->pace, channel, pace_now(daemon));
 	return f;
 }
 
@@ -86,10 +88,17 @@ void flight_end(struct flight *f)
 	free(f);
 }
 
+/* Whoever tests a channel waits for the answer, and goes first. */
 static void wait_at_runway(struct flight *f)
 {
 	struct runway *runway = f->runway;
 
+	runway->waiting++;
+	if (f->is_test && runway->first) {
+		f->behind = runway->first;
+		runway->first = f;
+		return;
+	}
 	if (runway->first)
 		runway->last->behind = f;
 	else
@@ -103,6 +112,7 @@ static struct flight *leave_runway(struct runway *runway)
 
 	runway->first = f->behind;
 	f->behind = NULL;
+	runway->waiting--;
 	return f;
 }
 
@@ -186,6 +196,7 @@ void flight_hand_back_waiting(struct daemon *daemon)
 {
 	for (struct runway *runway = daemon->runways; runway; runway = runway->next)
 		give_back_waiting(runway);
+	mail_pool_recall(daemon->mail);
 	flight_land(daemon);
 }
 
@@ -218,6 +229,7 @@ static void set_out(struct flight *f)
 		status = channel_prepare(f->channel, &parcel, &http, &mail, &err);
 	}
 	f->runway->under_way++;
+	pace_spend(f->daemon->pace, f->channel, pace_now(f->daemon));
 	if (status != STATUS_OK)
 		conclude_unsendable(f, err.text);
 	else if (!hand_over(f, http, mail))
@@ -250,10 +262,31 @@ static struct flight *flight_of(int64_t tag)
 	return (struct flight *)(intptr_t)tag;
 }
 
+/* No thread had begun with it. */
+static void take_back(struct flight *f)
+{
+	f->runway->under_way--;
+	f->untried = true;
+	flight_settle(f);
+}
+
 static void take_reply(struct flight *f, const struct outcome *outcome)
 {
 	conclude(f, outcome);
 	set_out_next(f->runway);
+}
+
+static void take_mail_reply(const struct mail_reply *mail)
+{
+	struct flight *f = flight_of(mail->tag);
+
+	if (mail->untried) {
+		take_back(f);
+	} else {
+		const struct outcome outcome = outcome_of_mail(mail);
+
+		take_reply(f, &outcome);
+	}
 }
 
 static void take_http_reply(struct daemon *daemon, const struct http_reply *http)
@@ -277,9 +310,7 @@ void flight_collect(struct daemon *daemon)
 	}
 	queue_drain_fd(daemon->mail_replies);
 	while ((mail = queue_pop(daemon->mail_replies))) {
-		const struct outcome outcome = outcome_of_mail(mail);
-
-		take_reply(flight_of(mail->tag), &outcome);
+		take_mail_reply(mail);
 		mail_reply_free(mail);
 	}
 	flight_land(daemon);

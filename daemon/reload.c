@@ -1,6 +1,7 @@
 /* Parses and checks on the loop (it is quick), brings the database in line on the store thread,
  * then swaps. */
 #include "daemon/reload.h"
+#include "daemon/flight.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -137,6 +138,8 @@ static void swap(struct daemon *daemon, struct conf *conf)
 	roster_unref(&before->roster);
 	daemon_watch_zones(daemon);
 	heartbeat_adjust(daemon->heartbeat);
+	/* What has not set out goes by the new settings: they may say that nothing is to go. */
+	flight_hand_back_waiting(daemon);
 	turn_take(daemon);
 }
 

@@ -48,6 +48,15 @@ void runways_free(struct runway **runways)
 	}
 }
 
+size_t runways_under_way(const struct runway *runways)
+{
+	size_t count = 0;
+
+	for (; runways; runways = runways->next)
+		count += runways->under_way;
+	return count;
+}
+
 static size_t capacity(const struct runway *runway, const struct channel *channel)
 {
 	return (size_t)channel->connections * (runway && runway->flows ? CLAIMED_EACH : 1);

@@ -19,6 +19,7 @@ struct runway {
 	size_t under_way; /* of them: set out, and without a result */
 	bool flows;	  /* the last one arrived: a channel that refuses is not hurried */
 	bool refused;	  /* something, since the turn under way began */
+	size_t waiting;	  /* of them: not set out yet */
 	struct flight *first, *last; /* wait to set out */
 };
 
@@ -34,6 +35,8 @@ void runways_free(struct runway **runways);
 size_t runway_room(const struct runway *runway, const struct channel *channel);
 /* Whether enough has ended to claim more: in few large portions rather than in many small ones. */
 bool runway_wants_more(const struct runway *runway, const struct channel *channel);
+/* How many are under way on all of them. */
+size_t runways_under_way(const struct runway *runways);
 /* Whether one more may set out. */
 bool runway_is_free(const struct runway *runway, const struct channel *channel);
 

@@ -178,7 +178,8 @@ static void look_at_tokens_soon(struct turn *turn)
 static void take_off(struct daemon *daemon, struct turn *turn, const struct engine_claim *claim)
 {
 	for (size_t n = 0; n < claim->count; n++) {
-		if (daemon->stopping)
+		/* Claimed by settings that are not in force any more. */
+		if (daemon->stopping || turn->conf != daemon->conf)
 			flight_hand_back(daemon, turn->conf, claim->channel, &claim->deliveries[n]);
 		else
 			flight_start(daemon, turn->conf, claim->channel, &claim->deliveries[n]);
