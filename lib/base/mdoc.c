@@ -27,6 +27,7 @@ void mdoc_text(const char *text, struct buf *out)
 {
 	bool starts_line = true;
 
+	text = text ? text : "";
 	for (const char *at = text; *at; at++) {
 		if (starts_line && is_control(*at))
 			buf_adds(out, "\\&");
