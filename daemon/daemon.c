@@ -482,10 +482,13 @@ static int load_conf(struct daemon *daemon)
 	return EXIT_DONE;
 }
 
-int daemon_run(const struct options *options)
+int daemon_run(const struct options *options, struct reader *reader)
 {
-	struct daemon daemon = {
-	    .options = *options, .wake_fd = -1, .zones_fd = -1, .clock = make_clock(options)};
+	struct daemon daemon = {.options = *options,
+				.reader = reader,
+				.wake_fd = -1,
+				.zones_fd = -1,
+				.clock = make_clock(options)};
 	struct error err = {""};
 	int result = load_conf(&daemon);
 	enum status status;
