@@ -381,10 +381,16 @@ static bool read_alone(const struct clerk *r, struct command *c, const struct li
 static bool take_name(const struct clerk *r, struct command *c, const struct line *line,
 		      size_t first, size_t end)
 {
+	char *name = arena_strdup(r->arena, line_quote(line, first, end, r->arena));
+	size_t len = name ? strlen(name) : 0;
+
 	if (end - first > NAME_WORDS_MAX || smalltalk_is_sentence(line, first, end))
 		return false;
-	c->name = line_quote(line, first, end, r->arena);
-	return c->name && text_code_points(c->name) <= TEXT_NAME_MAX;
+	/* why acme? */
+	while (len > 0 && strchr("?!", name[len - 1]))
+		name[--len] = '\0';
+	c->name = name;
+	return len > 0 && text_code_points(name) <= TEXT_NAME_MAX;
 }
 
 static void read_numbered(const struct clerk *r, struct command *c, const struct line *line)
@@ -702,7 +708,7 @@ struct command *commands_read(const char *text, day today, struct arena *arena, 
 	while (*text) {
 		const size_t len = strcspn(text, "\n");
 
-		if (text == last && draft.had_command)
+		if (text == last && (draft.had_command || draft.count == 0))
 			draft.closed = true;
 		take_line(&draft, ++number, text, len);
 		text += len;

@@ -311,6 +311,7 @@ static bool is_phone_signature(const char *line)
 					     "sent from yahoo",
 					     "sent from proton",
 					     "sent with proton",
+					     "sent with [proton",
 					     "sent via ",
 					     "sent from gmail mobile",
 					     "sent from samsung",
