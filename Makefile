@@ -12,6 +12,8 @@ PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypt
 DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqlite3-dev libconfig-dev \
 	libjansson-dev libcsv-dev libssl-dev libgmime-3.0-dev libseccomp-dev libcmocka-dev tzdata ca-certificates \
 	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd iproute2 python3-dateutil curl
+# For the package, and to boot it.
+DEBIAN_BOOT = debhelper dpkg-dev fakeroot lintian mmdebstrap systemd-container
 # And for `make deps-all`. Whoever has npm has it from where they want it.
 DEBIAN_ALL = $(if $(shell command -v npm),,nodejs npm) chromium fonts-dejavu-core fonts-noto-color-emoji openssl \
 	postfix dovecot-core dovecot-imapd dovecot-lmtpd
@@ -84,7 +86,7 @@ $(BUILD)/cadencectl: $(patsubst %.c,$(BUILD)/%.o,$(wildcard ctl/*.c)) $(ARCHIVES
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,  cc $<)
-	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 define room_rule
 $(BUILD)/lib/$(1).a: $$(call room_objects,$(1))
@@ -139,6 +141,15 @@ BENCH_ROOMS = store core base
 $(BUILD)/sweep: $(BUILD)/bench/sweep.o $(BENCH_ROOMS:%=$(BUILD)/lib/%.a)
 	$(call say,  link $@)
 	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(BENCH_ROOMS)) $(PKG_LIBS) $(LDFLAGS)
+
+# Answers for whoever measures the risk model on histories of their own: make build/risk_replay.
+$(BUILD)/risk_replay: $(BUILD)/bench/risk_replay.o $(BUILD)/lib/core.a $(BUILD)/lib/base.a
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $^ $(PKG_LIBS) $(LDFLAGS)
+
+.PHONY: plot
+plot: $(BUILD)/risk_replay  ## draw docs/risk.svg: survival curves of the risk model
+	@$(PYTHON) docs/draw-risk $(BUILD)/risk_replay docs/risk.svg
 
 # What the daemon is held against: nothing of it is in there.
 BENCH_TOOLS = $(BUILD)/bench/sink $(BUILD)/bench/bare $(BUILD)/bench/load
@@ -199,6 +210,8 @@ check-all:  ## check, and with sanitizers, and by the targets' own validators an
 	$(AGAIN) fuzz SECONDS=10
 	$(AGAIN) oracle
 	$(AGAIN) interop
+	$(AGAIN) check-package
+	$(AGAIN) check-boot
 # The sanitizers watch the C library's calls only when they are not fortified, and make gcc warn of truncation that cannot be.
 SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -U_FORTIFY_SOURCE \
 	-Wno-format-truncation
@@ -264,13 +277,16 @@ demo:  ## watch a partner go quiet and its owner hear of it, on this machine alo
 .PHONY: deps
 deps:  ## install the Debian packages that are missing
 	@tests/tools/install-deps $(DEBIAN)
+.PHONY: deps-boot
+deps-boot:  ## install what check-package and check-boot need
+	@tests/tools/install-deps $(DEBIAN_BOOT)
 .PHONY: deps-all
 deps-all:  ## install what check-all needs besides
-	@tests/tools/install-deps $(DEBIAN) $(DEBIAN_ALL)
+	@tests/tools/install-deps $(DEBIAN) $(DEBIAN_BOOT) $(DEBIAN_ALL)
 	@$(ORACLE)/install
 # Named beside other targets they come first, also with -j.
-ifneq ($(filter deps deps-all,$(MAKECMDGOALS)),)
-$(filter-out deps deps-all,$(MAKECMDGOALS)): | $(filter deps deps-all,$(MAKECMDGOALS))
+ifneq ($(filter deps deps-boot deps-all,$(MAKECMDGOALS)),)
+$(filter-out deps deps-boot deps-all,$(MAKECMDGOALS)): | $(filter deps deps-boot deps-all,$(MAKECMDGOALS))
 endif
 
 .PHONY: format check-format
@@ -281,13 +297,35 @@ check-format:  ## say which C code is not laid out, if clang-format 14 is there
 		@echo "format: clang-format 14 is not installed, skipped")
 
 PREFIX ?= /usr/local
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+# The units say /usr; what is installed elsewhere is named there.
+unit = sed 's|/usr/\(s\?bin\)/cadence|$(PREFIX)/\1/cadence|g' 'systemd/$(1)' >'$(DESTDIR)$(UNITDIR)/$(1)' && \
+	chmod 644 '$(DESTDIR)$(UNITDIR)/$(1)'
 .PHONY: install
 install: all  ## install to $(DESTDIR)$(PREFIX)
 	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/sbin' $(BUILD)/cadenced
 	install -D -m 755 -t '$(DESTDIR)$(PREFIX)/bin' $(BUILD)/cadencectl
-	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/cadenced' README.md NEWS.md LICENSE docs/*.md conf/*.conf
-	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system'
-	sed 's|@SBIN@|$(PREFIX)/sbin|' systemd/cadenced.service >'$(DESTDIR)$(PREFIX)/lib/systemd/system/cadenced.service'
+	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/doc/cadenced' README.md NEWS.md LICENSE docs/*.md $(wildcard docs/*.svg) conf/*.conf
+	install -d -m 755 '$(DESTDIR)$(UNITDIR)'
+	$(call unit,cadenced.service)
+	$(call unit,cadenced.socket)
+	$(call unit,cadenced-failed@.service)
+	install -D -m 644 systemd/cadenced.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/cadenced.conf'
+	for page in $(BUILD)/man/*.[1-8]; do [ ! -e "$$page" ] || \
+		install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man'"$${page##*.}" "$$page" || exit 1; done
+	[ ! -e completion/cadencectl.bash ] || install -D -m 644 completion/cadencectl.bash \
+		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cadencectl'
+
+# Debian packages, built from a copy of the tree so that nothing is left in it.
+.PHONY: package check-package
+package:  ## build the Debian package in build/package
+	@BUILD='$(abspath $(BUILD))' tests/boot/package '$(abspath $(BUILD))/package'
+check-package:  ## prove that it is the same bytes wherever it is built, and that lintian has no complaint
+	@BUILD='$(abspath $(BUILD))' tests/boot/check-package
+
+.PHONY: check-boot
+check-boot:  ## install the package in a Debian that boots, and put it to the test (as root)
+	@BUILD='$(abspath $(BUILD))' tests/boot/check-boot
 
 clean:  ## remove everything that was built
 	rm -rf $(BUILD)

@@ -53,6 +53,8 @@ def sweep(folder):
            f"{big['sweep_ms']:.0f} ms / {big['insert_ms']:.0f} ms")
     report("  / inserting the nudges and their history alone", big["sweep_ms"] / big["nudges_only_ms"], "x", None,
            f"{big['nudges_only_ms']:.0f} ms")
+    report("judging with the risk / without", small["with_risk_ms"] / small["without_risk_ms"], "x", 1.2,
+           f"{small['with_risk_ms']:.1f} ms / {small['without_risk_ms']:.1f} ms")
     report("nothing due: 1,000,000 partners / 10,000", big["idle_ms"] / small["idle_ms"], "x", 3,
            f"{1000 * big['idle_ms']:.2f} us / {1000 * small['idle_ms']:.2f} us")
 

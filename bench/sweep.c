@@ -13,6 +13,8 @@
 #define RUNS	     5
 #define SWEEP_LIMIT  5000 /* as the engine does it: a transaction each */
 #define IDLE_SWEEPS  200
+#define LOOKED_AT    30000 /* partners of whom 29 in 100 are judged, on track before any hint */
+#define LOOK_RUNS    15
 #define PARTNERS_MAX 2000000
 
 struct bench {
@@ -67,8 +69,8 @@ static int64_t ask(struct bench *bench, const char *sql)
 
 /* ---- the database ---- */
 
-/* Partner i was last spoken to so that it is due on TODAY - i % 100 + 99: each hundredth today, the
- * others later. */
+/* Each was met weekly, for ten weeks. Partner i was last spoken to so that it is due on TODAY - i %
+ * 100 + 99: each hundredth today, the others later. */
 static void fill(struct bench *bench, int64_t partners)
 {
 	struct query *q;
@@ -76,11 +78,16 @@ static void fill(struct bench *bench, int64_t partners)
 	expect(bench, db_begin(bench->db), "begin");
 	q = db_query(bench->db,
 		     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)"
-		     " INSERT INTO partner (row, id, name, owner, hears, cadence, first_seen)"
-		     " SELECT i, 'p' || i, 'Partner number ' || i, 'maria', 'maria', 'often', $2"
+		     " INSERT INTO partner (row, id, name, owner, hears, cadence, first_seen,"
+		     " met, met_first, met_last, gap_weight, gap_mean, gap_square, met_live,"
+		     " live_last)"
+		     " SELECT i, 'p' || i, 'Partner number ' || i, 'maria', 'maria', 'often', $2,"
+		     " 10, $3 - i % $4 - 63, $3 - i % $4, 6.1, 1.9459, 0.0, 10, $3 - i % $4"
 		     " FROM n");
 	db_bind(q, 1, partners);
 	db_bind(q, 2, TODAY - 2 * EVERY_DAYS);
+	db_bind(q, 3, TODAY - 1);
+	db_bind(q, 4, EVERY_DAYS);
 	(void)db_run(q);
 	q = db_query(bench->db,
 		     "INSERT INTO contact (partner, day, kind, direction, counts, note, source,"
@@ -296,6 +303,44 @@ static double idle(struct bench *bench)
 	return 1000 * median(times, RUNS);
 }
 
+/* Judges some thousands who are due for a look and where nothing is due, with early hints or
+ * without. */
+static double look(struct bench *bench, double threshold)
+{
+	struct query *q;
+
+	bench->cadence.risk_threshold = threshold;
+	expect(bench, db_begin(bench->db), "begin");
+	q = db_query(bench->db, "UPDATE sched SET next_check = $1 WHERE partner <= $2"
+				" AND partner % $3 BETWEEN 1 AND 29");
+	db_bind(q, 1, bench->scene.now);
+	db_bind(q, 2, LOOKED_AT);
+	db_bind(q, 3, EVERY_DAYS);
+	(void)db_run(q);
+	expect(bench, db_commit(bench->db), "commit");
+	const double took = sweep(bench);
+	bench->cadence.risk_threshold = 0;
+	return took;
+}
+
+/* What the risk costs whoever judges: *ret_without in milliseconds too. */
+static double compare_looks(struct bench *bench, double *ret_without)
+{
+	double with[LOOK_RUNS], without[LOOK_RUNS];
+
+	for (int i = 0; i < LOOK_RUNS; i++) {
+		without[i] = look(bench, 0);
+		with[i] = look(bench, RISK_THRESHOLD_DEFAULT);
+	}
+	/* The hint is what is looked for next: 36 days after the last contact. */
+	if (ask(bench, "SELECT count(*) FROM sched s JOIN partner p ON p.row = s.partner"
+		       " WHERE p.row BETWEEN 1 AND 29 AND s.next_check / 86400000 = p.met_last"
+		       " + 36") != 29)
+		give_up("look", "the hints are not what comes next");
+	*ret_without = 1000 * median(without, LOOK_RUNS);
+	return 1000 * median(with, LOOK_RUNS);
+}
+
 int main(int argc, char **argv)
 {
 	const int64_t partners = argc == 3 ? strtoll(argv[2], NULL, 10) : 0;
@@ -324,10 +369,13 @@ int main(int argc, char **argv)
 		undo(&bench);
 		sweeps[i] = sweep(&bench);
 	}
+	double without_ms;
+	const double with_ms = compare_looks(&bench, &without_ms);
 	printf("{\"partners\": %lld, \"nudges\": %lld, \"idle_ms\": %.4f, \"sweep_ms\": %.2f,"
-	       " \"insert_ms\": %.2f, \"nudges_only_ms\": %.2f}\n",
+	       " \"insert_ms\": %.2f, \"nudges_only_ms\": %.2f, \"with_risk_ms\": %.2f,"
+	       " \"without_risk_ms\": %.2f}\n",
 	       (long long)partners, (long long)nudges, idle_ms, 1000 * median(sweeps, RUNS),
-	       1000 * median(inserts, RUNS), 1000 * median(nudges_only, RUNS));
+	       1000 * median(inserts, RUNS), 1000 * median(nudges_only, RUNS), with_ms, without_ms);
 	close_bench(&bench);
 	return 0;
 }

@@ -359,14 +359,35 @@ int verb_test(const struct ctl *ctl, int argc, char **argv)
 
 /* ---- backup ---- */
 
+/* The daily one, made at once. */
+static int back_up_now(const struct ctl *ctl)
+{
+	json_t *answer = NULL;
+	const int result = client_json(ctl, "POST", "backup", NULL, &answer);
+	const char *newest = json_string_value(json_object_get(answer, "newest_contact"));
+
+	if (result == DONE && !ctl->json)
+		printf(
+		    "%s: %lld bytes, verified: %lld partners, %lld contacts, newest contact %s\n",
+		    json_string_value(json_object_get(answer, "file")),
+		    json_integer_value(json_object_get(answer, "bytes")),
+		    json_integer_value(json_object_get(answer, "partners")),
+		    json_integer_value(json_object_get(answer, "contacts")),
+		    newest ? newest : "none");
+	json_decref(answer);
+	return result;
+}
+
 int verb_backup(const struct ctl *ctl, int argc, char **argv)
 {
 	struct outfile out;
 	int result;
 	long bytes;
 
+	if (argc == 0)
+		return back_up_now(ctl);
 	if (argc != 1)
-		return usage("backup takes a file, or - for standard output");
+		return usage("backup takes a file, - for standard output, or nothing");
 	if (strcmp(argv[0], "-") == 0 && isatty(STDOUT_FILENO))
 		return usage(
 		    "a database is nothing for a terminal; name a file, or write backup - >FILE");

@@ -13,7 +13,8 @@ enum { DONE = 0, FAILED = 1, USAGE = 64, UNREACHABLE = 69, CONF_WRONG = 78 };
 
 struct ctl {
 	const char *socket;
-	bool json; /* --json: print what the daemon answered */
+	bool json;	 /* --json: print what the daemon answered */
+	long timeout_ms; /* for the whole of an answer; 0: as long as it comes */
 };
 
 /* Sends a request and returns DONE, FAILED, CONF_WRONG or UNREACHABLE (the reason has been

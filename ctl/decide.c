@@ -9,6 +9,7 @@
 #include "ctl/complain.h"
 #include "core/dayword.h"
 #include "ctl/portrait.h"
+#include "ctl/restore.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
@@ -117,6 +118,9 @@ int verb_noshow(const struct ctl *ctl, int argc, char **argv)
 
 int verb_restore(const struct ctl *ctl, int argc, char **argv)
 {
+	for (int i = 0; i < argc; i++)
+		if (restore_is_file(argv[i]) || strcmp(argv[i], "--verify") == 0)
+			return restore_file(ctl, argc, argv);
 	return simple(ctl, argc, argv, "restore", "restored");
 }
 
@@ -320,13 +324,13 @@ static int write_partner(const struct ctl *ctl, const char *verb, const char *id
 
 int verb_partner(const struct ctl *ctl, int argc, char **argv)
 {
-	const char *values[5] = {NULL};
-	static const char *const names[] = {"name", "owner", "cadence", "since", "tags"};
-	const struct ctl_option options[] = {{"--name", &values[0], NULL},
-					     {"--owner", &values[1], NULL},
-					     {"--cadence", &values[2], NULL},
-					     {"--since", &values[3], NULL},
-					     {"--tags", &values[4], NULL}};
+	const char *values[6] = {NULL};
+	static const char *const names[] = {"name",  "owner", "cadence",
+					    "since", "tags",  "cold_mark"};
+	const struct ctl_option options[] = {
+	    {"--name", &values[0], NULL},    {"--owner", &values[1], NULL},
+	    {"--cadence", &values[2], NULL}, {"--since", &values[3], NULL},
+	    {"--tags", &values[4], NULL},    {"--cold-mark", &values[5], NULL}};
 	json_t *body;
 
 	argc = take_options(argc, argv, options, COUNT(options));
@@ -335,7 +339,7 @@ int verb_partner(const struct ctl *ctl, int argc, char **argv)
 	else if (argc != 2 || (strcmp(argv[0], "add") != 0 && strcmp(argv[0], "set") != 0))
 		return usage(
 		    "partner takes add ID, set ID (with --name, --owner, --cadence, --since, "
-		    "--tags) or move ID OWNER");
+		    "--tags, --cold-mark) or move ID OWNER");
 	body = json_object();
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (values[i])

@@ -16,62 +16,6 @@
 #define HELP_COLUMNS 80
 #define HELP_INDENT  6
 
-static const struct {
-	const char *name;
-	verb_function *run;
-	const char *words;
-	const char *help;
-} verbs[] = {
-    {"status", verb_status, "", "how the daemon is"},
-    {"due", verb_due, "[OWNER]", "who is due or cold"},
-    {"list", verb_list, "[--owner O] [--cadence C] [--tag T] [--state S] [--archived]",
-     "all partners, or with --archived those that are archived"},
-    {"show", verb_show, "PARTNER", "one partner, its contacts and history"},
-    {"why", verb_why, "PARTNER [--on DAY]",
-     "why it stands where it stands, today or on another day"},
-    {"log", verb_log,
-     "PARTNER KIND [DAY] [NOTE…] [--direction D] [--by O] [--person N] [--minutes M]",
-     "a contact happened"},
-    {"unlog", verb_unlog, "CONTACT-ID", "take a contact back"},
-    {"snooze", verb_snooze, "PARTNER DAY [REASON…]", "be quiet about it until that day"},
-    {"ack", verb_ack, "PARTNER [REASON…]",
-     "working on it: skip one review day, tell nobody else for 2 weeks"},
-    {"plan", verb_plan, "PARTNER DAY [REASON…]", "a meeting is booked"},
-    {"unplan", verb_unplan, "PARTNER", "the booked meeting is called off"},
-    {"noshow", verb_noshow, "PARTNER", "the booked meeting did not happen"},
-    {"off", verb_off, "PARTNER [DAY | forever] [REASON…]",
-     "no nudges until that day, or for good; a reason comes after a day or forever"},
-    {"on", verb_on, "PARTNER", "nudges again: off and snooze end"},
-    {"decide", verb_decide, "PARTNER keep | fix DAY | end [REASON…]",
-     "what shall become of it: go on, mended by a day, or archived"},
-    {"restore", verb_restore, "PARTNER", "bring an archived partner back"},
-    {"erase", verb_erase, "PARTNER [--yes]", "everything about it goes, after a question"},
-    {"away", verb_away, "OWNER FIRST-DAY LAST-DAY | OWNER off",
-     "an owner is away: the backup hears what turns cold"},
-    {"partner", verb_partner,
-     "add ID | set ID [--name N] [--owner O] [--cadence C] [--since D] [--tags T] | move ID OWNER",
-     "partners that the database keeps"},
-    {"preview", verb_preview, "OWNER [--channel C] [--format text|html|json|raw]",
-     "the digest as it would go out now"},
-    {"import", verb_import, "partners|contacts FILE.csv [--dry-run]",
-     "read a CSV file (- for standard input)"},
-    {"export", verb_export, "partners|contacts [-o FILE]",
-     "write CSV, to standard output or a file"},
-    {"outbox", verb_outbox, "[list | show ID | retry [ID] | drop ID]",
-     "deliveries not done; retry without ID: all that are dead or wait"},
-    {"test", verb_test, "CHANNEL [--to ADDRESS]", "send a test message"},
-    {"simulate", verb_simulate,
-     "[--conf F] [--contacts F.csv] [--partners F.csv] [--from DAY] [--to DAY] [--owner O] "
-     "[--react P,DAYS] [--seed N] [--summary]",
-     "what would be sent, in virtual time; needs no daemon"},
-    {"reload", verb_reload, "[--yes]", "read the configuration again"},
-    {"check", verb_check, "FILE",
-     "what a reload with that configuration would change, before it is done"},
-    {"backup", verb_backup, "FILE", "a consistent copy of the database (- for standard output)"},
-};
-
-#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
 int usage(const char *fmt, ...)
 {
 	va_list args;
@@ -89,24 +33,13 @@ int usage(const char *fmt, ...)
 
 /* ---- help ---- */
 
-/* The bytes of the next piece: up to a space that stands in no brackets. */
-static size_t piece_length(const char *text)
-{
-	size_t len = 0;
-	int depth = 0;
-
-	for (; text[len] && (text[len] != ' ' || depth > 0); len++)
-		depth += (text[len] == '[') - (text[len] == ']');
-	return len;
-}
-
 /* Goes on with a text in a line that is `used` columns long; later lines begin with `indent`
  * spaces.
  */
 static void print_wrapped(const char *text, size_t used, size_t indent)
 {
 	while (*text) {
-		const size_t len = piece_length(text);
+		const size_t len = verb_piece_length(text);
 		char *piece = mem_strndup(text, len);
 		const size_t columns = text_columns(piece);
 		const bool fits = used + 1 + columns <= HELP_COLUMNS;
@@ -128,33 +61,46 @@ static const char day_help[] =
     "ahead, on a Monday to the next one; for log and simulate --from they lean back, and monday is "
     "today then.";
 
+static const char kind_help[] = "KIND is meeting, call, event, email, message or other.";
+
 static void help(void)
 {
 	puts("Usage: cadencectl [--json] [--socket PATH] VERB [WORDS]\n");
-	for (size_t i = 0; i < VERBS; i++) {
-		printf("  %s", verbs[i].name);
-		print_wrapped(verbs[i].words, 2 + strlen(verbs[i].name), HELP_INDENT + 2);
+	for (size_t i = 0; i < ctl_verb_count; i++) {
+		printf("  %s", ctl_verbs[i].name);
+		print_wrapped(ctl_verbs[i].words, 2 + strlen(ctl_verbs[i].name), HELP_INDENT + 2);
 		printf("%*s", HELP_INDENT - 1, "");
-		print_wrapped(verbs[i].help, HELP_INDENT - 1, HELP_INDENT);
+		print_wrapped(ctl_verbs[i].help, HELP_INDENT - 1, HELP_INDENT);
 	}
 	putchar('\n');
 	print_wrapped(day_help, 0, 0);
-	puts("KIND is meeting, call, event, email, message or other. The socket is --socket,\n"
-	     "$CADENCED_SOCKET or " SOCKET ".\n"
+	puts(kind_help);
+	puts("The socket is --socket, $CADENCED_SOCKET or " SOCKET ".\n"
 	     "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer,\n78 "
 	     "wrong configuration. With --json the reason of a failure is JSON on standard\noutput "
 	     "too.");
 }
 
-static void help_of(size_t verb)
+static void print_examples(const struct verb *verb)
+{
+	for (size_t i = 0; i < VERB_EXAMPLES_MAX && verb->examples[i]; i++)
+		printf("%s  cadencectl %s\n", i == 0 ? "\n" : "", verb->examples[i]);
+}
+
+static void help_of(const struct verb *verb)
 {
 	static const char start[] = "Usage: cadencectl";
 
-	printf("%s %s", start, verbs[verb].name);
-	print_wrapped(verbs[verb].words, sizeof(start) + strlen(verbs[verb].name), HELP_INDENT);
-	print_wrapped(verbs[verb].help, 0, 0);
-	if (strstr(verbs[verb].words, "DAY"))
+	printf("%s %s", start, verb->name);
+	print_wrapped(verb->words, sizeof(start) + strlen(verb->name), HELP_INDENT);
+	print_wrapped(verb->help, 0, 0);
+	if (verb->more)
+		print_wrapped(verb->more, 0, 0);
+	if (strstr(verb->words, "KIND"))
+		puts(kind_help);
+	if (strstr(verb->words, "DAY"))
 		print_wrapped(day_help, 0, 0);
+	print_examples(verb);
 }
 
 /* ---- words ---- */
@@ -188,16 +134,17 @@ int take_options(int argc, char **argv, const struct ctl_option *options, size_t
 
 static int unknown_verb(const char *word)
 {
-	const char *names[VERBS];
+	const char **names = mem_alloc(ctl_verb_count, sizeof(*names));
 	int nearest;
 
-	for (size_t i = 0; i < VERBS; i++)
-		names[i] = verbs[i].name;
-	nearest = text_nearest(word, names, VERBS);
+	for (size_t i = 0; i < ctl_verb_count; i++)
+		names[i] = ctl_verbs[i].name;
+	nearest = text_nearest(word, names, ctl_verb_count);
 	if (nearest >= 0)
 		complain("no verb \"%s\"; did you mean %s?", word, names[nearest]);
 	else
 		complain("no verb \"%s\"; try 'cadencectl --help'", word);
+	free(names);
 	return USAGE;
 }
 
@@ -237,16 +184,16 @@ static bool check_words(int argc, char **argv)
 
 static int run_verb(const struct ctl *ctl, int argc, char **argv)
 {
-	for (size_t i = 0; i < VERBS; i++) {
-		if (strcmp(argv[0], verbs[i].name) != 0)
+	for (size_t i = 0; i < ctl_verb_count; i++) {
+		if (strcmp(argv[0], ctl_verbs[i].name) != 0)
 			continue;
 		if (asks_for_help(argc, argv)) {
-			help_of(i);
+			help_of(&ctl_verbs[i]);
 			return DONE;
 		}
-		if (!takes_files(verbs[i].run) && !check_words(argc, argv))
+		if (!takes_files(ctl_verbs[i].run) && !check_words(argc, argv))
 			return USAGE;
-		return verbs[i].run(ctl, argc - 1, argv + 1);
+		return ctl_verbs[i].run(ctl, argc - 1, argv + 1);
 	}
 	return unknown_verb(argv[0]);
 }
@@ -282,6 +229,11 @@ int main(int argc, char **argv)
 
 	if (!words)
 		return FAILED;
+	if (argc > 1 && strcmp(argv[1], "--complete") == 0) {
+		complete_print(&ctl, argc - 2, argv + 2);
+		free(words);
+		return DONE;
+	}
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			ctl.json = true;
@@ -294,6 +246,9 @@ int main(int argc, char **argv)
 		result = usage("say what to do");
 	} else if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "help") == 0) {
 		help();
+		result = DONE;
+	} else if (strcmp(words[0], "--print-manual") == 0) {
+		manual_print();
 		result = DONE;
 	} else if (strcmp(words[0], "--version") == 0) {
 		puts("cadencectl " VERSION);

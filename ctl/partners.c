@@ -9,7 +9,8 @@
 #include "ctl/table.h"
 #include "ctl/verbs.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define DATE_LENGTH 10 /* 2026-11-23 */
+#define COUNT(a)    (sizeof(a) / sizeof((a)[0]))
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -40,6 +41,55 @@ static void print_counts(const json_t *s)
 	printf("outbox    %lld queued, %lld sending, %lld retrying, %lld waiting, %lld dead\n",
 	       number(outbox, "queued"), number(outbox, "sending"), number(outbox, "retry"),
 	       number(outbox, "waiting"), number(outbox, "dead"));
+}
+
+static const char *or_never(const char *text)
+{
+	return text ? text : "never";
+}
+
+/* How it is with what cadenced itself depends on. */
+static void print_own_health(const json_t *s)
+{
+	const json_t *backup = json_object_get(s, "backup"), *zones = json_object_get(s, "zones");
+	const json_t *heartbeat = json_object_get(s, "heartbeat");
+	const char *oldest = text(s, "undelivered_since");
+	const char *version = text(zones, "version"), *date = text(zones, "date");
+
+	printf("looks     last %s, next %s; oldest undelivered %s\n",
+	       or_never(text(s, "last_look")), or_never(text(s, "next_look")),
+	       oldest ? oldest : "none");
+	if (json_is_object(backup))
+		printf("backup    %s\n", text(backup, "file") ? text(backup, "file") : "none yet");
+	else
+		puts("backup    none is made: keep = 0");
+	if (json_is_object(heartbeat))
+		printf("heartbeat last %s%s%s\n", or_never(text(heartbeat, "last")),
+		       text(heartbeat, "held") ? "; held back: " : "",
+		       text(heartbeat, "held") ? text(heartbeat, "held") : "");
+	printf("clock     %s; time zones %s%s%.*s\n", text(s, "now"), version ? version : "unknown",
+	       date ? " of " : "", DATE_LENGTH, date ? date : "");
+}
+
+/* Partners that nobody has ever logged a contact with. */
+static void print_without_history(const json_t *s)
+{
+	const json_t *without = json_object_get(s, "without_history");
+	const json_t *first = json_object_get(without, "first");
+	const long long count = number(without, "count");
+	struct line line = line_begin(10);
+	json_t *id;
+	size_t i;
+
+	if (count == 0)
+		return;
+	line_putf(&line, "history   %lld %s without any contact: ", count,
+		  count == 1 ? "partner is" : "partners are");
+	json_array_foreach(first, i, id)
+	    line_putf(&line, "%s%s", i > 0 ? ", " : "", json_string_value(id));
+	if ((size_t)count > json_array_size(first))
+		line_put(&line, ", …");
+	line_end(&line);
 }
 
 /* What somebody should see to. */
@@ -80,6 +130,35 @@ static bool has_text(const json_t *array, const json_t *wanted)
 	return false;
 }
 
+/* Whether a line of its own says it already. */
+static bool is_said(const char *kind)
+{
+	static const char *const said[] = {"blocked", "reload", "unheard", "broken"};
+
+	for (size_t i = 0; i < COUNT(said); i++)
+		if (strcmp(said[i], kind) == 0)
+			return true;
+	return false;
+}
+
+/* The last line is the verdict. */
+static void print_faults(const json_t *faults)
+{
+	const size_t count = json_array_size(faults);
+	json_t *fault;
+	size_t i;
+
+	json_array_foreach(faults, i, fault)
+	{
+		if (!is_said(text(fault, "kind")))
+			print_alarm("FAULT", text(fault, "text"), "");
+	}
+	if (count == 0)
+		puts("all is well");
+	else
+		printf("%zu %s to be seen to\n", count, count == 1 ? "fault is" : "faults are");
+}
+
 static void print_status(const json_t *s)
 {
 	const char *error = text(s, "last_reload_error"), *redirect = text(s, "redirect_to");
@@ -89,6 +168,8 @@ static void print_status(const json_t *s)
 	printf("cadenced %s since %s, %s\n", text(s, "version"), text(s, "started"),
 	       text(s, "config"));
 	print_counts(s);
+	print_own_health(s);
+	print_without_history(s);
 	if (strcmp(text(s, "deliver"), "hold") == 0)
 		print_alarm("HOLD", "deliver = \"hold\": nothing is sent", "");
 	if (redirect)
@@ -107,6 +188,7 @@ static void print_status(const json_t *s)
 			print_alarm("LOST", json_string_value(item),
 				    " has an owner or cadence that is not configured");
 	}
+	print_faults(json_object_get(s, "faults"));
 }
 
 int verb_status(const struct ctl *ctl, int argc, char **argv)
@@ -120,15 +202,28 @@ int verb_status(const struct ctl *ctl, int argc, char **argv)
 	result = client_json(ctl, "GET", "status", NULL, &s);
 	if (result == DONE && !ctl->json)
 		print_status(s);
-	if (result == DONE && json_array_size(json_object_get(s, "blocked")) > 0)
+	if (result == DONE && json_array_size(json_object_get(s, "faults")) > 0)
 		result = FAILED;
 	json_decref(s);
 	return result;
 }
 
-static void print_partners(json_t *rows)
+/* "74 %": how likely it is that another 90 days pass without contact. */
+static void dress_risk(json_t *row)
+{
+	const json_t *silent = json_object_get(json_object_get(row, "risk"), "silent_90_days");
+
+	json_object_set_new(row, "risk_said",
+			    json_is_number(silent)
+				? json_sprintf("%.0f %%", 100 * json_number_value(silent))
+				: json_string("-"));
+}
+
+/* by_risk: with a column that says it. */
+static void print_partners(json_t *rows, bool by_risk)
 {
 	static const struct column columns[] = {
+	    {.title = "90 DAYS MORE", .key = "risk_said"},
 	    {.title = "ID", .key = "id", .floor = TABLE_ID_FLOOR},
 	    {.title = "STATE", .key = "state_said", .states = true},
 	    {.title = "DUE", .key = "due_said", .shorter = "due_short"},
@@ -138,8 +233,12 @@ static void print_partners(json_t *rows)
 	size_t i;
 	json_t *row;
 
-	json_array_foreach(rows, i, row) portrait_dress(row);
-	table_print(rows, columns, COUNT(columns));
+	json_array_foreach(rows, i, row)
+	{
+		portrait_dress(row);
+		dress_risk(row);
+	}
+	table_print(rows, by_risk ? columns : columns + 1, COUNT(columns) - !by_risk);
 }
 
 int verb_due(const struct ctl *ctl, int argc, char **argv)
@@ -156,7 +255,7 @@ int verb_due(const struct ctl *ctl, int argc, char **argv)
 		if (json_array_size(rows) == 0)
 			puts("Nobody is due.");
 		else
-			print_partners(rows);
+			print_partners(rows, false);
 	}
 	json_decref(answer);
 	free(path);
@@ -175,15 +274,43 @@ static void add_query(struct buf *path, const char *name, const char *value)
 	free(escaped);
 }
 
+/* The least likely to resume by itself first, those with too little history last, else by id. */
+static int compare_risks(const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	const json_t *p = json_object_get(json_object_get(x, "risk"), "silent_90_days");
+	const json_t *q = json_object_get(json_object_get(y, "risk"), "silent_90_days");
+	const double u = json_is_number(p) ? json_number_value(p) : -1;
+	const double v = json_is_number(q) ? json_number_value(q) : -1;
+
+	if (u > v || u < v)
+		return u > v ? -1 : 1;
+	return strcmp(text(x, "id"), text(y, "id"));
+}
+
+static json_t *sort_by_risk(json_t *all)
+{
+	const size_t count = json_array_size(all);
+	json_t **rows = mem_alloc(count + 1, sizeof(*rows)), *sorted = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		rows[i] = json_array_get(all, i);
+	qsort(rows, count, sizeof(*rows), compare_risks);
+	for (size_t i = 0; i < count; i++)
+		json_array_append(sorted, rows[i]);
+	free(rows);
+	json_decref(all);
+	return sorted;
+}
+
 int verb_list(const struct ctl *ctl, int argc, char **argv)
 {
-	const char *owner = NULL, *cadence = NULL, *tag = NULL, *state = NULL;
+	const char *owner = NULL, *cadence = NULL, *tag = NULL, *state = NULL, *by = NULL;
 	bool archived = false, more = true;
-	const struct ctl_option options[] = {{"--owner", &owner, NULL},
-					     {"--cadence", &cadence, NULL},
-					     {"--tag", &tag, NULL},
-					     {"--state", &state, NULL},
-					     {"--archived", NULL, &archived}};
+	const struct ctl_option options[] = {
+	    {"--owner", &owner, NULL}, {"--cadence", &cadence, NULL},
+	    {"--tag", &tag, NULL},     {"--state", &state, NULL},
+	    {"--by", &by, NULL},       {"--archived", NULL, &archived}};
 	const struct ctl quiet = {.socket = ctl->socket};
 	json_t *all = json_array();
 	char *after = NULL;
@@ -191,6 +318,8 @@ int verb_list(const struct ctl *ctl, int argc, char **argv)
 
 	if (take_options(argc, argv, options, COUNT(options)) != 0)
 		result = usage("list takes options only");
+	else if (by && strcmp(by, "risk") != 0)
+		result = usage("--by takes risk: who is least likely to resume contact by itself");
 	while (result == DONE && more) {
 		struct buf path = buf_make(4096);
 		json_t *answer = NULL;
@@ -213,10 +342,12 @@ int verb_list(const struct ctl *ctl, int argc, char **argv)
 		json_decref(answer);
 		buf_free(&path);
 	}
+	if (result == DONE && by)
+		all = sort_by_risk(all);
 	if (result == DONE && ctl->json)
 		client_print(all);
 	else if (result == DONE)
-		print_partners(all);
+		print_partners(all, by != NULL);
 	free(after);
 	json_decref(all);
 	return result;

@@ -116,6 +116,14 @@ void portrait_absence(const json_t *p)
 	line_end(&line);
 }
 
+void portrait_odds(const json_t *p)
+{
+	struct line line = line_begin(2);
+
+	line_put(&line, text(json_object_get(p, "risk"), "sentence"));
+	line_end(&line);
+}
+
 /* ---- answers ---- */
 
 void portrait_answer(struct line *line, const char *kind, const json_t *answer, const char *today)

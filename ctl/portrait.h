@@ -17,6 +17,8 @@ char *portrait_due(const json_t *partner);
 void portrait_head(json_t *partner);
 /* The absence of the one who hears, when there is one. */
 void portrait_absence(const json_t *partner);
+/* What the risk model says of the silence. */
+void portrait_odds(const json_t *partner);
 /* Everything that was answered, with who and when. */
 void portrait_answers(const json_t *partner);
 /* "snoozed until Mon 7 Dec (in 14 days)": an answer of that kind. */

@@ -14,7 +14,8 @@
 #define FILE_MAX ((size_t)64 * 1024 * 1024)
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char *const partner_columns[] = {"id", "name", "owner", "cadence", "since", "tags"};
+static const char *const partner_columns[] = {"id",    "name", "owner",	   "cadence",
+					      "since", "tags", "cold_mark"};
 static const char *const contact_columns[] = {"partner", "date",    "kind", "direction", "by",
 					      "person",	 "minutes", "note", "ext_id"};
 

@@ -87,6 +87,13 @@ static void say_nudge_row(struct line *line, const char *words, const json_t *de
 {
 	const char *hearer = text(detail, "hearer"), *cause = text(detail, "cause");
 
+	if (text(detail, "rule") && strcmp(text(detail, "rule"), "hint") == 0) {
+		line_put(line, cause ? "no early hint any more: "
+				     : "quiet for longer than usual: "
+				       "an early hint");
+		line_put(line, cause ? cause : "");
+		return;
+	}
 	line_put(line, words);
 	if (hearer)
 		line_putf(line, ": %s is told too", hearer);
@@ -192,6 +199,7 @@ int verb_show(const struct ctl *ctl, int argc, char **argv)
 	if (result == DONE && !ctl->json) {
 		portrait_head(p);
 		print_management(p);
+		portrait_odds(p);
 		portrait_absence(p);
 		portrait_answers(p);
 		print_contacts(p);

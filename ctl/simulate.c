@@ -116,15 +116,15 @@ static json_t *count_json(const struct simulation_count *count)
 {
 	char iso[DAY_TEXT_SIZE];
 
-	return json_pack("{s:s?, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:I, s:s?, s:I}",
+	return json_pack("{s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:I, s:s?, s:I}",
 			 "owner", count->owner, "partners", (json_int_t)count->partners, "digests",
 			 (json_int_t)count->digests, "quiet", (json_int_t)count->quiet, "nudges",
-			 (json_int_t)count->nudges, "over", (json_int_t)count->over,
-			 "nudges_per_partner_year", per_year(count), "useful_percent",
-			 percent(count->nudges - count->unneeded, count->nudges), "cold_percent",
-			 percent(count->cold_days, count->partner_days), "partner_days",
-			 (json_int_t)count->partner_days, "answered", (json_int_t)count->answered,
-			 "busiest_day",
+			 (json_int_t)count->nudges, "hints", (json_int_t)count->hints, "over",
+			 (json_int_t)count->over, "nudges_per_partner_year", per_year(count),
+			 "useful_percent", percent(count->nudges - count->unneeded, count->nudges),
+			 "cold_percent", percent(count->cold_days, count->partner_days),
+			 "partner_days", (json_int_t)count->partner_days, "answered",
+			 (json_int_t)count->answered, "busiest_day",
 			 count->busiest == DAY_NEVER ? NULL : day_iso(count->busiest, iso),
 			 "busiest_entries", (json_int_t)count->busiest_entries);
 }
@@ -200,6 +200,9 @@ static void say_totals(const struct simulation_count *all, bool unasked)
 	       percent(all->cold_days, all->partner_days), (long long)all->partner_days);
 	printf("Digests                   %lld, and %lld all-quiet lines\n",
 	       (long long)all->digests, (long long)all->quiet);
+	if (all->hints > 0)
+		printf("Early hints               %lld, before anything was due\n",
+		       (long long)all->hints);
 	if (all->over > 0)
 		printf("Told to others            %lld times: the ladder, and absence\n",
 		       (long long)all->over);

@@ -134,19 +134,23 @@ static enum status count_digest(struct play *play, const struct owner *owner, da
 				const struct document *document, struct arena *arena)
 {
 	struct simulation_count *count = find_count(play, owner->id);
-	const char **partners;
-	size_t told;
-	const enum status status =
-	    digest_partners(rehearsal_db(play->rehearsal), owner->id, d, arena, &partners, &told);
+	struct db *db = rehearsal_db(play->rehearsal);
+	const char **partners, **hinted;
+	size_t told, hints = 0;
+	enum status status = digest_partners(db, owner->id, d, false, arena, &partners, &told);
+
+	if (status == STATUS_OK)
+		status = digest_partners(db, owner->id, d, true, arena, &hinted, &hints);
 
 	if (status != STATUS_OK)
-		return error_fail(play->err, status, "%s", db_error(rehearsal_db(play->rehearsal)));
+		return error_fail(play->err, status, "%s", db_error(db));
 	if (document->kind == DOCUMENT_QUIET)
 		count->quiet++;
 	else
 		count->digests++;
-	play->entries[d - play->simulation->from] += (int64_t)told;
-	note_busiest(count, (int64_t)told, d);
+	count->hints += (int64_t)hints;
+	play->entries[d - play->simulation->from] += (int64_t)(told + hints);
+	note_busiest(count, (int64_t)(told + hints), d);
 	for (size_t i = 0; i < told; i++)
 		count_told(play, count, partners[i], d);
 	return STATUS_OK;
@@ -195,6 +199,7 @@ static enum settle_kind send(void *arg, instant now, const struct delivery *deli
 struct batch {
 	enum import_kind kind;
 	const json_t *rows;
+	const char *source;
 	bool dry_run;
 	json_t *answer;
 };
@@ -204,8 +209,8 @@ static enum status import_job(struct db *db, const struct scene *scene, void *ar
 {
 	struct batch *batch = arg;
 	struct arena *arena = arena_new();
-	const enum status status =
-	    import_rows(db, scene, batch->kind, batch->rows, batch->dry_run, arena, &batch->answer);
+	const enum status status = import_rows(db, scene, batch->kind, batch->rows, batch->source,
+					       batch->dry_run, arena, &batch->answer);
 
 	(void)err;
 	arena_free(arena);
@@ -214,9 +219,9 @@ static enum status import_job(struct db *db, const struct scene *scene, void *ar
 
 /* Imports, and keeps what is wrong with the rows. */
 static enum status import(struct play *play, enum import_kind kind, const json_t *rows,
-			  bool dry_run)
+			  const char *source, bool dry_run)
 {
-	struct batch batch = {.kind = kind, .rows = rows, .dry_run = dry_run};
+	struct batch batch = {.kind = kind, .rows = rows, .source = source, .dry_run = dry_run};
 	enum status status =
 	    rehearsal_act(play->rehearsal, "simulate", import_job, &batch, play->err);
 	json_t *error;
@@ -245,10 +250,11 @@ static bool row_counts(const json_t *row)
 	return contact_counts(kind, direction);
 }
 
+/* What comes while it is played was not there before: it is logged, not imported. */
 static enum status arrive(struct play *play, const struct arrival *arrival)
 {
 	json_t *rows = json_pack("[O]", arrival->row);
-	const enum status status = import(play, IMPORT_CONTACTS, rows, false);
+	const enum status status = import(play, IMPORT_CONTACTS, rows, "simulate", false);
 
 	json_decref(rows);
 	if (status != STATUS_OK || !row_counts(arrival->row))
@@ -562,7 +568,7 @@ static enum status check_contacts(struct play *play, const json_t *rows)
 
 	rehearsal_set_clock(play->rehearsal,
 			    last_start(&play->simulation->conf->roster, DAY_MAX) - 1);
-	status = import(play, IMPORT_CONTACTS, rows, true);
+	status = import(play, IMPORT_CONTACTS, rows, "csv", true);
 	rehearsal_set_clock(play->rehearsal, now);
 	return status;
 }
@@ -584,7 +590,7 @@ static enum status take_contacts(struct play *play, json_t *from_file)
 			      compare_arrivals);
 		for (size_t i = 0; i < play->arrival_count; i++)
 			json_incref(play->arrivals[i].row);
-		status = import(play, IMPORT_CONTACTS, before, false);
+		status = import(play, IMPORT_CONTACTS, before, "csv", false);
 	}
 	json_decref(before);
 	json_decref(rows);
@@ -625,6 +631,7 @@ static void add_up(struct play *play)
 		all->digests += one->digests;
 		all->quiet += one->quiet;
 		all->nudges += one->nudges;
+		all->hints += one->hints;
 		all->unneeded += one->unneeded;
 		all->over += one->over;
 		all->answered += one->answered;
@@ -638,7 +645,7 @@ static enum status run_play(struct play *play, json_t *from_file)
 	enum status status = STATUS_OK;
 
 	if (play->simulation->partners)
-		status = import(play, IMPORT_PARTNERS, play->simulation->partners, false);
+		status = import(play, IMPORT_PARTNERS, play->simulation->partners, "csv", false);
 	if (status == STATUS_OK)
 		status = list_players(play);
 	if (status == STATUS_OK)

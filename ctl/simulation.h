@@ -39,6 +39,7 @@ struct simulation_count {
 	int64_t digests, quiet;	 /* all-quiet lines are not counted as digests */
 	int64_t nudges;		 /* entries in digests to the partner's own owner */
 	int64_t unneeded;	 /* of these: contact came by itself soon after */
+	int64_t hints;		 /* early hints, which are no nudges */
 	int64_t over;		 /* entries about others' partners: the ladder, and absence */
 	int64_t answered;	 /* contacts that answered a nudge */
 	int64_t busiest_entries; /* all kinds of entries on the day that had most */

@@ -6,6 +6,31 @@
 
 typedef int verb_function(const struct ctl *ctl, int argc, char **argv);
 
+#define VERB_EXAMPLES_MAX 4
+
+struct verb {
+	const char *name;
+	verb_function *run;
+	/* What it takes: CAPITALS stand for something, "[ ]" may be left out, "( )" holds
+	 * together, of "a | b" one is said, "…" goes on. Completion reads it too (complete.c). */
+	const char *words;
+	const char *help;			 /* in a line */
+	const char *more;			 /* sentences; NULL: the line says it all */
+	const char *examples[VERB_EXAMPLES_MAX]; /* what follows "cadencectl" */
+};
+
+extern const struct verb ctl_verbs[];
+extern const size_t ctl_verb_count;
+
+/* Bytes of the next piece of a verb's words: up to a space that stands in no brackets. */
+size_t verb_piece_length(const char *words);
+
+/* Every verb as an item of mdoc, to standard output: a part of cadencectl(1). */
+void manual_print(void);
+/* Prints what may stand for the last of the words, one a line; "FILE:" for the name of a file.
+ * Quiet, and quick, when the daemon does not answer. */
+void complete_print(const struct ctl *ctl, int argc, char **argv);
+
 /* Words that stand alone, and options with a value that may stand anywhere: {"--by", &by}. */
 struct ctl_option {
 	const char *name;
@@ -30,6 +55,6 @@ verb_function verb_off, verb_on, verb_ack, verb_plan, verb_unplan, verb_noshow, 
     verb_restore, verb_erase, verb_away, verb_partner;
 verb_function verb_status, verb_due, verb_list, verb_show, verb_why, verb_log, verb_unlog,
     verb_snooze, verb_preview, verb_import, verb_export, verb_outbox, verb_test, verb_reload,
-    verb_backup, verb_simulate, verb_check;
+    verb_backup, verb_simulate, verb_check, verb_doctor;
 
 #endif

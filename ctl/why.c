@@ -205,6 +205,87 @@ static void print_rule(const json_t *p, const json_t *rule)
 	print_day("decision", rule, "decide_day", today);
 }
 
+/* ---- risk ---- */
+
+static double real(const json_t *o, const char *key)
+{
+	return json_number_value(json_object_get(o, key));
+}
+
+/* Why there is no hint; NULL: one comes, or has come. */
+static const char *say_gate(const json_t *risk)
+{
+	static const char *const words[][2] = {
+	    {"off", "none: switched off by the cadence"},
+	    {"no contact", "none: there was no contact yet"},
+	    {"decided", "none: a decision is newer than the last contact"},
+	    {"due", "none: it is due before"},
+	};
+
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (is(risk, "hint", words[i][0]))
+			return words[i][1];
+	return NULL;
+}
+
+static void print_hint(const json_t *p, const json_t *risk)
+{
+	struct line line = labelled("early hint");
+	const char *gate = say_gate(risk);
+	char near[SAY_DUE_SIZE];
+
+	if (gate)
+		line_put(&line, gate);
+	else if (is(risk, "hint", "few live"))
+		line_putf(&line, "none: %lld of 5 live contacts (logged or received, not imported)",
+			  (long long)json_integer_value(json_object_get(risk, "live")));
+	else
+		line_putf(&line, "from %s on (threshold %g)",
+			  say_day_near(text(risk, "hint_day"), text(p, "today"), near),
+			  real(risk, "threshold"));
+	line_end(&line);
+}
+
+/* The numbers that the sentence was reckoned from; cadenced-risk(7) has the formula. */
+static void print_inputs(const json_t *p, const json_t *risk)
+{
+	const char *today = text(p, "today");
+	char first[SAY_DUE_SIZE], last[SAY_DUE_SIZE];
+	struct line line = labelled("contacts");
+
+	line_putf(&line, "%lld used, from %s to %s; %lld of them live",
+		  (long long)json_integer_value(json_object_get(risk, "contacts")),
+		  say_day_near(text(risk, "first"), today, first),
+		  say_day_near(text(risk, "last"), today, last),
+		  (long long)json_integer_value(json_object_get(risk, "live")));
+	line_end(&line);
+	line = labelled("usual gap");
+	line_putf(&line, "%.2f days", real(risk, "usual_gap_days"));
+	line_end(&line);
+	line = labelled("spread");
+	line_putf(&line, "%.3f; none follows at all: %.2f %%", real(risk, "spread"),
+		  100 * real(risk, "none_follows"));
+	line_end(&line);
+	line = labelled("own cold mark");
+	line_putf(&line, "%lld days after the last: %s%s",
+		  (long long)json_integer_value(json_object_get(risk, "cold_mark_days")),
+		  say_day_near(text(risk, "cold_mark_day"), today, first),
+		  text(p, "cold_mark") ? ", set by hand" : "");
+	line_end(&line);
+}
+
+static void print_risk(const json_t *p)
+{
+	const json_t *risk = json_object_get(p, "risk");
+	struct line line = line_begin(2);
+
+	line_putf(&line, "Risk: %s", text(risk, "sentence"));
+	line_end(&line);
+	if (text(risk, "first"))
+		print_inputs(p, risk);
+	print_hint(p, risk);
+}
+
 /* ---- contacts ---- */
 
 static void print_contacts(const json_t *p)
@@ -262,8 +343,11 @@ static void print_digests(const json_t *p)
 			break;
 		line = dated(say_day_near(text(d, "day"), text(p, "today"), near));
 		line_putf(&line, "%s, as ", text(d, "hearer"));
-		line_state(&line, text(d, "state"));
-		if (!is(d, "rule", "contact"))
+		if (is(d, "rule", "hint"))
+			line_put(&line, "an early hint");
+		else
+			line_state(&line, text(d, "state"));
+		if (!is(d, "rule", "contact") && !is(d, "rule", "hint"))
 			line_putf(&line, " (rule %s)", text(d, "rule"));
 		if (json_integer_value(json_object_get(d, "step")) > 0)
 			line_putf(&line, ", step %lld of the ladder",
@@ -278,6 +362,7 @@ static void print_digests(const json_t *p)
 static void say_change(struct line *line, const json_t *c)
 {
 	static const char *const words[][2] = {
+	    {"hint", "an early hint may be given"},
 	    {"due soon", "shows as due soon"},
 	    {"due", "is due"},
 	    {"cold", "turns cold"},
@@ -369,6 +454,7 @@ static void print_why(json_t *p)
 	portrait_absence(p);
 	print_cadence(p);
 	json_array_foreach(json_object_get(p, "rules"), i, rule) print_rule(p, rule);
+	print_risk(p);
 	portrait_answers(p);
 	print_contacts(p);
 	print_digests(p);

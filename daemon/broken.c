@@ -20,9 +20,9 @@ static struct broken_owner make(const struct daemon *daemon, const struct compos
 	const struct broken_owner *before = find(daemon, failure->owner);
 
 	if (!before || strcmp(before->reason, failure->reason) != 0)
-		log_line(LOG_LEVEL_ERROR,
-			 "owner=%s the digest could not be composed: %s; trying again in %d min",
-			 failure->owner, failure->reason, (int)(ENGINE_BROKEN_MS / MINUTE_MS));
+		log_about(LOG_BROKEN, &(struct log_subject){.owner = failure->owner},
+			  "the digest could not be composed: %s; trying again in %d min",
+			  failure->reason, (int)(ENGINE_BROKEN_MS / MINUTE_MS));
 	return (struct broken_owner){.owner = mem_strdup(failure->owner),
 				     .reason = mem_strdup(failure->reason),
 				     .since = before ? before->since : daemon_now(daemon)};

@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "daemon/broken.h"
+#include "daemon/errand.h"
 #include "daemon/flight.h"
+#include "daemon/heartbeat.h"
+#include "daemon/keeper.h"
 #include "daemon/log.h"
 #include "daemon/ops.h"
 #include "daemon/pace.h"
@@ -22,11 +25,12 @@
 
 _Static_assert(CONF_MAIL_CONNECTIONS_MAX <= MAIL_THREADS_MAX, "a mail runway has its threads");
 
-#define REPLIES_MAX	4096
-#define STOP_GRACE_S	8 /* what is in flight may finish; systemd is promised 10 s in all */
-#define CLOSE_GRACE_MS	500
-#define ERRORS_TEXT_MAX (256 * 1024)
-#define ZONES_SETTLE_S	2 /* after the last time-zone file was written */
+#define REPLIES_MAX	   4096
+#define START_TIMEOUT_USEC "900000000" /* what systemd is asked to wait for the database */
+#define STOP_GRACE_S	   8 /* what is in flight may finish; systemd is promised 10 s in all */
+#define CLOSE_GRACE_MS	   500
+#define ERRORS_TEXT_MAX	   (256 * 1024)
+#define ZONES_SETTLE_S	   2 /* after the last time-zone file was written */
 
 instant daemon_now(const struct daemon *daemon)
 {
@@ -62,11 +66,21 @@ void daemon_stop(struct daemon *daemon)
 		return;
 	daemon->stopping = true;
 	(void)notify_send("STOPPING=1");
-	log_line(LOG_LEVEL_INFO, "stopping; %zu deliveries in flight get %d s to finish",
-		 daemon->flight_count, STOP_GRACE_S);
-	daemon->api = api_close(daemon->api);
 	flight_hand_back_waiting(daemon);
+	log_line(LOG_STOPPING, "stopping; %zu deliveries in flight get %d s to finish",
+		 runways_under_way(daemon->runways), STOP_GRACE_S);
+	daemon->api = api_close(daemon->api);
 	event_add(daemon->stop_timer, &grace);
+	daemon_maybe_end(daemon);
+}
+
+void daemon_damaged(struct daemon *daemon, const struct error *err)
+{
+	if (!daemon->damaged)
+		log_line(LOG_DAMAGED,
+			 "%s; ending, because nothing is written to a damaged database", err->text);
+	daemon->damaged = true;
+	daemon_stop(daemon);
 	daemon_maybe_end(daemon);
 }
 
@@ -132,7 +146,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	if (wake_read((int)fd) == WAKE_CLOCK_STEPPED) {
-		log_line(LOG_LEVEL_WARNING, "the clock was set; looking at everything again");
+		log_line(LOG_CLOCK_SET, "the clock was set; looking at everything again");
 		daemon->clock_check_wanted = true;
 	}
 	turn_take(daemon);
@@ -156,7 +170,7 @@ static void on_zones_settled(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_line(LOG_LEVEL_INFO, "the system's time zones have changed; reloading");
+	log_line(LOG_ZONES_CHANGED, "the system's time zones have changed; reloading");
 	daemon->zones_stale = true;
 	reload_start(daemon, false, NULL, NULL);
 }
@@ -179,6 +193,7 @@ static void unwatch_zones(struct daemon *daemon)
 void daemon_watch_zones(struct daemon *daemon)
 {
 	unwatch_zones(daemon);
+	zoneinfo_version(daemon->zones_version, &daemon->zones_date);
 	daemon->zones_fd = zoneinfo_watch((const struct zone *const *)daemon->conf->zones,
 					  daemon->conf->zone_count);
 	if (daemon->zones_fd < 0)
@@ -202,7 +217,7 @@ static void watchdog_answer(enum status status, const struct error *err, void *a
 	(void)err;
 	(void)arg;
 	if (status == STATUS_OK)
-		(void)notify_send("WATCHDOG=1");
+		(void)notify_sign("WATCHDOG=1");
 }
 
 static void on_watchdog(evutil_socket_t fd, short what, void *arg)
@@ -211,9 +226,16 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* Too much waiting is no reason to be restarted; not answering for two periods is. */
-	if (store_submit(daemon->store, no_job, watchdog_answer, daemon) != STATUS_OK)
-		log_line(LOG_LEVEL_WARNING, "too many jobs wait for the store");
+	/* A long statement, such as a backup, is no silence. */
+	if (store_progress(daemon->store) != daemon->progress) {
+		daemon->progress = store_progress(daemon->store);
+		(void)notify_sign("WATCHDOG=1");
+		return;
+	}
+	/* Too much waiting is no reason to be restarted, nor is a disk that is full; not answering
+	 * for two periods is. */
+	if (store_submit_reading(daemon->store, no_job, watchdog_answer, daemon) != STATUS_OK)
+		log_line(LOG_STORE_BUSY, "too many jobs wait for the store");
 }
 
 /* ---- setting up ---- */
@@ -320,9 +342,26 @@ static enum status open_control(struct daemon *daemon, struct error *err)
 
 	if (daemon->options.once)
 		return STATUS_OK;
-	(void)listen_fds(&fd, 1);
+	if (listen_fds(&fd, 1) > 0 && !listen_fd_is_sound(fd))
+		return error_fail(err, STATUS_INVALID,
+				  "the socket that systemd handed over is no listening Unix stream "
+				  "socket; cadenced.socket wants one ListenStream= with a path");
 	return api_open(daemon->base, daemon->store, &ops, daemon->conf->control, fd, &daemon->api,
 			err);
+}
+
+/* To read all of a large database takes long, and so may a migration. */
+static enum status open_store(struct daemon *daemon, struct error *err)
+{
+	enum status status;
+
+	(void)notify_send("STATUS=opening the database\nEXTEND_TIMEOUT_USEC=" START_TIMEOUT_USEC);
+	status = store_open(daemon->conf->database, &daemon->store, err);
+	daemon->damaged = status == STATUS_DAMAGED;
+	if (status == STATUS_OK && store_was_checked(daemon->store))
+		log_line(LOG_CHECKED,
+			 "nobody had closed the database: all of it was read, and it is sound");
+	return status;
 }
 
 static enum status set_up(struct daemon *daemon, struct error *err)
@@ -334,13 +373,17 @@ static enum status set_up(struct daemon *daemon, struct error *err)
 	if (!daemon->base || daemon->wake_fd < 0)
 		return STATUS_FAILED;
 	/* The store first: it is what keeps a second daemon out. */
-	status = store_open(daemon->conf->database, &daemon->store, err);
+	status = open_store(daemon, err);
 	if (status == STATUS_OK)
 		status = begin(daemon, err);
 	if (status == STATUS_OK)
 		status = open_ways_out(daemon, err);
 	if (status == STATUS_OK)
 		status = listen_to_the_world(daemon, err);
+	if (status == STATUS_OK) {
+		daemon->keeper = keeper_new(daemon);
+		daemon->heartbeat = heartbeat_new(daemon);
+	}
 	/* The socket last: who can connect will be answered. */
 	if (status == STATUS_OK)
 		status = open_control(daemon, err);
@@ -358,7 +401,12 @@ static void take_down(struct daemon *daemon)
 	daemon->mail = mail_pool_free(daemon->mail, CLOSE_GRACE_MS);
 	if (daemon->http_replies && daemon->mail_replies)
 		flight_collect(daemon);
+	errands_end(daemon);
 	daemon->store = store_close(daemon->store);
+	errands_end(daemon);
+	daemon->keeper = keeper_free(daemon->keeper);
+	daemon->heartbeat = heartbeat_free(daemon->heartbeat);
+	free(daemon->store_reason);
 	flight_abandon(daemon);
 	runways_free(&daemon->runways);
 	daemon->pace = pace_free(daemon->pace);
@@ -421,11 +469,11 @@ static void warn_of_calendar(const struct owner *owner, day today)
 	size_t at = 0;
 
 	while ((set = owner_next_ended_set(owner, today, &at)))
-		log_line(LOG_LEVEL_WARNING,
+		log_line(LOG_CALENDAR,
 			 "%s: owner %s: holidays: none of set %s lies ahead; is it complete?",
 			 owner->origin, owner->id, set);
 	if (owner_calendar_ended(owner, today))
-		log_line(LOG_LEVEL_WARNING,
+		log_line(LOG_CALENDAR,
 			 "%s: owner %s: holidays: none lies ahead; is the calendar complete?",
 			 owner->origin, owner->id);
 }
@@ -443,18 +491,21 @@ static void warn_of_calendars(const struct daemon *daemon)
 
 static int loop(struct daemon *daemon)
 {
-	log_line(LOG_LEVEL_INFO, "cadenced " CADENCED_VERSION " with %s",
-		 daemon->options.conf_path);
+	log_line(LOG_STARTED, "cadenced " CADENCED_VERSION " with %s", daemon->options.conf_path);
 	if (daemon->conf->deliver == DELIVER_HOLD)
-		log_line(LOG_LEVEL_WARNING, "deliver = \"hold\": nothing is sent");
+		log_line(LOG_NOT_LIVE, "deliver = \"hold\": nothing is sent");
 	if (daemon->conf->redirect_to)
-		log_line(LOG_LEVEL_WARNING, "redirect_to: every mail goes to %s, no hook is called",
+		log_line(LOG_NOT_LIVE, "redirect_to: every mail goes to %s, no hook is called",
 			 daemon->conf->redirect_to);
 	warn_of_calendars(daemon);
 	(void)notify_send("READY=1");
 	start_watchdog(daemon);
+	if (!daemon->options.once)
+		heartbeat_adjust(daemon->heartbeat);
 	turn_take(daemon);
 	event_base_dispatch(daemon->base);
+	if (daemon->damaged)
+		return EXIT_FAILED;
 	return daemon->options.once ? once_result(daemon) : EXIT_DONE;
 }
 
@@ -471,14 +522,14 @@ static int load_conf(struct daemon *daemon)
 	const enum status status = conf_load(daemon->options.conf_path, &daemon->conf, &errors);
 
 	if (status != STATUS_OK)
-		log_lines(LOG_LEVEL_ERROR, buf_text(&errors));
+		log_lines(LOG_CONF_WRONG, buf_text(&errors));
 	buf_free(&errors);
 	if (status != STATUS_OK)
 		return EXIT_CONF_WRONG;
 	daemon->first = daemon->conf;
 	roster_ref(&daemon->first->roster);
 	for (size_t i = 0; i < daemon->conf->warning_count; i++)
-		log_line(LOG_LEVEL_WARNING, "%s", daemon->conf->warnings[i]);
+		log_line(LOG_CONF_WARNING, "%s", daemon->conf->warnings[i]);
 	return EXIT_DONE;
 }
 
@@ -488,14 +539,16 @@ int daemon_run(const struct options *options, struct reader *reader)
 				.reader = reader,
 				.wake_fd = -1,
 				.zones_fd = -1,
+				.looked = INSTANT_NEVER,
 				.clock = make_clock(options)};
 	struct error err = {""};
-	int result = load_conf(&daemon);
 	enum status status;
+
+	signal(SIGPIPE, SIG_IGN);
+	int result = load_conf(&daemon);
 
 	if (result != EXIT_DONE)
 		return result;
-	signal(SIGPIPE, SIG_IGN);
 	daemon.started = daemon_now(&daemon);
 	if (gethostname(daemon.host, sizeof(daemon.host) - 1))
 		strcpy(daemon.host, "unknown");
@@ -503,9 +556,10 @@ int daemon_run(const struct options *options, struct reader *reader)
 	if (status == STATUS_OK) {
 		result = loop(&daemon);
 	} else {
-		log_lines(LOG_LEVEL_ERROR, err.text);
-		/* What only shows against the clock and the database is wrong configuration too. */
-		result = daemon.conf_refused ? EXIT_CONF_WRONG : EXIT_FAILED;
+		log_lines(daemon.damaged ? LOG_DAMAGED : LOG_START_FAILED, err.text);
+		/* What only shows against the clock and the database is wrong configuration too;
+		 * and a damaged file is not mended by trying again. */
+		result = daemon.conf_refused || daemon.damaged ? EXIT_CONF_WRONG : EXIT_FAILED;
 	}
 	take_down(&daemon);
 	return result;

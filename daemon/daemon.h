@@ -15,8 +15,12 @@
 #include "net/mail.h"
 #include "store/store.h"
 #include "sys/clock.h"
+#include "sys/zoneinfo.h"
 
 struct flight;
+struct errand;
+struct heartbeat;
+struct keeper;
 struct landing;
 struct runway;
 struct pace;
@@ -53,20 +57,33 @@ struct daemon {
 	struct runway *runways;	 /* of the channels that have had something to send */
 	struct pace *pace;
 
+	struct keeper *keeper; /* of backups */
+	struct heartbeat *heartbeat;
+	struct errand *errands; /* under way */
+	bool doctor_works;
+
 	/* The turn (turn.c). */
 	int wake_fd;
 	bool turn_running;
 	bool turn_wanted;	 /* something changed while one ran */
 	bool clock_check_wanted; /* the next turn sees to it that nothing past lies ahead */
 	day pruned;		 /* the last UTC day on which history was pruned */
+	instant looked;		 /* at what is due, the last time; INSTANT_NEVER: not yet */
+	char *store_reason;	 /* why the last turn failed; NULL: it did not */
+	instant store_failed;	 /* since when */
 	struct broken_owner *broken;
 	size_t broken_count;
+
+	instant next_look;   /* as systemd is told (figures.c) */
+	bool figures_wanted; /* there is more to tell than what was asked for */
+	bool figures_asked;  /* the store is counting */
 
 	bool stopping;
 	bool reloading;
 	struct reload_request *reload_next; /* waits for the one under way; NULL: none does */
 	bool failed;			    /* the store failed in --once */
 	bool conf_refused;		    /* the file's partners make no sense today */
+	bool damaged;			    /* the database is; starting again does not help */
 	char installation[65];
 	char host[256]; /* this machine's name */
 	char last_reload_error[256];
@@ -78,7 +95,11 @@ struct daemon {
 	/* Takes the next turn after the store failed, and with --once when a rate lets go. */
 	struct event *retry_timer;
 	struct event *watchdog_timer;
-	int zones_fd; /* tells of new time-zone files; -1: it cannot */
+	unsigned progress; /* of the store, when the watchdog last looked */
+	int zones_fd;	   /* tells of new time-zone files; -1: it cannot */
+	char
+	    zones_version[ZONEINFO_VERSION_SIZE]; /* of those the system has; "": it does not say */
+	instant zones_date;			  /* of their files */
 	struct event *zones_event;
 	struct event *zones_timer; /* an update writes many files: the reload waits for the last */
 	bool zones_stale;	   /* those in force are not the system's any more */
@@ -90,6 +111,9 @@ int daemon_run(const struct options *options, struct reader *reader);
 
 /* Begins to stop: no new work, what is in flight gets a while to finish. */
 void daemon_stop(struct daemon *daemon);
+/* Ends it because the database is damaged: nothing is written to such a file, and the next start
+ * reads all of it and says which backup to take. */
+void daemon_damaged(struct daemon *daemon, const struct error *err);
 /* Ends the loop when nothing is in flight any more and a stop or the end of --once asks for it. */
 void daemon_maybe_end(struct daemon *daemon);
 /* Whether what the store refused is asked of it again later: not with --once, and not while

@@ -2,7 +2,9 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "api/manual.h"
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/options.h"
@@ -11,14 +13,24 @@
 
 #define OUTPUT_MAX (64 * 1024 * 1024)
 
-static int print_reference(void)
+static int print(void (*print_to)(struct buf *out))
 {
 	struct buf out = buf_make(OUTPUT_MAX);
 
-	conf_print_reference(&out);
+	print_to(&out);
 	fputs(buf_text(&out), stdout);
 	buf_free(&out);
 	return EXIT_DONE;
+}
+
+static int print_manual(const char *name)
+{
+	if (strcmp(name, "conf") == 0)
+		return print(conf_print_manual);
+	if (strcmp(name, "api") == 0)
+		return print(api_print_manual);
+	fprintf(stderr, "cadenced: --print-manual takes conf or api\n");
+	return EXIT_USAGE_WRONG;
 }
 
 /* What a start would refuse today. */
@@ -88,17 +100,20 @@ static int run(const struct options *options)
 	int result;
 
 	process_hide_memory();
+	log_open(options->log_level);
 	/* Before there are threads, secrets and files that a process which reads mail could
 	 * inherit. */
 	reader = reader_start(READER_STALL_MS, &err);
 	if (!reader) {
-		log_lines(LOG_LEVEL_ERROR, err.text);
+		log_lines(LOG_START_FAILED, err.text);
+		log_close();
 		return EXIT_FAILED;
 	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	result = daemon_run(options, reader);
 	curl_global_cleanup();
 	reader_close(reader);
+	log_close();
 	return result;
 }
 
@@ -116,7 +131,11 @@ int main(int argc, char **argv)
 		options_help();
 		return EXIT_DONE;
 	case ACTION_PRINT_REFERENCE:
-		return print_reference();
+		return print(conf_print_reference);
+	case ACTION_PRINT_LOG_EVENTS:
+		return print(log_print_events);
+	case ACTION_PRINT_MANUAL:
+		return print_manual(options.manual);
 	case ACTION_CHECK:
 	case ACTION_PRINT_CONFIG:
 		return check(&options);

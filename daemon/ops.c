@@ -8,6 +8,9 @@
 
 #include "channel/channel.h"
 #include "daemon/check.h"
+#include "daemon/doctor.h"
+#include "daemon/heartbeat.h"
+#include "daemon/keeper.h"
 #include "daemon/reload.h"
 #include "daemon/turn.h"
 #include "engine/compose.h"
@@ -49,6 +52,19 @@ static void op_reload(void *arg, bool yes, reload_done *done, void *done_arg)
 static void op_check(void *arg, const char *path, check_done *done, void *done_arg)
 {
 	check_start(arg, path, done, done_arg);
+}
+
+static void op_back_up(void *arg, keeper_done *done, void *done_arg)
+{
+	const struct daemon *daemon = arg;
+
+	keeper_back_up(daemon->keeper, done, done_arg);
+}
+
+static enum status op_doctor(void *arg, doctor_hear *hear, doctor_done *done, void *done_arg,
+			     struct error *err)
+{
+	return doctor_start(arg, hear, done, done_arg, err);
 }
 
 /* ---- preview: on the store thread ---- */
@@ -241,6 +257,45 @@ static json_t *warnings_of(const struct daemon *daemon)
 	return warnings;
 }
 
+static json_t *instant_json(instant at)
+{
+	char out[INSTANT_TEXT_SIZE];
+
+	return at == INSTANT_NEVER ? json_null() : json_string(instant_rfc3339(at, out));
+}
+
+static json_t *broken_json(const struct daemon *daemon)
+{
+	json_t *owners = json_array();
+
+	for (size_t i = 0; i < daemon->broken_count; i++)
+		json_array_append_new(owners, json_string(daemon->broken[i].owner));
+	return owners;
+}
+
+static json_t *store_json(const struct daemon *daemon)
+{
+	if (!daemon->store_reason)
+		return json_null();
+	return json_pack("{s:o, s:s}", "since", instant_json(daemon->store_failed), "reason",
+			 daemon->store_reason);
+}
+
+/* How it is with what the daemon itself depends on. */
+static void set_own_health(const struct daemon *daemon, json_t *object)
+{
+	json_object_set_new(object, "now", instant_json(daemon_now(daemon)));
+	json_object_set_new(object, "last_look", instant_json(daemon->looked));
+	json_object_set_new(object, "store_failed", store_json(daemon));
+	json_object_set_new(object, "broken", broken_json(daemon));
+	json_object_set_new(object, "backup", keeper_status(daemon->keeper));
+	json_object_set_new(object, "heartbeat", heartbeat_status(daemon->heartbeat));
+	json_object_set_new(object, "zones",
+			    json_pack("{s:s?, s:o}", "version",
+				      daemon->zones_version[0] ? daemon->zones_version : NULL,
+				      "date", instant_json(daemon->zones_date)));
+}
+
 static char *op_status(void *arg)
 {
 	const struct daemon *daemon = arg;
@@ -257,6 +312,7 @@ static char *op_status(void *arg)
 	if (daemon->last_reload_error[0])
 		json_object_set_new(object, "last_reload_error",
 				    json_string(daemon->last_reload_error));
+	set_own_health(daemon, object);
 	json_object_set_new(object, "warnings", warnings_of(daemon));
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
@@ -287,6 +343,8 @@ struct api_ops ops_make(struct daemon *daemon)
 	    .changed = op_changed,
 	    .reload = op_reload,
 	    .check = op_check,
+	    .back_up = op_back_up,
+	    .doctor = op_doctor,
 	    .preview = op_preview,
 	    .test_document = op_test_document,
 	    .check_test = op_check_test,

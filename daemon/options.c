@@ -4,13 +4,26 @@
 #include <getopt.h>
 #include <stdio.h>
 
-enum { OPTION_CHECK = 256, OPTION_PRINT_CONFIG, OPTION_PRINT_REFERENCE, OPTION_ONCE, OPTION_NOW };
+enum {
+	OPTION_CHECK = 256,
+	OPTION_PRINT_CONFIG,
+	OPTION_PRINT_REFERENCE,
+	OPTION_PRINT_LOG_EVENTS,
+	OPTION_LOG_LEVEL,
+	OPTION_PRINT_MANUAL,
+	OPTION_ONCE,
+	OPTION_NOW
+};
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check", no_argument, NULL, OPTION_CHECK},
     {"print-config", no_argument, NULL, OPTION_PRINT_CONFIG},
     {"print-reference", no_argument, NULL, OPTION_PRINT_REFERENCE},
+    {"print-log-events", no_argument, NULL, OPTION_PRINT_LOG_EVENTS},
+    {"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
+    /* For the build alone: the part of a manual page that is printed from a table. */
+    {"print-manual", required_argument, NULL, OPTION_PRINT_MANUAL},
     {"once", no_argument, NULL, OPTION_ONCE},
     {"now", required_argument, NULL, OPTION_NOW},
     {"version", no_argument, NULL, 'V'},
@@ -28,15 +41,30 @@ void options_help(void)
 	    "      --check         say what is wrong with the configuration, and exit\n"
 	    "      --print-config  print the configuration in force, defaults included, and exit\n"
 	    "      --print-reference  print every key with its meaning and default, and exit\n"
+	    "      --print-log-events  print the kinds of log lines, with their MESSAGE_ID, and "
+	    "exit\n"
+	    "      --log-level LEVEL   say what is at least debug, info (as without it), notice,\n"
+	    "                      warning or err\n"
 	    "      --once          judge, deliver what is due, and exit\n"
 	    "      --now INSTANT   take this for the time: 2026-11-23T08:30:00Z. With --once the\n"
 	    "                      clock stands still there, else it goes on from there\n"
 	    "  -V, --version       print the version, and exit\n"
 	    "  -h, --help          print this, and exit\n"
 	    "\n"
-	    "Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.\n"
+	    "Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration or a damaged\n"
+	    "database: starting again does not help.\n"
 	    "Talk to a running daemon with cadencectl. SIGHUP reads the configuration again.\n",
 	    stdout);
+}
+
+static bool take_level(const char *name, struct options *options)
+{
+	if (log_level_parse(name, &options->log_level))
+		return true;
+	fprintf(stderr,
+		"cadenced: --log-level %s: debug, info, notice, warning or err would be right\n",
+		name);
+	return false;
 }
 
 static bool take_option(int option, struct options *options)
@@ -53,6 +81,15 @@ static bool take_option(int option, struct options *options)
 		return true;
 	case OPTION_PRINT_REFERENCE:
 		options->action = ACTION_PRINT_REFERENCE;
+		return true;
+	case OPTION_PRINT_LOG_EVENTS:
+		options->action = ACTION_PRINT_LOG_EVENTS;
+		return true;
+	case OPTION_LOG_LEVEL:
+		return take_level(optarg, options);
+	case OPTION_PRINT_MANUAL:
+		options->action = ACTION_PRINT_MANUAL;
+		options->manual = optarg;
 		return true;
 	case OPTION_ONCE:
 		options->once = true;
@@ -79,7 +116,8 @@ static bool take_option(int option, struct options *options)
 
 bool options_parse(int argc, char **argv, struct options *ret_options)
 {
-	struct options options = {.action = ACTION_RUN, .conf_path = CADENCED_CONF};
+	struct options options = {
+	    .action = ACTION_RUN, .conf_path = CADENCED_CONF, .log_level = LOG_LEVEL_INFO};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:Vh", long_options, NULL)) != -1)

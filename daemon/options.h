@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "core/day.h"
+#include "daemon/log.h"
 
 #define CADENCED_VERSION "0.1.0"
 #define CADENCED_CONF	 "/etc/cadenced/cadenced.conf"
@@ -17,6 +18,8 @@ enum action {
 	ACTION_CHECK,
 	ACTION_PRINT_CONFIG,
 	ACTION_PRINT_REFERENCE,
+	ACTION_PRINT_LOG_EVENTS,
+	ACTION_PRINT_MANUAL,
 	ACTION_VERSION,
 	ACTION_HELP
 };
@@ -24,9 +27,11 @@ enum action {
 struct options {
 	enum action action;
 	const char *conf_path;
+	const char *manual; /* with ACTION_PRINT_MANUAL: "conf" or "api" */
 	bool once;
 	bool has_now;
-	instant now; /* when has_now */
+	instant now;		  /* when has_now */
+	enum log_level log_level; /* what is below it is not said */
 };
 
 /* False when the words are wrong; the reason has been printed then. */

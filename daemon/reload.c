@@ -1,12 +1,14 @@
 /* Parses and checks on the loop (it is quick), brings the database in line on the store thread,
  * then swaps. */
 #include "daemon/reload.h"
+#include "daemon/flight.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/check.h"
+#include "daemon/heartbeat.h"
 #include "daemon/log.h"
 #include "daemon/turn.h"
 #include "sys/notify.h"
@@ -60,7 +62,7 @@ static void keep_zones_in_mind(struct daemon *daemon)
 {
 	const struct timeval later = {.tv_sec = RELOAD_ZONES_RETRY_S};
 
-	log_line(LOG_LEVEL_WARNING,
+	log_line(LOG_ZONES_OLD,
 		 "the system's new time zones are not in force; trying again in %d min",
 		 RELOAD_ZONES_RETRY_S / 60);
 	event_add(daemon->zones_timer, &later);
@@ -82,7 +84,7 @@ static void log_warnings(const json_t *warnings)
 	size_t i;
 
 	json_array_foreach(warnings, i, warning)
-	    log_line(LOG_LEVEL_WARNING, "%s", json_string_value(warning));
+	    log_line(LOG_CONF_WARNING, "%s", json_string_value(warning));
 }
 
 /* warnings: of one that was done. */
@@ -94,12 +96,12 @@ static void report(struct daemon *daemon, enum status status, const char *text,
 	daemon->reloading = false;
 	daemon->last_reload_error[0] = '\0';
 	if (status != STATUS_OK) {
-		log_line(LOG_LEVEL_ERROR,
+		log_line(LOG_RELOAD_FAILED,
 			 "the configuration was not reloaded; the old one stays in force:");
 		strncpy(daemon->last_reload_error, text, sizeof(daemon->last_reload_error) - 1);
 	}
 	log_warnings(warnings);
-	log_lines(status == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, text);
+	log_lines(status == STATUS_OK ? LOG_RELOADED : LOG_RELOAD_FAILED, text);
 	if (status != STATUS_OK && daemon->zones_stale && !daemon->stopping)
 		keep_zones_in_mind(daemon);
 	(void)notify_send("READY=1");
@@ -135,6 +137,9 @@ static void swap(struct daemon *daemon, struct conf *conf)
 		daemon->zones_stale = false;
 	roster_unref(&before->roster);
 	daemon_watch_zones(daemon);
+	heartbeat_adjust(daemon->heartbeat);
+	/* What has not set out goes by the new settings: they may say that nothing is to go. */
+	flight_hand_back_waiting(daemon);
 	turn_take(daemon);
 }
 
@@ -204,7 +209,7 @@ void reload_start(struct daemon *daemon, bool yes, reload_done *done, void *arg)
 		return;
 	}
 	daemon->reloading = true;
-	(void)notify_send("RELOADING=1");
+	(void)notify_reloading();
 	const enum status status = conf_load(daemon->options.conf_path, &conf, &errors);
 	if (status != STATUS_OK) {
 		report(daemon, status, buf_text(&errors), NULL, done, arg);

@@ -31,6 +31,12 @@ struct runway *runway_find_or_add(struct runway **runways, const struct channel 
 	return runway;
 }
 
+void runways_note_turn(struct runway *runways)
+{
+	for (; runways; runways = runways->next)
+		runways->refused = false;
+}
+
 void runways_free(struct runway **runways)
 {
 	struct runway *runway;
@@ -40,6 +46,15 @@ void runways_free(struct runway **runways)
 		free(runway->channel);
 		free(runway);
 	}
+}
+
+size_t runways_under_way(const struct runway *runways)
+{
+	size_t count = 0;
+
+	for (; runways; runways = runways->next)
+		count += runways->under_way;
+	return count;
 }
 
 static size_t capacity(const struct runway *runway, const struct channel *channel)

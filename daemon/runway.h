@@ -18,12 +18,16 @@ struct runway {
 	size_t claimed;	  /* not settled yet */
 	size_t under_way; /* of them: set out, and without a result */
 	bool flows;	  /* the last one arrived: a channel that refuses is not hurried */
+	bool refused;	  /* something, since the turn under way began */
+	size_t waiting;	  /* of them: not set out yet */
 	struct flight *first, *last; /* wait to set out */
 };
 
 /* The runway of this channel in the list, NULL: it has none yet. */
 struct runway *runway_find(struct runway *runways, const struct channel *channel);
 struct runway *runway_find_or_add(struct runway **runways, const struct channel *channel);
+/* A turn begins: what it claims will know of all that was refused before. */
+void runways_note_turn(struct runway *runways);
 /* Frees all; nothing may wait in them. */
 void runways_free(struct runway **runways);
 
@@ -31,6 +35,8 @@ void runways_free(struct runway **runways);
 size_t runway_room(const struct runway *runway, const struct channel *channel);
 /* Whether enough has ended to claim more: in few large portions rather than in many small ones. */
 bool runway_wants_more(const struct runway *runway, const struct channel *channel);
+/* How many are under way on all of them. */
+size_t runways_under_way(const struct runway *runways);
 /* Whether one more may set out. */
 bool runway_is_free(const struct runway *runway, const struct channel *channel);
 

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "daemon/broken.h"
+#include "daemon/figures.h"
 #include "daemon/flight.h"
+#include "daemon/keeper.h"
 #include "daemon/log.h"
+#include "daemon/runway.h"
 #include "engine/engine.h"
 #include "net/token.h"
-#include "sys/notify.h"
 #include "sys/wake.h"
 
 #define STORE_RETRY_S 10 /* after the store failed */
@@ -30,6 +32,7 @@ static struct turn *turn_new(struct daemon *daemon)
 	const struct roster *roster = &daemon->conf->roster;
 
 	turn->daemon = daemon;
+	runways_note_turn(daemon->runways);
 	turn->conf = daemon->conf;
 	roster_ref(&turn->conf->roster);
 	turn->engine = (struct engine_turn){
@@ -88,45 +91,71 @@ static enum status turn_job(struct db *db, void *arg, struct error *err)
 	return status;
 }
 
-static void say_status(struct daemon *daemon, instant next)
+static void log_looked(const struct daemon *daemon, instant next)
 {
 	char at[INSTANT_TEXT_SIZE] = "never";
-	char *state;
 
 	if (next != INSTANT_NEVER)
 		instant_rfc3339(next, at);
-	state = mem_printf("STATUS=%zu being sent; sleeping until %s", daemon->flight_count, at);
-	(void)notify_send(state);
-	free(state);
+	log_line(LOG_LOOKED, "looked at what is due; %zu being sent; next look %s",
+		 daemon->flight_count, at);
 }
 
-static void turn_failed(struct daemon *daemon, const struct error *err)
+/* Said when it begins and when it is another, and not each time: the disk may be full of logs. */
+static void note_failure(struct daemon *daemon, const struct error *err)
+{
+	if (!daemon->store_reason)
+		daemon->store_failed = daemon_now(daemon);
+	if (daemon->store_reason && strcmp(daemon->store_reason, err->text) == 0)
+		return;
+	free(daemon->store_reason);
+	daemon->store_reason = mem_strdup(err->text);
+	log_line(LOG_STORE_FAILED, "the store failed: %s; trying again every %d s", err->text,
+		 STORE_RETRY_S);
+}
+
+static void note_success(struct daemon *daemon)
+{
+	daemon->looked = daemon_now(daemon);
+	if (!daemon->store_reason)
+		return;
+	log_line(LOG_STORE_WORKS, "the store works again; nothing is lost");
+	free(daemon->store_reason);
+	daemon->store_reason = NULL;
+}
+
+static void turn_failed(struct daemon *daemon, enum status status, const struct error *err)
 {
 	const struct timeval later = {.tv_sec = STORE_RETRY_S};
 
 	daemon->failed = true;
+	if (status == STATUS_DAMAGED) {
+		daemon->turn_wanted = false;
+		daemon_damaged(daemon, err);
+		return;
+	}
 	if (!daemon_tries_again(daemon)) {
-		log_line(LOG_LEVEL_ERROR, "the store failed: %s; the next start goes on from here",
+		log_line(LOG_STORE_FAILED, "the store failed: %s; the next start goes on from here",
 			 err->text);
 		/* Nobody takes the turn that was wanted while this one ran. */
 		daemon->turn_wanted = false;
 		daemon_maybe_end(daemon);
 		return;
 	}
-	log_line(LOG_LEVEL_ERROR, "the store failed: %s; trying again in %d s", err->text,
-		 STORE_RETRY_S);
+	note_failure(daemon, err);
 	event_add(daemon->retry_timer, &later);
 }
 
 static void warn_of_unheard(const struct engine_turn *turn)
 {
 	for (size_t i = 0; i < turn->unheard_count; i++)
-		log_line(
-		    LOG_LEVEL_WARNING,
-		    "partner=%s nobody hears of it: its owner %s is not configured, and nobody "
-		    "stands in; see 'cadencectl status', give it an owner with 'cadencectl "
-		    "partner move'",
-		    turn->unheard[i].partner, turn->unheard[i].owner);
+		log_about(
+		    LOG_UNHEARD,
+		    &(struct log_subject){.partners = (const char *[]){turn->unheard[i].partner},
+					  .partner_count = 1},
+		    "nobody hears of it: its owner %s is not configured, and nobody stands in; see "
+		    "'cadencectl status', give it an owner with 'cadencectl partner move'",
+		    turn->unheard[i].owner);
 }
 
 /* The first turn of a day tends to the store, also when nothing else is to be done on it. */
@@ -149,7 +178,8 @@ static void look_at_tokens_soon(struct turn *turn)
 static void take_off(struct daemon *daemon, struct turn *turn, const struct engine_claim *claim)
 {
 	for (size_t n = 0; n < claim->count; n++) {
-		if (daemon->stopping)
+		/* Claimed by settings that are not in force any more. */
+		if (daemon->stopping || turn->conf != daemon->conf)
 			flight_hand_back(daemon, turn->conf, claim->channel, &claim->deliveries[n]);
 		else
 			flight_start(daemon, turn->conf, claim->channel, &claim->deliveries[n]);
@@ -169,6 +199,7 @@ static void wait_for_rate(struct daemon *daemon, const struct engine_turn *turn)
 static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 {
 	daemon->pruned = (day)(turn->engine.scene.now / DAY_MS);
+	note_success(daemon);
 	warn_of_unheard(&turn->engine);
 	if (!turn->engine.more && !turn->engine.hold)
 		broken_note(daemon, &turn->engine.failed);
@@ -180,7 +211,9 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 	wait_for_rate(daemon, &turn->engine);
 	look_at_tokens_soon(turn);
 	wake_set(daemon->wake_fd, &daemon->clock, wake_time(&turn->engine));
-	say_status(daemon, turn->engine.next);
+	log_looked(daemon, turn->engine.next);
+	if (!daemon->turn_wanted)
+		figures_tell(daemon, turn->engine.next);
 }
 
 static void turn_done(enum status status, const struct error *err, void *arg)
@@ -193,13 +226,15 @@ static void turn_done(enum status status, const struct error *err, void *arg)
 		turn_succeeded(daemon, turn);
 	} else {
 		daemon->clock_check_wanted |= turn->engine.clock_check;
-		turn_failed(daemon, err);
+		turn_failed(daemon, status, err);
 	}
 	turn_free(turn);
 	if (daemon->turn_wanted && status == STATUS_OK)
 		turn_take(daemon);
 	else
 		daemon_maybe_end(daemon);
+	if (status == STATUS_OK && !daemon->turn_running)
+		keeper_tend(daemon->keeper);
 }
 
 void turn_soon(struct daemon *daemon)
@@ -226,5 +261,5 @@ void turn_take(struct daemon *daemon)
 	daemon->turn_running = false;
 	daemon->clock_check_wanted |= turn->engine.clock_check;
 	turn_free(turn);
-	turn_failed(daemon, &(struct error){"too many jobs wait"});
+	turn_failed(daemon, STATUS_BUSY, &(struct error){"too many jobs wait"});
 }

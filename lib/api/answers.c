@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "api/import.h"
 #include "api/shape.h"
 
 /* The partner as it stands now. */
@@ -119,7 +120,7 @@ static enum status read_change(const struct request *r, const char *id,
 	if (since && !day_parse_iso(since, &change->since))
 		return error_fail(err, STATUS_INVALID, "since: \"%s\" is no day; write 2026-11-03",
 				  since);
-	return STATUS_OK;
+	return import_cold_mark(request_text(r, "cold_mark"), &change->cold_mark, err);
 }
 
 static enum status write_partner(struct db *db, struct request *r, const char *id, bool is_new,

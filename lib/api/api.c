@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/door.h"
+#include "api/health.h"
 #include "api/intake.h"
 #include "api/shape.h"
 #include "api/waiting.h"
@@ -42,6 +43,7 @@ static const struct {
     [STATUS_TOO_BIG] = {413, "too_big"},
     [STATUS_BUSY] = {503, "busy"},
     [STATUS_NO_SPACE] = {507, "no_space"},
+    [STATUS_DAMAGED] = {500, "damaged"},
     [STATUS_NEWER] = {500, "newer"},
     [STATUS_FAILED] = {500, "failed"},
 };
@@ -166,6 +168,16 @@ static enum status run_job(struct db *db, void *arg, struct error *err)
 	return status;
 }
 
+/* It may run twice. */
+static enum status read_job(struct db *db, void *arg, struct error *err)
+{
+	struct request *r = arg;
+
+	json_decref(r->answer);
+	r->answer = NULL;
+	return run_job(db, r, err);
+}
+
 static void merge_daemon_status(struct request *r)
 {
 	char *text = r->ops.status(r->ops.daemon);
@@ -178,6 +190,8 @@ static void merge_daemon_status(struct request *r)
 	if (more)
 		json_object_update_new(r->answer, more);
 	free(text);
+	json_object_set_new(r->answer, "faults",
+			    health_faults(r->answer, r->ops.now(r->ops.daemon)));
 }
 
 static void add_withheld(struct request *r)
@@ -241,10 +255,35 @@ static void answer_conf(void *arg, enum status status, const char *text)
 	request_free(r);
 }
 
-static void start_check(struct request *r)
+/* Another refusal has the code of its status. */
+static void answer_daemon(void *arg, enum status status, const char *text)
+{
+	struct request *r = arg;
+
+	if (r->http && status == STATUS_OK)
+		send_bytes(r->http, 200, "application/json", text, strlen(text));
+	else if (r->http)
+		send_error(r->http, status, text);
+	request_free(r);
+}
+
+static void start_reload(struct api *api, struct request *r)
+{
+	(void)api;
+	r->ops.reload(r->ops.daemon, request_flag(r, "yes"), answer_conf, r);
+}
+
+static void start_back_up(struct api *api, struct request *r)
+{
+	(void)api;
+	r->ops.back_up(r->ops.daemon, answer_daemon, r);
+}
+
+static void start_check(struct api *api, struct request *r)
 {
 	const char *path = request_text(r, "path");
 
+	(void)api;
 	if (path && path[0] == '/') {
 		r->ops.check(r->ops.daemon, path, answer_conf, r);
 		return;
@@ -303,26 +342,97 @@ static void set_scene(struct api *api, struct request *r)
 	    .roster = r->roster, .now = api->ops.now(api->ops.daemon), .actor = r->actor};
 }
 
-static void start(struct api *api, struct request *r)
+static void refuse_if_busy(struct request *r, enum status status)
 {
-	enum status status;
-
-	set_scene(api, r);
-	if (r->route->handler)
-		status = store_submit(api->store, run_job, answer_job, r);
-	else if (strcmp(r->route->method, "GET") == 0)
-		status = store_submit_alone(api->store, backup_job, answer_backup, r);
-	else if (strcmp(r->route->path, API_CHECK) == 0) {
-		start_check(r);
-		return;
-	} else {
-		api->ops.reload(api->ops.daemon, request_flag(r, "yes"), answer_conf, r);
-		return;
-	}
 	if (status == STATUS_OK)
 		return;
 	send_error(r->http, STATUS_BUSY, "too many requests wait; try again");
 	request_free(r);
+}
+
+static void start_copy(struct api *api, struct request *r)
+{
+	refuse_if_busy(r, store_submit_alone(api->store, backup_job, answer_backup, r));
+}
+
+/* ---- doctor: an answer that comes line by line ---- */
+
+static void begin_lines(struct request *r)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(r->http);
+
+	if (r->begun)
+		return;
+	r->begun = true;
+	evhttp_add_header(headers, "Content-Type", "application/x-ndjson");
+	evhttp_add_header(headers, "Connection", "close");
+	evhttp_send_reply_start(r->http, 200, NULL);
+}
+
+static void answer_line(void *arg, const char *text)
+{
+	struct request *r = arg;
+	struct evbuffer *buffer;
+
+	if (!r->http)
+		return;
+	begin_lines(r);
+	buffer = evbuffer_new();
+	evbuffer_add_printf(buffer, "%s\n", text);
+	evhttp_send_reply_chunk(r->http, buffer);
+	evbuffer_free(buffer);
+}
+
+static void answer_lines_end(void *arg)
+{
+	struct request *r = arg;
+
+	if (r->http) {
+		begin_lines(r);
+		evhttp_send_reply_end(r->http);
+	}
+	request_free(r);
+}
+
+static void start_doctor(struct api *api, struct request *r)
+{
+	struct error err = {""};
+	const enum status status =
+	    r->ops.doctor(r->ops.daemon, answer_line, answer_lines_end, r, &err);
+
+	(void)api;
+	if (status == STATUS_OK)
+		return;
+	send_error(r->http, status, err.text);
+	request_free(r);
+}
+
+/* What is no store job. */
+static const struct {
+	const char *method, *path;
+	void (*start)(struct api *api, struct request *r);
+} others[] = {
+    {"POST", API_RELOAD, start_reload},	 {"POST", API_CHECK, start_check},
+    {"POST", API_BACKUP, start_back_up}, {"GET", API_BACKUP, start_copy},
+    {"GET", API_DOCTOR, start_doctor},
+};
+
+static void start(struct api *api, struct request *r)
+{
+	set_scene(api, r);
+	if (r->route->handler) {
+		refuse_if_busy(r, r->route->writes
+				      ? store_submit(api->store, run_job, answer_job, r)
+				      : store_submit_reading(api->store, read_job, answer_job, r));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (strcmp(r->route->method, others[i].method) != 0 ||
+		    strcmp(r->route->path, others[i].path) != 0)
+			continue;
+		others[i].start(api, r);
+		return;
+	}
 }
 
 static void give_up(struct request *r)

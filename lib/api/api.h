@@ -33,6 +33,14 @@ struct api_ops {
 	 * object, or every error. done is called on the loop, once. */
 	void (*check)(void *daemon, const char *path,
 		      void (*done)(void *arg, enum status status, const char *text), void *arg);
+	/* Makes the backup of the day now, verifies it and keeps it: a JSON object about it, or why
+	 * not. done is called on the loop, once. */
+	void (*back_up)(void *daemon, void (*done)(void *arg, enum status status, const char *text),
+			void *arg);
+	/* Looks at all that the daemon depends on. hear is called on the loop for each check, with
+	 * a JSON object, then done. Unless STATUS_OK neither is. */
+	enum status (*doctor)(void *daemon, void (*hear)(void *arg, const char *text),
+			      void (*done)(void *arg), void *arg, struct error *err);
 	/* Runs on the store thread, in a job: the digest that owner would get now, as the bytes
 	 * that channel would send (channel NULL: plain text). format: "text", "html", "json" or
 	 * "raw". */

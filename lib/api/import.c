@@ -113,29 +113,60 @@ enum status delete_contact(struct db *db, struct request *r, struct error *err)
 /* ---- import ---- */
 
 typedef enum status import_row(struct db *db, const struct scene *scene, const json_t *row,
-			       bool dry_run, enum change_result *ret_result, struct error *err);
+			       const char *source, bool dry_run, enum change_result *ret_result,
+			       struct error *err);
 
-/* What a row may say. */
-static const struct member partner_members[] = {
-    {"line", MEMBER_NUMBER},  {"id", MEMBER_WORD},    {"name", MEMBER_TEXT}, {"owner", MEMBER_WORD},
-    {"cadence", MEMBER_WORD}, {"since", MEMBER_WORD}, {"tags", MEMBER_TEXT}, {NULL, 0},
+/* What a row may say. A table is read in columns. */
+/* clang-format off */
+const struct member import_partner_row[] = {
+    {"line", MEMBER_NUMBER, "where it stood, for the answer"},
+    {"id", MEMBER_WORD, "the partner's id, a short name that never changes; required"},
+    {"name", MEMBER_TEXT, "the name as people read it"},
+    {"owner", MEMBER_WORD, "the id of an owner; required of a partner that is new"},
+    {"cadence", MEMBER_WORD, "the name of a cadence"},
+    {"since", MEMBER_WORD, "since when it is a partner, such as 2024-03-01"},
+    {"tags", MEMBER_TEXT, "words to find it by"},
+    {"cold_mark", MEMBER_TEXT, "days of silence after which it has gone cold for the odds: 180 days; or none"},
+    {NULL, 0, NULL},
 };
-static const struct member contact_members[] = {
-    {"line", MEMBER_NUMBER},
-    {"partner", MEMBER_WORD},
-    {"date", MEMBER_WORD},
-    {"kind", MEMBER_WORD},
-    {"direction", MEMBER_WORD},
-    {"by", MEMBER_WORD},
-    {"person", MEMBER_TEXT},
-    {"note", MEMBER_TEXT},
-    {"ext_id", MEMBER_TEXT},
-    {"minutes", MEMBER_MINUTES},
-    {NULL, 0},
+const struct member import_contact_row[] = {
+    {"line", MEMBER_NUMBER, "where it stood, for the answer"},
+    {"partner", MEMBER_WORD, "the partner's id; required"},
+    {"date", MEMBER_WORD, "the day, such as 2026-11-03; required"},
+    {"kind", MEMBER_WORD, "meeting, call, event, email, message or other; required"},
+    {"direction", MEMBER_WORD, "in, out or both"},
+    {"by", MEMBER_WORD, "who of us it was, the id of an owner"},
+    {"person", MEMBER_TEXT, "who of them it was"},
+    {"note", MEMBER_TEXT, "what was said"},
+    {"ext_id", MEMBER_TEXT, "what another system calls it: the same id again changes it"},
+    {"minutes", MEMBER_MINUTES, "how long it took"},
+    {NULL, 0, NULL},
 };
+/* clang-format on */
+
+enum status import_cold_mark(const char *text, int *ret_days, struct error *err)
+{
+	struct span span;
+
+	*ret_days = 0;
+	if (!text)
+		return STATUS_OK;
+	if (strcmp(text, "none") == 0) {
+		*ret_days = COLD_MARK_NONE;
+		return STATUS_OK;
+	}
+	if (!span_parse(text, &span))
+		return error_fail(err, STATUS_INVALID,
+				  "cold_mark: \"%s\" is no duration; write \"180 days\" or \"6 "
+				  "months\", or none",
+				  text);
+	*ret_days = span_about_days(span);
+	return STATUS_OK;
+}
 
 static enum status import_partner(struct db *db, const struct scene *scene, const json_t *row,
-				  bool dry_run, enum change_result *ret_result, struct error *err)
+				  const char *source, bool dry_run, enum change_result *ret_result,
+				  struct error *err)
 {
 	struct partner_change change = {.id = member_string(row, "id"),
 					.name = member_string(row, "name"),
@@ -145,16 +176,20 @@ static enum status import_partner(struct db *db, const struct scene *scene, cons
 					.since = DAY_NEVER};
 	const char *since = member_string(row, "since");
 
+	(void)source;
 	if (!change.id)
 		return error_fail(err, STATUS_INVALID, "id: is missing");
 	if (since && !day_parse_iso(since, &change.since))
 		return error_fail(err, STATUS_INVALID, "since: \"%s\" is no day; write 2026-11-03",
 				  since);
+	if (import_cold_mark(member_string(row, "cold_mark"), &change.cold_mark, err) != STATUS_OK)
+		return STATUS_INVALID;
 	return partner_write(db, scene, &change, dry_run, ret_result, err);
 }
 
 static enum status import_contact(struct db *db, const struct scene *scene, const json_t *row,
-				  bool dry_run, enum change_result *ret_result, struct error *err)
+				  const char *source, bool dry_run, enum change_result *ret_result,
+				  struct error *err)
 {
 	const char *partner = member_string(row, "partner"), *date = member_string(row, "date");
 	struct contact contact;
@@ -167,7 +202,7 @@ static enum status import_contact(struct db *db, const struct scene *scene, cons
 	if (!date || !day_parse_iso(date, &d))
 		return error_fail(err, STATUS_INVALID, "date: \"%s\" is no day; write 2026-11-03",
 				  date ? date : "");
-	status = read_contact(row, d, "csv", &contact, err);
+	status = read_contact(row, d, source, &contact, err);
 	if (status == STATUS_OK)
 		status = contact_write(db, scene, partner, &contact, dry_run, &id, ret_result, err);
 	return status;
@@ -210,8 +245,8 @@ static const struct {
 	import_row *import;
 	const struct member *members;
 } kinds[] = {
-    [IMPORT_PARTNERS] = {import_partner, partner_members},
-    [IMPORT_CONTACTS] = {import_contact, contact_members},
+    [IMPORT_PARTNERS] = {import_partner, import_partner_row},
+    [IMPORT_CONTACTS] = {import_contact, import_contact_row},
 };
 
 static enum status check_row(enum import_kind kind, const json_t *row, struct error *err)
@@ -250,8 +285,8 @@ static void tell(json_t *answer, const char *list, const json_t *row, size_t ind
 
 /* One row in a point of its own: a bad one is undone, its neighbours stay. */
 static enum status import_one(struct db *db, const struct scene *scene, enum import_kind kind,
-			      const json_t *row, size_t index, bool dry_run, json_int_t counts[3],
-			      json_t *answer)
+			      const json_t *row, size_t index, const char *source, bool dry_run,
+			      json_int_t counts[3], json_t *answer)
 {
 	enum change_result result = CHANGE_SAME;
 	struct error why = {""};
@@ -261,7 +296,7 @@ static enum status import_one(struct db *db, const struct scene *scene, enum imp
 		return status;
 	status = check_row(kind, row, &why);
 	if (status == STATUS_OK)
-		status = kinds[kind].import(db, scene, row, dry_run, &result, &why);
+		status = kinds[kind].import(db, scene, row, source, dry_run, &result, &why);
 	if (db_status(db) != STATUS_OK)
 		return db_status(db);
 	if (status != STATUS_OK) {
@@ -279,7 +314,8 @@ static enum status import_one(struct db *db, const struct scene *scene, enum imp
 }
 
 enum status import_rows(struct db *db, const struct scene *scene, enum import_kind kind,
-			const json_t *rows, bool dry_run, struct arena *arena, json_t **ret_answer)
+			const json_t *rows, const char *source, bool dry_run, struct arena *arena,
+			json_t **ret_answer)
 {
 	json_t *answer = json_pack("{s:[], s:[]}", "errors", "changes");
 	const struct placed *sorted = in_order(arena, rows);
@@ -289,7 +325,8 @@ enum status import_rows(struct db *db, const struct scene *scene, enum import_ki
 	for (size_t i = 0; i < json_array_size(rows) && status == STATUS_OK; i++) {
 		json_t *row = filled(sorted[i].row);
 
-		status = import_one(db, scene, kind, row, sorted[i].index, dry_run, counts, answer);
+		status = import_one(db, scene, kind, row, sorted[i].index, source, dry_run, counts,
+				    answer);
 		json_decref(row);
 	}
 	if (status != STATUS_OK) {
@@ -310,7 +347,7 @@ static enum status import(struct db *db, struct request *r, enum import_kind kin
 
 	if (!json_is_array(rows) || json_array_size(rows) > ROWS_MAX)
 		return error_fail(err, STATUS_INVALID, "rows: an array of at most %d", ROWS_MAX);
-	return import_rows(db, &r->scene, kind, rows, request_flag(r, "dry_run"), r->arena,
+	return import_rows(db, &r->scene, kind, rows, "csv", request_flag(r, "dry_run"), r->arena,
 			   &r->answer);
 }
 

@@ -21,6 +21,14 @@ static const struct {
     [MEMBER_ROWS] = {"an array", 0, 0},
 };
 
+void member_describe(enum member_type type, struct buf *out)
+{
+	buf_adds(out, types[type].right);
+	if (types[type].max > 0 && types[type].max < INT64_MAX && type != MEMBER_SWITCH)
+		buf_addf(out, " from %lld to %lld", (long long)types[type].min,
+			 (long long)types[type].max);
+}
+
 const char *member_string(const json_t *object, const char *name)
 {
 	return json_string_value(json_object_get(object, name));

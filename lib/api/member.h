@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 enum member_type {
@@ -29,12 +30,15 @@ enum member_type {
 struct member {
 	const char *name;
 	enum member_type type;
+	const char *help; /* what it means, for the manual and GET /v1/help */
 };
 
 /* Whether an object has no other members than these, of these types. The reason names the member,
  * or the nearest there is, and what would be right; what: "member", "parameter". */
 enum status member_check(const struct member *members, const char *what, const json_t *object,
 			 struct error *err) MUST_USE;
+/* "a whole number from 1 to 1000": what a type takes, for the manual. */
+void member_describe(enum member_type type, struct buf *out);
 /* A checked member as a text, NULL when it is not there; as a number, `otherwise` when not. */
 const char *member_string(const json_t *object, const char *name);
 int64_t member_number(const json_t *object, const char *name, int64_t otherwise);

@@ -128,6 +128,16 @@ static json_t *unheard_json(struct db *db, const struct request *r)
 	return ids;
 }
 
+/* How many, and the first of them. */
+static json_t *without_history_json(const struct status_view *view)
+{
+	json_t *ids = json_array();
+
+	for (size_t i = 0; i < VIEW_NAMES_MAX && view->without_history_ids[i]; i++)
+		json_array_append_new(ids, shape_text(view->without_history_ids[i]));
+	return json_pack("{s:I, s:o}", "count", (json_int_t)view->without_history, "first", ids);
+}
+
 enum status get_status(struct db *db, struct request *r, struct error *err)
 {
 	struct status_view v;
@@ -144,6 +154,11 @@ enum status get_status(struct db *db, struct request *r, struct error *err)
 	for (size_t i = 0; i < v.lost_count; i++)
 		json_array_append_new(json_object_get(r->answer, "lost"), shape_text(v.lost[i]));
 	set(r->answer, "unheard", unheard_json(db, r));
+	set(r->answer, "without_history", without_history_json(&v));
+	set(r->answer, "undelivered_since", shape_instant(v.undelivered_since));
+	set(r->answer, "dead", json_integer(v.dead));
+	if (v.disk_free >= 0)
+		set(r->answer, "disk_free", json_integer(v.disk_free));
 	set(r->answer, "warnings", warnings_json(r));
 	warn_of_rests(db, r, json_object_get(r->answer, "warnings"));
 	warn_of_ladders(db, r, json_object_get(r->answer, "warnings"));

@@ -29,19 +29,26 @@ struct request {
 	json_t *answer;
 	struct buf bytes; /* instead of answer, when content_type is set */
 	const char *content_type;
+	bool begun; /* an answer that comes in pieces */
 };
 
 /* Runs on the store thread, in its savepoint. */
 typedef enum status request_handler(struct db *db, struct request *request, struct error *err);
+
+#define ROUTE_MEMBERS_MAX 10
+#define ROUTE_QUERIES_MAX 8
 
 struct route {
 	const char *method;
 	const char *path; /* "/v1/partners/{id}/why" */
 	request_handler *handler;
 	bool writes;
-	const char *help;
-	struct member members[10]; /* the body's; any other is an error */
-	struct member queries[8];  /* the query's; any other is an error */
+	const char *help;			  /* sentences */
+	struct member members[ROUTE_MEMBERS_MAX]; /* the body's; any other is an error */
+	struct member queries[ROUTE_QUERIES_MAX]; /* the query's; any other is an error */
+	const struct member *row;		  /* those of each of `rows`; NULL: it takes none */
+	const char *example;	/* a body (JSON), or a query without "?"; NULL: none is needed */
+	const char *example_id; /* stands for {id}; NULL: the usual one */
 };
 
 /* partners.c */
@@ -53,13 +60,18 @@ request_handler get_outbox, get_delivery, post_retry, post_retry_dead, post_drop
     post_test;
 /* why.c */
 request_handler get_why;
+/* ids.c */
+request_handler get_ids;
 /* answers.c */
 request_handler post_snooze, post_off, post_on, post_ack, post_plan, post_unplan, post_noshow,
     post_keep, post_fix, post_end, post_restore, post_partner, post_partner_values, delete_partner,
     post_away;
 
-/* No store job by itself: api.c hands it to the daemon. */
-#define API_CHECK "/v1/check"
+/* No store jobs by themselves: api.c hands them to the daemon. */
+#define API_CHECK  "/v1/check"
+#define API_RELOAD "/v1/reload"
+#define API_BACKUP "/v1/backup"
+#define API_DOCTOR "/v1/doctor"
 
 extern const struct route api_routes[];
 extern const size_t api_route_count;

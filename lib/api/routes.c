@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/import.h"
 #include "base/text.h"
 #include "store/check.h"
 
@@ -63,96 +64,219 @@ size_t request_page(const struct request *r)
 
 /* ---- the table ---- */
 
+/* What may be said there: {name: meaning}. */
+static json_t *describe_members(const struct member *members, size_t max)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < max && members[i].name; i++)
+		json_object_set_new(object, members[i].name, json_string(members[i].help));
+	return object;
+}
+
 static enum status get_help(struct db *db, struct request *r, struct error *err)
 {
 	(void)db;
 	(void)err;
 	r->answer = json_array();
-	for (size_t i = 0; i < api_route_count; i++)
+	for (size_t i = 0; i < api_route_count; i++) {
+		const struct route *route = &api_routes[i];
+
 		json_array_append_new(
-		    r->answer, json_pack("{s:s, s:s, s:s}", "method", api_routes[i].method, "path",
-					 api_routes[i].path, "help", api_routes[i].help));
+		    r->answer,
+		    json_pack("{s:s, s:s, s:s, s:o, s:o}", "method", route->method, "path",
+			      route->path, "help", route->help, "query",
+			      describe_members(route->queries, ROUTE_QUERIES_MAX), "members",
+			      describe_members(route->members, ROUTE_MEMBERS_MAX)));
+	}
 	return STATUS_OK;
 }
 
+/* What many routes take. */
+#define AN_OWNER    "the id of an owner"
+#define A_CADENCE   "the name of a cadence"
+#define A_PARTNER   "the id of a partner"
+#define A_DAY_AHEAD "a day, such as 2026-12-07, monday or 2w"
+#define BY_OWNER                                                                                   \
+	{                                                                                          \
+		"owner", WORD, AN_OWNER                                                            \
+	}
+#define UNTIL(what)                                                                                \
+	{                                                                                          \
+		"until", WORD, what ": " A_DAY_AHEAD                                               \
+	}
+#define REASON                                                                                     \
+	{                                                                                          \
+		"reason", TEXT, "why, in your words"                                               \
+	}
+#define AFTER(type)                                                                                \
+	{                                                                                          \
+		"after", type, "goes on behind it: next of the page before"                        \
+	}
+#define LIMIT                                                                                      \
+	{                                                                                          \
+		"limit", PAGE, "rows of a page"                                                    \
+	}
+#define DRY_RUN                                                                                    \
+	{                                                                                          \
+		"dry_run", FLAG, "true: say what would come of it, and write nothing"              \
+	}
+
 /* reload, check and backup are answered by api.c itself: they are no store jobs. A table is read in
- * columns. */
+ * columns; the manual (cadenced-api(7)) is printed from it. */
 /* clang-format off */
 const struct route api_routes[] = {
-    {"GET", "/v1/help", get_help, READS, .help = "this table"},
-    {"GET", "/v1/status", get_status, READS, .help = "how the daemon is"},
+    {"GET", "/v1/help", get_help, READS, .help = "Every route, with what it takes."},
+    {"GET", "/v1/status", get_status, READS,
+     .help = "How the daemon is: when it looks next, how many partners stand where, what waits, "
+             "what is blocked, and warnings."},
     {"GET", "/v1/due", get_due, READS,
-     .help = "partners that are due or cold; ?owner=", .queries = {{"owner", WORD}}},
-    {"GET", "/v1/partners", get_partners, READS,
-     .help = "?owner= &cadence= &tag= &state= &archived=1 &after= &limit=",
-     .queries = {{"owner", WORD}, {"cadence", WORD}, {"tag", TEXT}, {"state", WORD},
-                 {"archived", SWITCH}, {"after", WORD}, {"limit", PAGE}}},
+     .help = "The partners that are due or cold, the most urgent first.", .example = "owner=maria",
+     .queries = {BY_OWNER}},
+    {"GET", "/v1/partners", get_partners, READS, .help = "Partners, page by page.",
+     .example = "state=cold&limit=50",
+     .queries = {BY_OWNER, {"cadence", WORD, A_CADENCE}, {"tag", TEXT, "one of its tags"},
+                 {"state", WORD, "where it stands: on track, due soon, due, cold, to confirm, meeting "
+                                 "booked, snoozed or off. Judged when asked, so that a page may have fewer "
+                                 "rows than its limit"},
+                 {"archived", SWITCH, "1: the archived ones, and no others"}, AFTER(WORD), LIMIT}},
     {"GET", "/v1/partners/{id}", get_partner, READS,
-     .help = "one partner, its contacts and history"},
+     .help = "One partner with its rules and answers, its last contacts and its history."},
     {"GET", "/v1/partners/{id}/why", get_why, READS,
-     .help = "why it stands where it stands; ?on=DAY", .queries = {{"on", WORD}}},
+     .help = "Why it stands where it stands, what was told, and what comes.", .example = "on=7dec",
+     .queries = {{"on", WORD, "asks about another day: " A_DAY_AHEAD}}},
     {"POST", "/v1/partners/{id}/contacts", post_contact, WRITES,
-     .help = "log {kind, day, direction, by, person, minutes, note, ext_id}",
-     .members = {{"kind", WORD}, {"day", WORD}, {"direction", WORD}, {"by", WORD},
-                 {"person", TEXT}, {"minutes", MINUTES}, {"note", TEXT}, {"ext_id", TEXT}}},
-    {"POST", "/v1/partners", post_partner, WRITES,
-     .help = "add {id, name, owner, cadence, tags, since}",
-     .members = {{"id", WORD}, {"name", TEXT}, {"owner", WORD}, {"cadence", WORD},
-                 {"tags", TEXT}, {"since", WORD}}},
+     .help = "A contact happened. The answer is the partner as it stands then, with contact, the "
+             "number to undo it by, and result: new, changed or same.",
+     .example = "{\"kind\": \"call\", \"day\": \"yesterday\", \"note\": \"renewal\"}",
+     .members = {{"kind", WORD, "meeting, call, event, email, message or other; required"},
+                 {"day", WORD, "when: 2026-11-03, yesterday, monday or 3d; today unless said"},
+                 {"direction", WORD, "in, out or both; out is a contact that nobody answered, and "
+                                     "does not count for a call, an email or a message"},
+                 {"by", WORD, "who of us it was: " AN_OWNER},
+                 {"person", TEXT, "who of them it was"},
+                 {"minutes", MINUTES, "how long it took"}, {"note", TEXT, "what was said"},
+                 {"ext_id", TEXT, "what another system calls it: the same id again changes the "
+                                  "contact and makes no second one"}}},
+    {"POST", "/v1/partners", post_partner, WRITES, .help = "A new partner, kept by the database.",
+     .example = "{\"id\": \"delta\", \"name\": \"Delta SA\", \"owner\": \"maria\"}",
+     .members = {{"id", WORD, "a short name that never changes; required"},
+                 {"name", TEXT, "the name as people read it; the id unless said"},
+                 {"owner", WORD, AN_OWNER "; required"},
+                 {"cadence", WORD, A_CADENCE "; standard unless said"},
+                 {"tags", TEXT, "words to find it by"},
+                 {"since", WORD, "since when it is a partner, such as 2024-03-01"},
+                 {"cold_mark", TEXT, "days of silence after which the odds call it cold, 180 days; or "
+                                      "none: what the model finds"}}},
     {"POST", "/v1/partners/{id}", post_partner_values, WRITES,
-     .help = "change {name, owner, cadence, tags, since}",
-     .members = {{"name", TEXT}, {"owner", WORD}, {"cadence", WORD}, {"tags", TEXT},
-                 {"since", WORD}}},
-    {"DELETE", "/v1/partners/{id}", delete_partner, WRITES, .help = "erase everything about it"},
-    {"POST", "/v1/partners/{id}/snooze", post_snooze, WRITES, .help = "quiet {until, reason}",
-     .members = {{"until", WORD}, {"reason", TEXT}}},
+     .help = "Changes what is said of a partner that the database keeps; what is left out stays.",
+     .example_id = "delta", .example = "{\"owner\": \"jon\"}",
+     .members = {{"name", TEXT, "the name as people read it"}, BY_OWNER,
+                 {"cadence", WORD, A_CADENCE}, {"tags", TEXT, "words to find it by"},
+                 {"since", WORD, "since when it is a partner, such as 2024-03-01"},
+                 {"cold_mark", TEXT, "days of silence after which the odds call it cold, 180 days; or "
+                                      "none: what the model finds"}}},
+    {"DELETE", "/v1/partners/{id}", delete_partner, WRITES, .example_id = "delta",
+     .help = "Erases everything about it: contacts, answers, history. Nothing brings it back."},
+    {"POST", "/v1/partners/{id}/snooze", post_snooze, WRITES,
+     .help = "Quiet about it until a day; it comes back with the reason. A contact ends it.",
+     .example = "{\"until\": \"2w\", \"reason\": \"their CFO is on leave\"}",
+     .members = {UNTIL("at most 90 days ahead; required"), REASON}},
     {"POST", "/v1/partners/{id}/off", post_off, WRITES,
-     .help = "no more nudges {until, reason}; without until for good",
-     .members = {{"until", WORD}, {"reason", TEXT}}},
-    {"POST", "/v1/partners/{id}/on", post_on, WRITES, .help = "off and snooze end"},
-    {"POST", "/v1/partners/{id}/ack", post_ack, WRITES, .help = "working on it {reason}",
-     .members = {{"reason", TEXT}}},
+     .help = "No nudges until a day, or for good: then it is asked about every 90 days.",
+     .example = "{\"reason\": \"their parent decides\"}",
+     .members = {UNTIL("for good unless said"), REASON}},
+    {"POST", "/v1/partners/{id}/on", post_on, WRITES, .help = "Ends off and snooze."},
+    {"POST", "/v1/partners/{id}/ack", post_ack, WRITES,
+     .help = "Somebody works on it: one review day is skipped, and nobody else is told for 2 "
+             "weeks. Only of what is due or cold.",
+     .example = "{\"reason\": \"offer is out\"}", .members = {REASON}},
     {"POST", "/v1/partners/{id}/plan", post_plan, WRITES,
-     .help = "a meeting is booked {until, reason}",
-     .members = {{"until", WORD}, {"reason", TEXT}}},
-    {"POST", "/v1/partners/{id}/unplan", post_unplan, WRITES, .help = "it is called off"},
-    {"POST", "/v1/partners/{id}/noshow", post_noshow, WRITES, .help = "it did not happen"},
+     .help = "A meeting is booked: quiet until then, and afterwards it is asked whether it "
+             "happened.",
+     .example = "{\"until\": \"2w\"}",
+     .members = {UNTIL("the day of the meeting; required"), REASON}},
+    {"POST", "/v1/partners/{id}/unplan", post_unplan, WRITES,
+     .help = "The booked meeting is called off."},
+    {"POST", "/v1/partners/{id}/noshow", post_noshow, WRITES,
+     .help = "The booked meeting did not happen; the clock goes on."},
     {"POST", "/v1/partners/{id}/keep", post_keep, WRITES,
-     .help = "decided: the clock starts today {reason}", .members = {{"reason", TEXT}}},
+     .help = "Decided: it goes on as it was, and the clock starts today.",
+     .example = "{\"reason\": \"new contact person\"}", .members = {REASON}},
     {"POST", "/v1/partners/{id}/fix", post_fix, WRITES,
-     .help = "decided: due again on a day {until, reason}",
-     .members = {{"until", WORD}, {"reason", TEXT}}},
-    {"POST", "/v1/partners/{id}/end", post_end, WRITES, .help = "decided: archived {reason}",
-     .members = {{"reason", TEXT}}},
-    {"POST", "/v1/partners/{id}/restore", post_restore, WRITES, .help = "live again"},
+     .help = "Decided: it is mended by a day, and due on that day.",
+     .example = "{\"until\": \"4w\"}", .members = {UNTIL("the promised day; required"), REASON}},
+    {"POST", "/v1/partners/{id}/end", post_end, WRITES,
+     .help = "Decided: it is over, and archived with its history.",
+     .example = "{\"reason\": \"they were bought\"}", .members = {REASON}},
+    {"POST", "/v1/partners/{id}/restore", post_restore, WRITES,
+     .help = "An archived partner is live again."},
     {"POST", "/v1/owners/{id}/away", post_away, WRITES,
-     .help = "away {from, to}; without both: there again",
-     .members = {{"from", WORD}, {"to", WORD}}},
-    {"GET", "/v1/contacts", get_contacts, READS, .help = "?partner= &after= &limit=",
-     .queries = {{"partner", WORD}, {"after", NUMBER}, {"limit", PAGE}}},
-    {"DELETE", "/v1/contacts/{id}", delete_contact, WRITES, .help = "undo one contact"},
-    {"POST", "/v1/import/partners", post_import_partners, WRITES, .help = "{dry_run, rows}",
-     .members = {{"dry_run", FLAG}, {"rows", ROWS}}},
-    {"POST", "/v1/import/contacts", post_import_contacts, WRITES, .help = "{dry_run, rows}",
-     .members = {{"dry_run", FLAG}, {"rows", ROWS}}},
+     .help = "An owner is away: what turns cold goes to the backup, the rest waits. Without both "
+             "days: there again.",
+     .example = "{\"from\": \"monday\", \"to\": \"2w\"}",
+     .members = {{"from", WORD, "the first day: " A_DAY_AHEAD},
+                 {"to", WORD, "the last day: " A_DAY_AHEAD}}},
+    {"GET", "/v1/contacts", get_contacts, READS, .help = "Contacts, page by page.",
+     .example = "partner=acme&limit=100",
+     .queries = {{"partner", WORD, A_PARTNER}, AFTER(NUMBER), LIMIT}},
+    {"DELETE", "/v1/contacts/{id}", delete_contact, WRITES,
+     .help = "Takes a contact back; what it had ended goes on."},
+    {"POST", "/v1/import/partners", post_import_partners, WRITES,
+     .help = "Adds and changes partners. Each row stands for itself: a bad one is said in errors, "
+             "and the others are stored.",
+     .example = "{\"rows\": [{\"id\": \"echo\", \"name\": \"Echo Oy\", \"owner\": \"jon\"}]}",
+     .members = {DRY_RUN, {"rows", ROWS, "at most 2000 objects; what each may say stands below; required"}},
+     .row = import_partner_row},
+    {"POST", "/v1/import/contacts", post_import_contacts, WRITES,
+     .help = "Adds contacts; the same one again is no second one. Each row stands for itself.",
+     .example = "{\"rows\": [{\"partner\": \"acme\", \"date\": \"2026-11-03\", "
+                "\"kind\": \"call\"}]}",
+     .members = {DRY_RUN, {"rows", ROWS, "at most 2000 objects; what each may say stands below; required"}},
+     .row = import_contact_row},
     {"GET", "/v1/outbox", get_outbox, READS,
-     .help = "deliveries that are not done; ?after= &limit=",
-     .queries = {{"after", NUMBER}, {"limit", PAGE}}},
-    {"POST", "/v1/outbox/retry", post_retry_dead, WRITES, .help = "try every dead delivery again"},
-    {"GET", "/v1/outbox/{id}", get_delivery, READS, .help = "one delivery, done ones too"},
-    {"POST", "/v1/outbox/{id}/retry", post_retry, WRITES, .help = "try it again"},
-    {"POST", "/v1/outbox/{id}/drop", post_drop, WRITES, .help = "give it up"},
+     .help = "The deliveries that are not done: queued, sending, retry, waiting for a blocked "
+             "channel, or dead. Page by page.",
+     .example = "limit=50", .queries = {AFTER(NUMBER), LIMIT}},
+    {"POST", "/v1/outbox/retry", post_retry_dead, WRITES,
+     .help = "Tries everything again that is dead, waits or is to be tried later, and opens what "
+             "is blocked."},
+    {"GET", "/v1/outbox/{id}", get_delivery, READS,
+     .help = "One delivery with its document; one that is done, too."},
+    {"POST", "/v1/outbox/{id}/retry", post_retry, WRITES, .help = "Tries one delivery again."},
+    {"POST", "/v1/outbox/{id}/drop", post_drop, WRITES,
+     .help = "Gives one delivery up; what no other channel told, the next digest tells."},
     {"GET", "/v1/owners/{id}/preview", get_preview, READS,
-     .help = "?channel= &format=text|html|json|raw",
-     .queries = {{"channel", WORD}, {"format", WORD}}},
-    {"POST", "/v1/channels/{id}/test", post_test, WRITES, .help = "send a test message; {to}",
-     .members = {{"to", TEXT}}},
-    {"POST", "/v1/reload", NULL, READS, .help = "read the configuration again; {yes}",
-     .members = {{"yes", FLAG}}},
+     .help = "The digest as it would go out now, as bytes and not as JSON.",
+     .example = "format=html",
+     .queries = {{"channel", WORD, "as this channel would send it; the owner's first unless said"},
+                 {"format", WORD, "text, html, json or raw; text unless said"}}},
+    {"POST", "/v1/channels/{id}/test", post_test, WRITES,
+     .help = "Sends a test message; the answer names the delivery to look at.",
+     .example = "{\"to\": \"you@example.com\"}",
+     .members = {{"to", TEXT, "a mail address, for a channel of mail; the first admin unless said"}}},
+    {"POST", API_RELOAD, NULL, READS,
+     .help = "Reads the configuration again. A wrong file is 422 and changes nothing; the message "
+             "lists every error.",
+     .members = {{"yes", FLAG, "true: also when many partners would be archived"}}},
     {"POST", API_CHECK, NULL, READS,
-     .help = "what a reload with the file {path} would change; 422 lists what is wrong with it",
-     .members = {{"path", TEXT}}},
-    {"GET", "/v1/backup", NULL, READS, .help = "a consistent copy of the database"},
+     .help = "Says what a reload with another file would change, and changes nothing. A wrong file "
+             "is 422.",
+     .example = "{\"path\": \"/etc/cadenced/cadenced.conf\"}",
+     .members = {{"path", TEXT, "the file, from / on; required"}}},
+    {"GET", API_DOCTOR, NULL, READS,
+     .help = "Checks all that cadenced depends on, sending nothing; a line of JSON for each check "
+             "as it ends."},
+    {"GET", API_BACKUP, NULL, READS,
+     .help = "A consistent copy of the database, as bytes and not as JSON."},
+    {"POST", API_BACKUP, NULL, READS,
+     .help = "Makes the backup of the day now, beside the database, and reads it as a whole."},
+    {"GET", "/v1/ids", get_ids, READS,
+     .help = "The ids that begin with a text, for completion; at most 1000.",
+     .example = "of=partners&start=ac",
+     .queries = {{"of", WORD, "partners, archived, owners, cadences, channels or deliveries; "
+                              "required"},
+                 {"start", WORD, "how they begin"}}},
 };
 /* clang-format on */
 

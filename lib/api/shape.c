@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/hint.h"
+#include "core/odds.h"
 #include "core/standing.h"
 
 static void set(json_t *object, const char *key, json_t *value)
@@ -107,6 +109,55 @@ static json_t *answers_json(const struct facts *f)
 	return o;
 }
 
+static const char *gate_name(enum hint_gate gate)
+{
+	static const char *const names[] = {
+	    [HINT_COMES] = "comes",	[HINT_OFF] = "off",	 [HINT_UNMET] = "no contact",
+	    [HINT_DECIDED] = "decided", [HINT_FEW] = "few live", [HINT_DUE] = "due",
+	};
+
+	return names[gate];
+}
+
+/* Null where there is too little history for a number. */
+static json_t *share(double value)
+{
+	return value < 0 ? json_null() : json_real(value);
+}
+
+/* What the model knows, what it says, and every number in between, so that the sum can be checked.
+ */
+static json_t *risk_json(const struct facts *f, const struct verdict *verdicts, size_t count,
+			 day today)
+{
+	const struct risk *risk = &f->rhythm.risk;
+	const double threshold = f->cadence->risk_threshold;
+	char text[ODDS_TEXT_SIZE];
+	json_t *o = json_object();
+	day hint;
+
+	set(o, "contacts", json_integer(risk->n));
+	set(o, "live", json_integer(f->rhythm.live));
+	set(o, "threshold", threshold > 0 ? json_real(threshold) : json_null());
+	set(o, "hint", json_string(gate_name(hint_find(f, verdicts, count, &hint))));
+	set(o, "hint_day", shape_day(hint));
+	set(o, "sentence", json_string(odds_say(f, today, text)));
+	set(o, "resumes", share(odds_of_return(f, today)));
+	set(o, "silent_90_days", share(risk_rank(risk, today)));
+	if (risk->n == 0)
+		return o;
+	const struct risk_law law = risk_law(risk);
+	set(o, "first", shape_day(risk->first));
+	set(o, "last", shape_day(risk->last));
+	set(o, "silent_days", json_integer(risk_silent_days(risk, today)));
+	set(o, "usual_gap_days", json_real(risk_usual_gap(&law)));
+	set(o, "spread", json_real(law.sigma));
+	set(o, "none_follows", json_real(law.gone));
+	set(o, "cold_mark_days", json_integer(facts_cold_mark(f)));
+	set(o, "cold_mark_day", shape_day(risk->last + facts_cold_mark(f)));
+	return o;
+}
+
 json_t *shape_facts(const struct scene *scene, const struct facts *f)
 {
 	const struct partner *p = &f->partner;
@@ -123,6 +174,7 @@ json_t *shape_facts(const struct scene *scene, const struct facts *f)
 	set(o, "origin", shape_text(p->origin));
 	set(o, "since", shape_day(p->since));
 	set(o, "first_seen", shape_day(p->first_seen));
+	set(o, "cold_mark", p->cold_mark ? json_sprintf("%d days", p->cold_mark) : json_null());
 	set(o, "archived", shape_day(p->archived));
 	set(o, "today", shape_day(today));
 	set(o, "ended", json_boolean(p->ended));
@@ -135,6 +187,7 @@ json_t *shape_facts(const struct scene *scene, const struct facts *f)
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(json_object_get(o, "rules"),
 				      verdict_json(&verdicts[i], today));
+	set(o, "risk", risk_json(f, verdicts, count, today));
 	return o;
 }
 

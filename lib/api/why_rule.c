@@ -18,11 +18,13 @@ json_t *why_terms(const struct cadence *cadence)
 
 	for (size_t i = 0; i < cadence->escalate_count; i++)
 		json_array_append_new(escalate, span_json(cadence->escalate[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", shape_text(cadence->id),
-			 "every", span_json(cadence->every), "grace", span_json(cadence->grace),
-			 "warn", span_json(cadence->warn), "meeting_every",
-			 span_json(cadence->meeting_every), "escalate", escalate, "decide_after",
-			 span_json(cadence->decide_after), "origin", shape_text(cadence->origin));
+	return json_pack(
+	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", shape_text(cadence->id), "every",
+	    span_json(cadence->every), "grace", span_json(cadence->grace), "warn",
+	    span_json(cadence->warn), "meeting_every", span_json(cadence->meeting_every),
+	    "escalate", escalate, "decide_after", span_json(cadence->decide_after), "risk",
+	    cadence->risk_threshold > 0 ? json_real(cadence->risk_threshold) : json_string("off"),
+	    "origin", shape_text(cadence->origin));
 }
 
 /* ---- why the due day moved ---- */

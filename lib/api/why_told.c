@@ -76,10 +76,9 @@ static const char *say_time(const struct why *why, const struct telling *telling
 }
 
 static const char *const occasion_names[] = {
-    [OCCASION_BACK] = "back",	      [OCCASION_QUESTION] = "question",
-    [OCCASION_COLD] = "cold",	      [OCCASION_NEW] = "new",
-    [OCCASION_STEP] = "step",	      [OCCASION_REVIEW] = "review",
-    [OCCASION_REPLACED] = "replaced",
+    [OCCASION_BACK] = "back",	  [OCCASION_QUESTION] = "question", [OCCASION_COLD] = "cold",
+    [OCCASION_NEW] = "new",	  [OCCASION_STEP] = "step",	    [OCCASION_HINT] = "hint",
+    [OCCASION_REVIEW] = "review", [OCCASION_REPLACED] = "replaced",
 };
 
 static const char *say_occasion(const struct telling *telling)
@@ -89,6 +88,7 @@ static const char *say_occasion(const struct telling *telling)
 	    [OCCASION_COLD] = "it has turned cold",
 	    [OCCASION_NEW] = "it is due, and was not told yet",
 	    [OCCASION_STEP] = "somebody else is told too",
+	    [OCCASION_HINT] = "an early hint: quiet for longer than usual",
 	    [OCCASION_REVIEW] = "again, on the review day's turn",
 	    [OCCASION_REPLACED] = "an earlier digest with it was not delivered",
 	};
@@ -221,11 +221,12 @@ static const char *say_quiet(const struct why *why)
 			    say(why, due));
 }
 
-/* What the owner was told last before that day, in real digests. */
+/* What the owner was told last before that day, in real digests; a hint is no nudge. */
 static const struct told_row *told_before(const struct why *why, day before)
 {
 	for (size_t i = 0; i < why->told_count; i++)
-		if (why->told[i].day < before && strcmp(why->told[i].digest, "lost") != 0)
+		if (why->told[i].day < before && why->told[i].rule != RULE_HINT &&
+		    strcmp(why->told[i].digest, "lost") != 0)
 			return &why->told[i];
 	return NULL;
 }
@@ -337,6 +338,11 @@ static const char *say_row(const struct why *why, const struct told_row *row)
 	const bool newly = row->count > 1 && row->state > row->prior_state;
 	const char *news = "", *rule = "";
 
+	if (row->rule == RULE_HINT)
+		return arena_printf(why->r->arena, "to %s as an early hint%s", row->hearer,
+				    open   ? " (still under way)"
+				    : lost ? " (it reached nobody)"
+					   : "");
 	if (row->step > (row->count > 1 ? row->prior_step : 0))
 		news = ", at a step of the ladder";
 	if (row->rule != RULE_CONTACT)
@@ -363,7 +369,7 @@ static const char *so_past(const struct why *why)
 		if (row->day == why->on)
 			on_that_day = arena_printf(arena, "%s%s%s", on_that_day ? on_that_day : "",
 						   on_that_day ? " and " : "", say_row(why, row));
-		if (row->day > why->on && !after)
+		if (row->day > why->on && !after && row->rule != RULE_HINT)
 			after = row;
 	}
 	if (on_that_day)

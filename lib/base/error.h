@@ -16,6 +16,7 @@ enum status {
 	STATUS_TOO_BIG,	  /* over a named limit */
 	STATUS_BUSY,	  /* somebody else holds it ("already running") */
 	STATUS_NO_SPACE,  /* the disk is full */
+	STATUS_DAMAGED,	  /* a file is not what it was when it was written */
 	STATUS_NEWER,	  /* written by a newer version of this program */
 	STATUS_FAILED,	  /* the system refused: input/output, network, permission */
 };

@@ -24,6 +24,7 @@
 #define CONF_PARTNERS_MAX	  1000000
 #define CONF_LIST_MAX		  500  /* entries of any list in the file */
 #define CONF_CONNECTIONS_MAX	  256  /* of a channel */
+#define CONF_BACKUPS_MAX	  3650 /* ten years of them */
 #define CONF_MAIL_CONNECTIONS_MAX 64   /* of all smtp channels together */
 #define CONF_RATE_MAX		  1000 /* messages in a second, a minute or an hour */
 #define CONF_ERRORS_MAX		  200  /* errors listed; of the rest only the number is said */
@@ -43,6 +44,8 @@ struct conf {
 	enum deliver deliver;
 	const char *redirect_to;  /* mail address; NULL: none */
 	struct span keep_history; /* how long history stays in the store */
+	int backups;		  /* daily ones that are kept; 0: none is made */
+	const char *heartbeat;	  /* URL to call while all is well, a secret; NULL: none */
 
 	/* What the file says of partners, sorted by id; gone after conf_drop_partners(). */
 	const struct partner_entry *partners;
@@ -71,6 +74,12 @@ enum status conf_load(const char *path, struct conf **ret_conf, struct buf *ret_
 enum status conf_load_offline(const char *path, struct conf **ret_conf,
 			      struct buf *ret_errors) MUST_USE;
 
+/* Every file that the configuration names, whether or not it is there: what ("channel mail:
+ * password_file"), where it is looked for, and whether it holds a secret. Texts live until tell()
+ * returns. */
+typedef void conf_file(void *arg, const char *what, const char *path, bool secret);
+void conf_each_file(const struct conf *conf, conf_file *tell, void *arg);
+
 /* Frees what the file says of partners, once the store knows it. Not while another thread may look
  * at it. */
 void conf_drop_partners(struct conf *conf);
@@ -82,6 +91,10 @@ void conf_print(const struct conf *conf, struct buf *out);
 /* Every key with its help, type, range and default: the content of conf/cadenced.full.conf. A "#"
  * with one space after it explains, any other switches an example setting off. */
 void conf_print_reference(struct buf *out);
+
+/* Every key and every type of channel as items of mdoc, with headings: a part of cadenced.conf(5).
+ */
+void conf_print_manual(struct buf *out);
 
 /* Names the settings that differ between the two and only take effect after a restart ("database,
  * control"); nothing when there is none. */

@@ -49,6 +49,12 @@ struct draft_global {
 	struct texts admin, events;
 	int deliver;
 	struct span keep_history;
+	struct secret heartbeat;
+};
+
+struct draft_backup {
+	struct record head;
+	int keep;
 };
 
 struct draft_channel {
@@ -66,6 +72,7 @@ struct draft_cadence {
 	struct record head;
 	struct span every, grace, warn, meeting_every, decide_after;
 	struct span_list escalate;
+	double risk; /* threshold; 0: off */
 };
 
 struct draft_owner {
@@ -98,7 +105,8 @@ struct records {
 
 struct draft {
 	struct draft_global global;
-	struct records records[SECTIONS]; /* but the global one; in the file's order */
+	struct draft_backup backup;
+	struct records records[SECTIONS]; /* but the single ones; in the file's order */
 	struct holiday_set *holidays;
 	size_t holiday_count;
 };

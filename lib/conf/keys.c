@@ -48,6 +48,9 @@ static const char *const detail_choices[] = {"full", "short", NULL};
 #define PARTNER(member)                                                                            \
 	.section = SECTION_PARTNER, .offset = offsetof(struct draft_partner, entry.member),        \
 	.reloadable = true
+#define BACKUP(member)                                                                             \
+	.section = SECTION_BACKUP, .offset = offsetof(struct draft_backup, member),                \
+	.reloadable = true
 
 const struct key conf_keys[] = {
     {GLOBAL(timezone), .name = "timezone", .type = KEY_ZONE, .fallback = "UTC", .reloadable = true,
@@ -76,6 +79,13 @@ const struct key conf_keys[] = {
     {GLOBAL(partner_link), .name = "partner_link", .type = KEY_LINK, .reloadable = true,
      .example = "\"https://crm.example.com/partners/{id}\"",
      .help = "Where a partner's name leads in a digest: its page in your own CRM."},
+    {GLOBAL(heartbeat), .name = "heartbeat", .type = KEY_HEARTBEAT, .reloadable = true,
+     .range = "starts with https:// or http://",
+     .example = "\"https://watch.example.com/ping/0b1d6a4e\"",
+     .help =
+	 "A watcher outside that is called once an hour, as long as nothing is blocked and "
+	 "nothing has been undelivered for 4 hours: it notices when we fall silent. Counts as a "
+	 "secret."},
 
     {CHANNEL(type), .name = "type", .type = KEY_CHOICE, .choices = type_choices, .required = true,
      .example = NULL, .help = "What the channel speaks."},
@@ -157,6 +167,11 @@ const struct key conf_keys[] = {
     {CADENCE(decide_after), .name = "decide_after", .type = KEY_SPAN, .fallback = "12 weeks",
      .example = "\"12 weeks\"",
      .help = "How long a partner is cold before a decision is asked for."},
+    {CADENCE(risk), .name = "risk", .type = KEY_RISK, .fallback = "0.65",
+     .computed = "{ threshold = 0.65; }", .range = "a threshold between 0 and 1, without both",
+     .example = "{ threshold = 0.65; }",
+     .help = "How likely it must be that a silence lasts before it is hinted at early; \"off\" "
+	     "for no hints."},
 
     {OWNER(name), .name = "name", .type = KEY_NAME, .computed = "the owner's id",
      .example = "\"Maria Silva\"", .help = "The name as people read it."},
@@ -202,9 +217,19 @@ const struct key conf_keys[] = {
     {PARTNER(since), .name = "since", .type = KEY_DAY, .computed = "the day first seen",
      .example = "\"2024-03-01\"", .help = "Since when it is a partner."},
     {PARTNER(last_contact), .name = "last_contact", .type = KEY_DAY, .example = "\"2026-10-01\"",
+     .range = "1970-01-01 to today",
      .help = "The last contact before cadenced was there; counts as one contact."},
+    {PARTNER(cold_mark), .name = "cold_mark", .type = KEY_SPAN,
+     .range = "not shorter than every of its cadence",
+     .computed = "three times its mean gap, 60 to 400 days", .example = "\"6 months\"",
+     .help = "How long after the last contact it has gone cold for good: what the odds of a "
+	     "silence look ahead to."},
     {PARTNER(tags), .name = "tags", .type = KEY_TAGS, .example = "\"reseller, emea\"",
      .help = "Words to find it by."},
+
+    {BACKUP(keep), .name = "keep", .type = KEY_KEEP, .fallback = "14", .example = "14",
+     .help = "How many daily backups are kept, in the folder backups beside the database; each is "
+	     "read as a whole before it counts. 0: none is made."},
 };
 
 const struct section_info conf_sections[SECTIONS] = {
@@ -219,6 +244,8 @@ const struct section_info conf_sections[SECTIONS] = {
     [SECTION_PARTNER] = {"partners", "partner", NULL,
 			 "Partners that this file manages; others live in the database.",
 			 sizeof(struct draft_partner), CONF_PARTNERS_MAX},
+    [SECTION_BACKUP] = {"backup", "backup", NULL, "Backups of the database, made each day.",
+			sizeof(struct draft_backup), 1},
 };
 /* clang-format on */
 
@@ -342,7 +369,7 @@ const struct key *keys_of(enum section section, size_t *ret_count)
 bool key_has_file(const struct key *key)
 {
 	return key->type == KEY_URL || key->type == KEY_PASSWORD || key->type == KEY_TOKEN ||
-	       key->type == KEY_SIGNING;
+	       key->type == KEY_SIGNING || key->type == KEY_HEARTBEAT;
 }
 
 static bool is_file_of(const struct key *key, const char *name)

@@ -16,6 +16,7 @@ enum section {
 	SECTION_CADENCE,
 	SECTION_OWNER,
 	SECTION_PARTNER,
+	SECTION_BACKUP, /* one record, not a group of them */
 	SECTIONS,
 };
 
@@ -34,6 +35,7 @@ enum key_type {
 	KEY_ZONE,	 /* const char *, loaded later */
 	KEY_REF,	 /* const char *, looked up later */
 	KEY_URL,	 /* struct secret, checked later: it depends on the channel's type */
+	KEY_HEARTBEAT,	 /* struct secret */
 	KEY_PROXY,	 /* const char * */
 	KEY_LINK,	 /* const char * */
 	KEY_PASSWORD,	 /* struct secret */
@@ -42,8 +44,10 @@ enum key_type {
 	KEY_CHOICE,	 /* int: the index in choices */
 	KEY_BOOL,	 /* bool */
 	KEY_CONNECTIONS, /* int */
+	KEY_KEEP,	 /* int */
 	KEY_RATE,	 /* struct rate */
 	KEY_SPAN,	 /* struct span */
+	KEY_RISK,	 /* double: the threshold; 0: off */
 	KEY_TIME,	 /* int: minute of the day */
 	KEY_HOURS,	 /* struct hours */
 	KEY_WEEK,	 /* uint8_t */

@@ -6,10 +6,10 @@
 
 #include "base/text.h"
 #include "conf/draft.h"
+#include "conf/facts.h"
 #include "conf/value.h"
 
 #define DEFAULT_MARK "  # default"
-#define SECOND_MAIL  "office" /* in the reference */
 
 static void indent(struct buf *out, int depth)
 {
@@ -128,11 +128,19 @@ static void print_partners(const struct draft *draft, struct buf *out)
 	buf_adds(out, ");\n");
 }
 
+static void print_backup(const struct draft *draft, struct buf *out)
+{
+	buf_addf(out, "%s = {\n", conf_sections[SECTION_BACKUP].group);
+	print_record(SECTION_BACKUP, &draft->backup.head, 1, out);
+	buf_adds(out, "};\n");
+}
+
 void conf_print(const struct conf *conf, struct buf *out)
 {
 	const struct draft *draft = conf->draft;
 
 	print_record(SECTION_GLOBAL, &draft->global.head, 0, out);
+	print_backup(draft, out);
 	print_section(draft, SECTION_CHANNEL, out);
 	print_holidays(draft, out);
 	print_section(draft, SECTION_CADENCE, out);
@@ -140,92 +148,10 @@ void conf_print(const struct conf *conf, struct buf *out)
 	print_partners(draft, out);
 }
 
-/* "matrix, telegram and ntfy" */
-static void print_types(unsigned types, struct buf *out)
-{
-	int left = __builtin_popcount(types);
-
-	for (int type = 0; type < CHANNEL_TYPES; type++) {
-		if (!(types & CHANNEL_BIT(type)))
-			continue;
-		left--;
-		buf_addf(out, "%s%s", channel_type_name((enum channel_type)type),
-			 left > 1    ? ", "
-			 : left == 1 ? " and "
-				     : "");
-	}
-}
-
-/* Which of the channels that have the key need it, in the fewest words. */
-static void print_needs(const struct key *key, struct buf *out)
-{
-	const unsigned others = key->channel_types & ~key->required_types;
-
-	buf_adds(out, "; required");
-	if (others == 0)
-		return;
-	if (__builtin_popcount(others) < __builtin_popcount(key->required_types)) {
-		buf_adds(out, ", but for ");
-		print_types(others, out);
-	} else {
-		buf_adds(out, " for ");
-		print_types(key->required_types, out);
-	}
-}
-
-/* "one of live, hold; default live; takes effect after a restart" */
-static void print_facts(const struct key *key, struct buf *out)
-{
-	buf_adds(out, value_kinds[key->type].words);
-	for (size_t i = 0; key->type == KEY_CHOICE && key->choices[i]; i++)
-		buf_addf(out, "%s %s", i > 0 ? "," : "", key->choices[i]);
-	if (key->range)
-		buf_addf(out, "; %s", key->range);
-	if (key->required_types != 0)
-		print_needs(key, out);
-	if (key->computed)
-		buf_addf(out, "; default: %s", key->computed);
-	else if (key->fallback)
-		buf_addf(out, "; default: %s", key->fallback);
-	else if (key->required)
-		buf_adds(out, "; required");
-	else if (key->required_types != key->channel_types || key->channel_types == 0)
-		buf_adds(out, "; default: none");
-	if (key_has_file(key))
-		buf_addf(out, "; or %s_file, the name of a file that holds it", key->name);
-	if (!key->reloadable)
-		buf_adds(out, "; takes effect after a restart");
-}
-
-/* What stands for a channel's key in the reference, when it depends on the type. */
-static void print_channel_example(const struct key *key, int type, struct buf *out)
-{
-	const struct channel_info *info = &conf_channels[type];
-
-	if (strcmp(key->name, "url") == 0)
-		value_print_quoted(info->example_url, out);
-	else if (strcmp(key->name, "user") == 0)
-		value_print_quoted(type == CHANNEL_ZULIP ? "cadence-bot@example.com" : "cadence",
-				   out);
-	else if (strcmp(key->name, "room") == 0)
-		value_print_quoted(info->example_room, out);
-	else if (strcmp(key->name, "connections") == 0)
-		buf_addf(out, "%d", info->connections);
-	else if (strcmp(key->name, "rate") == 0)
-		value_print_quoted(info->rate ? info->rate : "20/min", out);
-	else if (strcmp(key->name, "fallback") == 0)
-		value_print_quoted(type == CHANNEL_SMTP ? SECOND_MAIL : conf_channels[0].example,
-				   out);
-	else if (strcmp(key->name, "detail") == 0)
-		value_print_quoted(key->choices[info->detail], out);
-	else
-		value_print_quoted(key->choices[type], out);
-}
-
 static void explain(const struct key *key, struct buf *out)
 {
 	buf_addf(out, "# %s\n# (", key->help);
-	print_facts(key, out);
+	key_facts(key, out);
 	buf_adds(out, ")\n");
 }
 
@@ -234,10 +160,7 @@ static void print_setting(const struct key *key, int type, int depth, struct buf
 	buf_addc(out, '#');
 	indent(out, depth);
 	buf_addf(out, "%s = ", key->name);
-	if (key->example)
-		buf_adds(out, key->example);
-	else
-		print_channel_example(key, type, out);
+	key_example(key, type, out);
 	buf_adds(out, ";\n");
 }
 
@@ -279,7 +202,7 @@ static void reference_second_mail(struct buf *out)
 	size_t count;
 	const struct key *keys = keys_of(SECTION_CHANNEL, &count);
 
-	buf_adds(out, "#  " SECOND_MAIL " = {\n#    type = \"smtp\";\n"
+	buf_adds(out, "#  " KEY_SECOND_MAIL " = {\n#    type = \"smtp\";\n"
 		      "#    url = \"smtps://smtp.office.example.com:465\";\n"
 		      "#    from = \"cadence@example.com\";\n"
 		      "#    user = \"cadence@example.com\";\n");
@@ -327,6 +250,10 @@ void conf_print_reference(struct buf *out)
 	    "# Durations: N days, weeks, months, quarters or years. Names in this file:\n"
 	    "# " TEXT_ID_RULE ".\n\n");
 	reference_keys(SECTION_GLOBAL, 0, 0, out);
+	buf_addf(out, "# %s\n#%s = {\n", conf_sections[SECTION_BACKUP].help,
+		 conf_sections[SECTION_BACKUP].group);
+	reference_keys(SECTION_BACKUP, 0, 1, out);
+	buf_adds(out, "#};\n\n");
 	buf_addf(out, "# %s\n", conf_sections[SECTION_CHANNEL].help);
 	reference_channels(out);
 	buf_adds(out,

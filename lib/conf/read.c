@@ -158,6 +158,9 @@ static bool is_shape(const config_setting_t *setting, enum shape shape)
 		return config_setting_type(setting) == CONFIG_TYPE_BOOL;
 	case SHAPE_LIST:
 		return is_list(setting);
+	case SHAPE_RISK:
+		return config_setting_is_group(setting) ||
+		       config_setting_type(setting) == CONFIG_TYPE_STRING;
 	}
 	return false;
 }
@@ -188,6 +191,54 @@ static void read_number(struct loader *loader, const struct key *key,
 		loader_error(loader, line_of(setting), what, "%s %s", text, wrong);
 }
 
+static void read_risk_number(struct loader *loader, const struct key *key,
+			     const config_setting_t *setting, const char *what, void *place)
+{
+	const double number = config_setting_type(setting) == CONFIG_TYPE_INT
+				  ? config_setting_get_int(setting)
+				  : config_setting_get_float(setting);
+	const char *text = arena_printf(loader->scratch, "%.17g", number);
+	char fault[VALUE_FAULT_SIZE];
+	const char *wrong = value_kinds[key->type].read(loader->arena, key, text, place, fault);
+
+	if (wrong)
+		loader_error(loader, line_of(setting), what, RISK_THRESHOLD " %g %s", number,
+			     wrong);
+}
+
+/* { threshold = 0.65; } */
+static void read_risk(struct loader *loader, const struct key *key, const config_setting_t *group,
+		      const char *what, void *place)
+{
+	static const char *const known[] = {RISK_THRESHOLD};
+	const size_t faults = loader->errors.count;
+	bool found = false;
+
+	for (size_t i = 0; i < length_of(group); i++) {
+		const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
+		const char *name = config_setting_name(setting);
+		const int type = config_setting_type(setting);
+
+		if (strcmp(name, RISK_THRESHOLD) != 0) {
+			loader_error(loader, line_of(setting), what,
+				     "%s: there is no such key in its group%s", name,
+				     loader_hint(loader, name, known, 1));
+			continue;
+		}
+		found = true;
+		if (type != CONFIG_TYPE_FLOAT && type != CONFIG_TYPE_INT)
+			loader_error(loader, line_of(setting), what,
+				     RISK_THRESHOLD " is %s, should be a number without quotes",
+				     type_words(setting));
+		else
+			read_risk_number(loader, key, setting, what, place);
+	}
+	if (!found && loader->errors.count == faults)
+		loader_error(loader, line_of(group), what,
+			     "its group names no " RISK_THRESHOLD "; it should read like "
+			     "{ " RISK_THRESHOLD " = 0.65; }");
+}
+
 static void read_value(struct loader *loader, const struct key *key,
 		       const config_setting_t *setting, const char *what, void *place)
 {
@@ -199,7 +250,9 @@ static void read_value(struct loader *loader, const struct key *key,
 			     kind->shape == SHAPE_TEXT ? ", in quotes" : "");
 		return;
 	}
-	if (kind->shape == SHAPE_LIST)
+	if (kind->shape == SHAPE_RISK && config_setting_is_group(setting))
+		read_risk(loader, key, setting, what, place);
+	else if (kind->shape == SHAPE_LIST)
 		read_list(loader, key, setting, what, place);
 	else if (kind->shape == SHAPE_NUMBER)
 		read_number(loader, key, setting, what, place);
@@ -474,12 +527,31 @@ static void read_holidays(struct loader *loader, const config_setting_t *root)
 		read_holiday_set(loader, config_setting_get_elem(all, (unsigned)i));
 }
 
+/* A group that is a record itself: backup = { keep = 14; }. Its defaults hold without it. */
+static void read_backup(struct loader *loader, const config_setting_t *root)
+{
+	const config_setting_t *group =
+	    config_setting_get_member(root, conf_sections[SECTION_BACKUP].group);
+	struct record *record = &loader->draft->backup.head;
+
+	apply_defaults(loader, SECTION_BACKUP, record);
+	if (!group)
+		return;
+	record->line = line_of(group);
+	if (config_setting_is_group(group))
+		read_record(loader, SECTION_BACKUP, group, record);
+	else
+		loader_error(loader, record->line, conf_sections[SECTION_BACKUP].group,
+			     "is %s, should be a group { keep = 14; }", type_words(group));
+}
+
 void read_tree(struct loader *loader, const config_setting_t *root)
 {
 	struct arena *lasting = loader->arena;
 
 	read_record(loader, SECTION_GLOBAL, root, &loader->draft->global.head);
 	read_holidays(loader, root);
+	read_backup(loader, root);
 	read_section(loader, SECTION_CHANNEL, root);
 	read_section(loader, SECTION_CADENCE, root);
 	read_section(loader, SECTION_OWNER, root);

@@ -4,8 +4,31 @@
  * nothing here: what follows must bear that and not complain a second time. */
 #include "conf/resolve.h"
 
+#include <string.h>
+
+#include "base/address.h"
 #include "base/bytes.h"
 #include "conf/resolver.h"
+
+static void resolve_heartbeat(struct resolver *r)
+{
+	struct loader *loader = r->loader;
+	const struct draft_global *global = &loader->draft->global;
+	const struct secret *url = &global->heartbeat;
+	const int line = record_line(SECTION_GLOBAL, &global->head, "heartbeat");
+
+	if (!url->text || (loader->offline && url->file))
+		return;
+	if (!url->file && loader->world_readable)
+		loader_error(
+		    loader, line, "heartbeat",
+		    "is a secret in a file that everybody may read; `chmod o-r %s`, or put "
+		    "it in a file of its own and name that by heartbeat_file",
+		    loader->base);
+	if (strncmp(url->text, "http://", 7) == 0 && !address_is_loopback(url->text))
+		loader_warn(loader, line, "heartbeat", "is called in clear text");
+	loader->conf->heartbeat = url->text;
+}
 
 static void resolve_global(struct resolver *r)
 {
@@ -17,6 +40,7 @@ static void resolve_global(struct resolver *r)
 	conf->deliver = (enum deliver)global->deliver;
 	conf->redirect_to = global->redirect_to;
 	conf->keep_history = global->keep_history;
+	conf->backups = r->loader->draft->backup.keep;
 	conf->roster.partner_link = global->partner_link;
 	conf->roster.admins = global->admin.items;
 	conf->roster.admin_count = global->admin.count;
@@ -30,6 +54,7 @@ void resolve_draft(struct loader *loader)
 	struct resolver r = {.loader = loader};
 
 	resolve_global(&r);
+	resolve_heartbeat(&r);
 	resolve_cadences(&r);
 	resolve_channels(&r);
 	resolve_events(&r);

@@ -18,6 +18,7 @@ static void hash_cadence(struct buf *hash, const struct cadence *cadence)
 	hash_span(hash, cadence->decide_after);
 	for (size_t i = 0; i < cadence->escalate_count; i++)
 		hash_span(hash, cadence->escalate[i]);
+	buf_addf(hash, " %.17g", cadence->risk_threshold);
 	buf_addc(hash, '\n');
 }
 
@@ -43,6 +44,7 @@ static struct cadence resolve_cadence(struct loader *loader, struct draft_cadenc
 				  .meeting_every = draft->meeting_every,
 				  .escalate_count = draft->escalate.count,
 				  .decide_after = draft->decide_after,
+				  .risk_threshold = draft->risk,
 				  .origin =
 				      resolver_origin(loader, loader->arena, draft->head.line)};
 
@@ -64,6 +66,7 @@ static void define_standard(struct loader *loader)
 	draft->head.id = STANDARD_CADENCE;
 	draft->every = cadence_fallback()->every;
 	draft->decide_after = cadence_fallback()->decide_after;
+	draft->risk = cadence_fallback()->risk_threshold;
 	*records = (struct records){.items = (char *)draft, .count = 1};
 }
 

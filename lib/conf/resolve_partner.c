@@ -62,6 +62,34 @@ static void check_ladder(struct resolver *r, const struct draft_partner *draft, 
 	    cadence->id, owner->id);
 }
 
+static void check_cold_mark(struct resolver *r, const struct draft_partner *draft)
+{
+	struct loader *loader = r->loader;
+	const struct cadence *cadence = roster_cadence(&loader->conf->roster, draft->entry.cadence);
+	const struct span mark = draft->entry.cold_mark;
+	char said[SPAN_TEXT_SIZE], every[SPAN_TEXT_SIZE];
+
+	if (mark.count == 0 || !cadence || span_about_days(mark) >= span_about_days(cadence->every))
+		return;
+	loader_error(loader, record_line(SECTION_PARTNER, &draft->head, "cold_mark"),
+		     loader_what(loader, SECTION_PARTNER, draft->head.id, "cold_mark"),
+		     "%s lies before the due day of cadence %s, which is every %s; it should be as "
+		     "long at least",
+		     span_say(mark, said), cadence->id, span_say(cadence->every, every));
+}
+
+static void check_last_contact(struct resolver *r, const struct draft_partner *draft)
+{
+	char said[DAY_TEXT_SIZE];
+
+	if (draft->entry.last_contact >= CONTACT_DAY_MIN)
+		return;
+	loader_error(r->loader, record_line(SECTION_PARTNER, &draft->head, "last_contact"),
+		     loader_what(r->loader, SECTION_PARTNER, draft->head.id, "last_contact"),
+		     "%s lies before 1970; it should be later, or be left out",
+		     day_iso(draft->entry.last_contact, said));
+}
+
 static void resolve_partner(struct resolver *r, struct draft_partner *draft, bool *said)
 {
 	struct loader *loader = r->loader;
@@ -81,6 +109,8 @@ static void resolve_partner(struct resolver *r, struct draft_partner *draft, boo
 		    record_line(SECTION_PARTNER, &draft->head, "cadence"),
 		    loader_what(loader, SECTION_PARTNER, draft->head.id, "cadence"));
 	check_ladder(r, draft, said);
+	check_cold_mark(r, draft);
+	check_last_contact(r, draft);
 }
 
 void resolve_partners(struct resolver *r)

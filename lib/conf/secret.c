@@ -1,8 +1,11 @@
 /* Secrets in files: found where systemd puts credentials, else beside the configuration. */
 #include "conf/secret.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "conf/conf.h"
 #include "sys/file.h"
@@ -15,12 +18,12 @@ char *path_beside(const char *conf_path, const char *name)
 	return mem_printf("%.*s%s", dir_len, conf_path, name);
 }
 
-static enum status read_path(const char *path, struct buf *bytes, struct error *err)
-{
-	return file_read(path, CONF_SECRET_MAX, bytes, NULL, err);
-}
+/* A directory that systemd is told to hand over gives its files this before their names. */
+#define DIRECTORY_CREDENTIAL "secrets_"
 
-static enum status read_credential(const char *name, struct buf *bytes, struct error *err)
+/* What systemd hands over belongs to us alone, so its mode is systemd's affair. */
+static enum status read_credential(const char *name, const char *prefix, struct buf *bytes,
+				   struct error *err)
 {
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");
 	char *path;
@@ -28,8 +31,8 @@ static enum status read_credential(const char *name, struct buf *bytes, struct e
 
 	if (!dir || dir[0] != '/' || strchr(name, '/'))
 		return STATUS_NOT_FOUND;
-	path = mem_printf("%s/%s", dir, name);
-	status = read_path(path, bytes, err);
+	path = mem_printf("%s/%s%s", dir, prefix, name);
+	status = file_read(path, CONF_SECRET_MAX, bytes, NULL, err);
 	free(path);
 	return status;
 }
@@ -38,8 +41,17 @@ static enum status read_beside(const char *conf_path, const char *name, struct b
 			       struct error *err)
 {
 	char *path = path_beside(conf_path, name);
-	enum status status = read_path(path, bytes, err);
+	struct stat st;
+	enum status status = file_read(path, CONF_SECRET_MAX, bytes, &st, err);
 
+	if (status == STATUS_OK && (st.st_mode & S_IROTH))
+		status = error_fail(err, STATUS_INVALID,
+				    "is a secret that everybody may read; `chmod o-r %s`", path);
+	else if (status == STATUS_FAILED && access(path, R_OK) != 0 && errno == EACCES)
+		error_set(err,
+			  "%s: %s; give it to the user that cadenced runs as, or move it to "
+			  "/etc/cadenced/secrets and restart: systemd hands over what is there",
+			  path, strerror(EACCES));
 	free(path);
 	return status;
 }
@@ -68,7 +80,9 @@ enum status secret_read(const char *conf_path, const char *name, char **ret_text
 
 	if (name[0] == '\0')
 		return error_fail(err, STATUS_INVALID, "is empty; it should be a file's name");
-	status = read_credential(name, &bytes, err);
+	status = read_credential(name, "", &bytes, err);
+	if (status == STATUS_NOT_FOUND)
+		status = read_credential(name, DIRECTORY_CREDENTIAL, &bytes, err);
 	if (status == STATUS_NOT_FOUND)
 		status = read_beside(conf_path, name, &bytes, err);
 	if (status == STATUS_OK)

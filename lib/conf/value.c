@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/address.h"
@@ -64,6 +65,20 @@ static const char *read_connections(struct arena *arena, const struct key *key, 
 	return NULL;
 }
 
+static const char *read_keep(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	int64_t count;
+
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (!text_parse_number(text, &count) || count < 0 || count > CONF_BACKUPS_MAX)
+		return "is out of range; it should lie between 0 and 3650";
+	*(int *)place = (int)count;
+	return NULL;
+}
+
 bool value_parse_rate(const char *text, struct rate *ret_rate)
 {
 	const char *slash = strchr(text, '/');
@@ -106,6 +121,29 @@ static const char *read_span(struct arena *arena, const struct key *key, const c
 		return "is no duration; it should read like \"10 days\", \"4 weeks\", \"3 "
 		       "months\", "
 		       "\"1 quarter\" or \"2 years\", more than 0 and at most 100 years";
+	return NULL;
+}
+
+static const char *read_risk(struct arena *arena, const struct key *key, const char *text,
+			     void *place, char fault[VALUE_FAULT_SIZE])
+{
+	char *end;
+	const double threshold = strtod(text, &end);
+
+	(void)arena;
+	(void)key;
+	(void)fault;
+	if (strcmp(text, RISK_OFF) == 0) {
+		*(double *)place = 0;
+		return NULL;
+	}
+	if (end == text || *end != '\0')
+		return "is nothing that can be chosen; it should be { threshold = 0.65; } or "
+		       "\"" RISK_OFF "\"";
+	if (!(threshold > 0 && threshold < 1))
+		return "is out of range; it should lie between 0 and 1, without both, as 0.65 "
+		       "does; \"" RISK_OFF "\" switches early hints off";
+	*(double *)place = threshold;
 	return NULL;
 }
 
@@ -368,6 +406,13 @@ static bool print_connections(const struct key *key, const void *place, struct b
 	return true;
 }
 
+static bool print_keep(const struct key *key, const void *place, struct buf *out)
+{
+	(void)key;
+	buf_addf(out, "%d", *(const int *)place);
+	return true;
+}
+
 static bool print_rate(const struct key *key, const void *place, struct buf *out)
 {
 	const struct rate *rate = place;
@@ -391,6 +436,18 @@ static bool print_hours(const struct key *key, const void *place, struct buf *ou
 	if (hours->from == hours->to)
 		return false;
 	value_print_quoted(value_hours(*hours, text), out);
+	return true;
+}
+
+static bool print_risk(const struct key *key, const void *place, struct buf *out)
+{
+	const double threshold = *(const double *)place;
+
+	(void)key;
+	if (threshold > 0)
+		buf_addf(out, "{ " RISK_THRESHOLD " = %.17g; }", threshold);
+	else
+		buf_adds(out, "\"" RISK_OFF "\"");
 	return true;
 }
 
@@ -526,6 +583,7 @@ const struct value_kind value_kinds[KEY_TYPES] = {
     [KEY_ZONE] = {"a time zone such as \"Europe/London\"", SHAPE_TEXT, value_text_name, print_text},
     [KEY_REF] = {"a name in this file", SHAPE_TEXT, value_text_id, print_text},
     [KEY_URL] = {"a URL", SHAPE_TEXT, value_text_secret, print_secret},
+    [KEY_HEARTBEAT] = {"a URL", SHAPE_TEXT, value_text_heartbeat, print_secret},
     [KEY_PROXY] = {"a URL that starts with http://", SHAPE_TEXT, value_text_proxy, print_text},
     [KEY_LINK] = {"a URL with {id} in it", SHAPE_TEXT, value_text_link, print_text},
     [KEY_PASSWORD] = {"text", SHAPE_TEXT, value_text_secret, print_secret},
@@ -534,10 +592,12 @@ const struct value_kind value_kinds[KEY_TYPES] = {
     [KEY_CHOICE] = {"one of", SHAPE_TEXT, read_choice, print_choice},
     [KEY_CONNECTIONS] = {"a number from 1 to 256", SHAPE_NUMBER, read_connections,
 			 print_connections},
+    [KEY_KEEP] = {"a number from 0 to 3650", SHAPE_NUMBER, read_keep, print_keep},
     [KEY_RATE] = {"a rate such as \"20/min\", 1 to 1000 in a s, min or h", SHAPE_TEXT, read_rate,
 		  print_rate},
     [KEY_BOOL] = {"true or false", SHAPE_BOOL, NULL, print_bool},
     [KEY_SPAN] = {"a duration such as \"4 weeks\"", SHAPE_TEXT, read_span, print_span},
+    [KEY_RISK] = {"a group { threshold = …; } or \"off\"", SHAPE_RISK, read_risk, print_risk},
     [KEY_TIME] = {"a time of day, \"00:00\" to \"23:59\"", SHAPE_TEXT, read_time, print_time},
     [KEY_HOURS] = {"hours such as \"18:00-07:30\"", SHAPE_TEXT, read_hours, print_hours},
     [KEY_WEEK] = {"weekdays such as \"mon-fri\" or \"mon,wed\"", SHAPE_TEXT, read_week, print_week},

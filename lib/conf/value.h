@@ -7,7 +7,7 @@
 #include "conf/keys.h"
 #include "conf/loader.h"
 
-enum shape { SHAPE_TEXT, SHAPE_NUMBER, SHAPE_BOOL, SHAPE_LIST };
+enum shape { SHAPE_TEXT, SHAPE_NUMBER, SHAPE_BOOL, SHAPE_LIST, SHAPE_RISK };
 
 /* What is wrong with a value, as the rest of a sentence: room for any of them. */
 #define VALUE_FAULT_SIZE 256
@@ -20,7 +20,8 @@ struct value_kind {
 	enum shape shape;
 	/* SHAPE_TEXT, SHAPE_NUMBER (its digits): checks the text and stores it at place. NULL when
 	 * right, else what is wrong, perhaps written in fault. SHAPE_LIST: the same for one
-	 * element, which is added to the list at place. */
+	 * element, which is added to the list at place. SHAPE_RISK: the text, or the number that
+	 * its group names, as text. */
 	value_reader *read;
 	/* Writes the value as libconfig text; false when there is none. */
 	bool (*print)(const struct key *key, const void *place, struct buf *out);
@@ -30,6 +31,9 @@ struct value_kind {
 #define REF_CHANNEL "channel"
 #define REF_ONLY    "only"
 #define REF_COLD    "cold"
+/* How risk is written: { threshold = 0.65; }, or "off". */
+#define RISK_THRESHOLD "threshold"
+#define RISK_OFF       "off"
 
 extern const struct value_kind value_kinds[KEY_TYPES];
 

@@ -140,6 +140,15 @@ const char *value_text_signing(struct arena *arena, const struct key *key, const
 	return NULL;
 }
 
+const char *value_text_heartbeat(struct arena *arena, const struct key *key, const char *text,
+				 void *place, char fault[VALUE_FAULT_SIZE])
+{
+	static const char *const schemes[] = {"https", "http", NULL};
+	const char *wrong = address_check_url(text, schemes);
+
+	return wrong ? wrong : value_text_secret(arena, key, text, place, fault);
+}
+
 const char *value_text_proxy(struct arena *arena, const struct key *key, const char *text,
 			     void *place, char fault[VALUE_FAULT_SIZE])
 {

@@ -9,6 +9,6 @@
 value_reader value_text_name, value_text_tags, value_text_id, value_text_mail, value_text_mailbox,
     value_text_database, value_text_socket, value_text_proxy, value_text_link;
 /* place: struct secret * */
-value_reader value_text_secret, value_text_token, value_text_signing;
+value_reader value_text_secret, value_text_token, value_text_signing, value_text_heartbeat;
 
 #endif

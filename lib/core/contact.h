@@ -19,6 +19,7 @@ enum contact_kind {
 
 enum contact_direction { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT, DIRECTIONS };
 
+#define CONTACT_DAY_MIN		0     /* 1970-01-01: nothing older is a contact */
 #define CONTACT_MINUTES_MAX	10080 /* a week: longer than any meeting */
 #define CONTACT_EXT_ID_MAX	200   /* code points */
 #define CONTACT_MINUTES_UNKNOWN (-1)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hint.h"
+
 #define MINUTE_SECONDS 60
 /* A nudge told less than this before the review day is not told again on it */
 #define TOLD_AGAIN_AFTER_DAYS 4
@@ -159,7 +161,7 @@ struct told told_of(const struct verdict *verdict, const struct told *told, bool
 {
 	struct told valid = *told;
 
-	if (told->day == DAY_NEVER)
+	if (told->day == DAY_NEVER || verdict->rule == RULE_HINT)
 		return valid;
 	const day day_told = told->day + foreign;
 	if (day_told < verdict->due_day)
@@ -201,9 +203,19 @@ static bool is_newly_cold(const struct digest_item *item)
 	       (item->told.day == DAY_NEVER || item->told.state < STATE_COLD);
 }
 
+/* Once of a silence, and only where it can be heard. */
+static bool find_hint_occasion(const struct digest_item *item, const struct digest *digest,
+			       struct digest_entry *entry)
+{
+	entry->occasion = OCCASION_HINT;
+	return item->told.day == DAY_NEVER && owner_hears_hints(digest->hearer);
+}
+
 static bool find_own_occasion(const struct digest_item *item, const struct digest *digest,
 			      struct digest_entry *entry)
 {
+	if (item->verdict.rule == RULE_HINT)
+		return find_hint_occasion(item, digest, entry);
 	if (came_back(item, digest->today, &entry->back))
 		entry->occasion = OCCASION_BACK;
 	else if (item->verdict.rule == RULE_BOOKED && item->told.day == DAY_NEVER)
@@ -285,6 +297,8 @@ static enum lane lane_of(const struct digest_item *item)
 		return LANE_NOT_REACHED;
 	if (item->verdict.rule == RULE_BOOKED)
 		return LANE_QUESTION;
+	if (item->verdict.rule == RULE_HINT)
+		return LANE_HINT;
 	return item->verdict.state == STATE_COLD ? LANE_COLD : LANE_DUE;
 }
 
@@ -303,6 +317,7 @@ static struct digest_entry make_entry(const struct digest_item *const *items, si
 	entry.lane = lane_of(entry.item);
 	entry.days_overdue = verdict_days_overdue(&entry.item->verdict, today);
 	entry.reminder = entry.item->told.count + 1;
+	entry.risk = risk_rank(&entry.item->facts.rhythm.risk, today);
 	return entry;
 }
 
@@ -334,10 +349,14 @@ static int compare_entries(const void *a, const void *b, void *today_pointer)
 
 	if (x->lane != y->lane)
 		return x->lane < y->lane ? -1 : 1;
-	const double ux = verdict_urgency(&x->item->verdict, today);
-	const double uy = verdict_urgency(&y->item->verdict, today);
+	/* Nothing of a hint is overdue: there the risk alone decides. */
+	const bool hint = x->lane == LANE_HINT;
+	const double ux = hint ? 0 : verdict_urgency(&x->item->verdict, today);
+	const double uy = hint ? 0 : verdict_urgency(&y->item->verdict, today);
 	if (ux > uy || ux < uy)
 		return ux > uy ? -1 : 1;
+	if (x->risk > y->risk || x->risk < y->risk)
+		return x->risk > y->risk ? -1 : 1;
 	const int by_name = strcmp(x->item->facts.partner.name, y->item->facts.partner.name);
 	return by_name ? by_name : strcmp(x->item->facts.partner.id, y->item->facts.partner.id);
 }
@@ -370,6 +389,31 @@ size_t digest_rank(struct arena *arena, const struct digest_item *items, size_t 
 	return n;
 }
 
+static size_t room_for_hints(const struct digest *digest)
+{
+	size_t room = HINT_ROOM;
+
+	for (size_t i = 0; i < digest->entry_count && room > 0; i++)
+		room -= digest->entries[i].lane != LANE_HINT;
+	return room < HINTS_IN_DIGEST ? room : HINTS_IN_DIGEST;
+}
+
+/* The hints that are ranked first are told, the others when there is room. */
+static void drop_surplus_hints(struct digest *digest)
+{
+	size_t kept = 0, room = room_for_hints(digest);
+
+	for (size_t i = 0; i < digest->entry_count; i++) {
+		const bool hint = digest->entries[i].lane == LANE_HINT;
+
+		if (hint && room == 0)
+			continue;
+		room -= hint;
+		digest->entries[kept++] = digest->entries[i];
+	}
+	digest->entry_count = kept;
+}
+
 static void collect_entries(struct arena *arena, const struct digest_input *input,
 			    struct digest *digest)
 {
@@ -387,6 +431,7 @@ static void collect_entries(struct arena *arena, const struct digest_input *inpu
 	}
 	qsort_r(digest->entries, digest->entry_count, sizeof(*digest->entries), compare_entries,
 		&digest->today);
+	drop_surplus_hints(digest);
 	for (size_t i = 0; i < digest->entry_count; i++) {
 		digest->entries[i].number = (int)i + 1;
 		digest->lane_count[digest->entries[i].lane]++;
@@ -432,31 +477,58 @@ struct digest digest_compose(struct arena *arena, const struct digest_input *inp
 const char *lane_name(enum lane lane)
 {
 	static const char *const names[LANES] = {
-	    [LANE_COLD] = "cold",
-	    [LANE_QUESTION] = "question",
-	    [LANE_DUE] = "due",
-	    [LANE_NOT_REACHED] = "not reached",
+	    [LANE_COLD] = "cold", [LANE_QUESTION] = "question",	      [LANE_DUE] = "due",
+	    [LANE_HINT] = "hint", [LANE_NOT_REACHED] = "not reached",
 	};
 
 	return names[lane];
 }
 
-struct digest digest_only_cold(struct arena *arena, const struct digest *digest)
-{
-	struct digest cold = *digest;
+typedef bool is_wanted(const struct digest_entry *entry);
 
-	cold.entries = arena_alloc(arena, digest->entry_count + 1, sizeof(*cold.entries));
-	cold.entry_count = 0;
-	memset(cold.lane_count, 0, sizeof(cold.lane_count));
+/* The entries that are wanted, numbered anew. */
+static struct digest pick(struct arena *arena, const struct digest *digest, is_wanted *wanted)
+{
+	struct digest picked = *digest;
+
+	picked.entries = arena_alloc(arena, digest->entry_count + 1, sizeof(*picked.entries));
+	picked.entry_count = 0;
+	memset(picked.lane_count, 0, sizeof(picked.lane_count));
 	for (size_t i = 0; i < digest->entry_count; i++) {
 		const struct digest_entry *entry = &digest->entries[i];
 
-		if (entry->item->verdict.state != STATE_COLD)
+		if (!wanted(entry))
 			continue;
-		cold.entries[cold.entry_count++] = *entry;
-		cold.entries[cold.entry_count - 1].number = (int)cold.entry_count;
-		cold.lane_count[entry->lane]++;
+		picked.entries[picked.entry_count++] = *entry;
+		picked.entries[picked.entry_count - 1].number = (int)picked.entry_count;
+		picked.lane_count[entry->lane]++;
 	}
+	return picked;
+}
+
+static bool is_cold(const struct digest_entry *entry)
+{
+	return entry->item->verdict.state == STATE_COLD;
+}
+
+struct digest digest_only_cold(struct arena *arena, const struct digest *digest)
+{
+	struct digest cold = pick(arena, digest, is_cold);
+
 	cold.kind = cold.entry_count > 0 ? DIGEST_NUDGES : DIGEST_NOTHING;
 	return cold;
+}
+
+static bool is_no_hint(const struct digest_entry *entry)
+{
+	return entry->lane != LANE_HINT;
+}
+
+struct digest digest_without_hints(struct arena *arena, const struct digest *digest)
+{
+	struct digest rest = pick(arena, digest, is_no_hint);
+
+	if (digest->kind == DIGEST_NUDGES && rest.entry_count == 0)
+		rest.kind = DIGEST_NOTHING;
+	return rest;
 }

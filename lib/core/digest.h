@@ -19,8 +19,9 @@ struct told {
 };
 
 /* What of that still holds: what was told of an earlier due day of the same silence (the cadence,
- * the calendar or the clock has changed since) is as if it had never been told. foreign: the hearer
- * is not the owner, and may be a day behind. */
+ * the calendar or the clock has changed since) is as if it had never been told; a hint that was
+ * told stays told, because there is one a silence. foreign: the hearer is not the owner, and may be
+ * a day behind. */
 struct told told_of(const struct verdict *verdict, const struct told *told, bool foreign);
 
 /* What the store remembers of an owner. Days are DAY_NEVER when there is none. */
@@ -91,7 +92,7 @@ struct digest_input {
 	day next_due;
 };
 
-enum lane { LANE_COLD, LANE_QUESTION, LANE_DUE, LANE_NOT_REACHED, LANES };
+enum lane { LANE_COLD, LANE_QUESTION, LANE_DUE, LANE_HINT, LANE_NOT_REACHED, LANES };
 
 /* Why a partner stands in this digest; of several nudges the first of these. */
 enum occasion {
@@ -100,6 +101,7 @@ enum occasion {
 	OCCASION_COLD,	   /* newly cold */
 	OCCASION_NEW,	   /* newly due, or never told to this hearer */
 	OCCASION_STEP,	   /* a step of the ladder */
+	OCCASION_HINT,	   /* an early hint: told once of a silence, and never again */
 	OCCASION_REVIEW,   /* told again on the review day's turn */
 	OCCASION_REPLACED, /* an earlier digest with it was never delivered */
 };
@@ -115,6 +117,7 @@ struct digest_entry {
 	int number;	       /* 1 for the first entry of the digest */
 	int days_overdue;      /* 0 on the due day */
 	int reminder;	       /* 1 when told for the first time */
+	double risk;	       /* risk_rank() of its partner */
 };
 
 enum digest_kind {
@@ -130,7 +133,7 @@ struct digest {
 	day today;
 	bool is_turn;		      /* today is the review turn: remember it, whatever the kind */
 	day turn_review;	      /* the review day whose turn it is, when is_turn */
-	struct digest_entry *entries; /* ranked: by lane, then urgency, then name */
+	struct digest_entry *entries; /* ranked: by lane, then urgency, then risk, then name */
 	size_t entry_count;
 	size_t lane_count[LANES];
 	struct portfolio portfolio;
@@ -169,6 +172,9 @@ size_t digest_rank(struct arena *arena, const struct digest_item *items, size_t 
  * DIGEST_NOTHING when nothing is. Entries live in the arena. */
 struct digest digest_only_cold(struct arena *arena, const struct digest *digest);
 
-const char *lane_name(enum lane lane); /* "cold", "question", "due", "not reached" */
+/* The same without its early hints, for a channel that is no mail. Entries live in the arena. */
+struct digest digest_without_hints(struct arena *arena, const struct digest *digest);
+
+const char *lane_name(enum lane lane); /* "cold", "question", "due", "hint", "not reached" */
 
 #endif

@@ -339,10 +339,8 @@ day ladder_next(const struct facts *facts, const struct verdict *verdict, int st
 /* ---- words ---- */
 
 static const char *const rule_names[RULES] = {
-    [RULE_CONTACT] = "contact",
-    [RULE_MEETING] = "meeting",
-    [RULE_BOOKED] = "booked",
-    [RULE_OFF] = "off",
+    [RULE_CONTACT] = "contact", [RULE_MEETING] = "meeting", [RULE_BOOKED] = "booked",
+    [RULE_OFF] = "off",		[RULE_HINT] = "hint",
 };
 
 const char *rule_name(enum rule rule)

@@ -12,6 +12,7 @@ enum rule {
 	RULE_MEETING, /* there should have been a meeting (meeting_every) */
 	RULE_BOOKED,  /* a booked meeting has passed: did it happen? */
 	RULE_OFF,     /* it is off for good, and has been for long: still? */
+	RULE_HINT,    /* an early hint: the silence is unusual, and nothing is due (core/hint.h) */
 	RULES
 };
 
@@ -54,7 +55,7 @@ struct verdict {
 
 /* Another number whenever the same facts and day may give another verdict than before: whoever
  * stores what was judged judges everybody again. */
-#define JUDGEMENT 2
+#define JUDGEMENT 3
 
 /* One verdict for each rule that applies to the partner; returns their number (1..RULES). The first
  * is always that of RULE_CONTACT. DESIGN.md section 6. */

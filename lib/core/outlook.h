@@ -10,6 +10,7 @@
 enum coming_kind {
 	COMING_BACK,  /* snooze or off ends */
 	COMING_QUIET, /* the booked meeting is near enough to keep quiet */
+	COMING_HINT,  /* an early hint */
 	COMING_WARN,  /* due soon */
 	COMING_DUE,
 	COMING_COLD,
@@ -31,7 +32,7 @@ struct coming {
 
 /* What lies ahead of today, the nearest first; returns how many. */
 size_t outlook_find(const struct facts *facts, day today, struct coming ret_comings[OUTLOOK_MAX]);
-const char *coming_name(enum coming_kind kind); /* "back", "quiet", "due soon", "due", "cold",
-						   "decide", "question" */
+const char *coming_name(enum coming_kind kind); /* "back", "quiet", "hint", "due soon", "due",
+						   "cold", "decide", "question" */
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "core/contact.h"
 #include "core/day.h"
+#include "core/rhythm.h"
 #include "core/roster.h"
 
 /* A partner as it is stored. Texts are NULL when there is none. */
@@ -20,8 +21,9 @@ struct partner {
 	const char *origin;  /* "cadenced.conf:41" when the file manages it, else NULL */
 	day since;	     /* DAY_NEVER: not said */
 	day first_seen;
-	day archived; /* DAY_NEVER: it is not */
-	bool ended;   /* archived by a decision: only a person restores it */
+	day archived;  /* DAY_NEVER: it is not */
+	bool ended;    /* archived by a decision: only a person restores it */
+	int cold_mark; /* days after the last contact; 0: what the risk model finds */
 };
 
 /* A partner as the configuration file writes it. */
@@ -30,10 +32,11 @@ struct partner_entry {
 	const char *name;
 	const char *owner;
 	const char *cadence;
-	const char *tags;   /* NULL: none */
-	const char *origin; /* "cadenced.conf:41" */
-	day since;	    /* DAY_NEVER: not said */
-	day last_contact;   /* DAY_NEVER: not said */
+	const char *tags;      /* NULL: none */
+	const char *origin;    /* "cadenced.conf:41" */
+	day since;	       /* DAY_NEVER: not said */
+	day last_contact;      /* DAY_NEVER: not said */
+	struct span cold_mark; /* count 0: not said */
 };
 
 /* What a person has answered about a partner. Each kind at most once; a later one replaces it. */
@@ -81,6 +84,8 @@ struct facts {
 	const struct cadence *cadence; /* never NULL: cadence_fallback() when its own is unknown */
 	bool has_last;
 	struct contact last; /* the newest contact that counts, when has_last */
+	struct rhythm rhythm;
+	bool rhythm_is_kept; /* false: reckoned from the contacts just now, and not stored yet */
 	bool has_meeting;
 	struct contact meeting; /* the newest meeting, when has_meeting */
 	day talked;		/* of the newest meeting, or call that counts; DAY_NEVER: none */

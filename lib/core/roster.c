@@ -56,6 +56,7 @@ const struct cadence *cadence_fallback(void)
 	    .every = {3, SPAN_MONTHS},
 	    .grace = {21, SPAN_DAYS},
 	    .decide_after = {12, SPAN_WEEKS},
+	    .risk_threshold = RISK_THRESHOLD_DEFAULT,
 	    .origin = "built in",
 	};
 
@@ -103,6 +104,14 @@ bool owner_calendar_ended(const struct owner *owner, day today)
 bool owner_only_cold(const struct owner *owner, size_t channel)
 {
 	return owner->only_cold && owner->only_cold[channel];
+}
+
+bool owner_hears_hints(const struct owner *owner)
+{
+	for (size_t i = 0; i < owner->channel_count; i++)
+		if (owner->channels[i]->type == CHANNEL_SMTP && !owner_only_cold(owner, i))
+			return true;
+	return false;
 }
 
 /* Whether that minute of the day is quiet; from > to crosses midnight. */

@@ -25,7 +25,8 @@ struct cadence {
 	struct span escalate[ESCALATE_STEPS];
 	size_t escalate_count;
 	struct span decide_after;
-	const char *origin; /* "cadenced.conf:14" */
+	double risk_threshold; /* of an early hint, between 0 and 1; 0: none are given */
+	const char *origin;    /* "cadenced.conf:14" */
 };
 
 enum channel_type {
@@ -139,6 +140,8 @@ const struct cadence *roster_cadence(const struct roster *roster, const char *id
 const struct channel *roster_channel(const struct roster *roster, const char *id);
 /* The cadence for a partner whose own is unknown: every 3 months and its default grace. */
 const struct cadence *cadence_fallback(void);
+/* The threshold of early hints where a cadence names none. */
+#define RISK_THRESHOLD_DEFAULT 0.65
 /* The grace of a cadence that names none: a quarter of every, at least 3 days, at most 3 weeks, and
  * never longer than every; in days. */
 struct span cadence_default_grace(struct span every);
@@ -147,6 +150,8 @@ struct span cadence_default_grace(struct span every);
 bool owner_calendar_ended(const struct owner *owner, day today);
 /* Whether nothing but what is cold goes to the owner over the channel at that place in its list. */
 bool owner_only_cold(const struct owner *owner, size_t channel);
+/* Whether early hints reach the owner: they go by mail only. */
+bool owner_hears_hints(const struct owner *owner);
 /* When an owner who is in quiet hours at that instant may be sent a digest again; at itself when no
  * quiet is kept then. */
 instant owner_quiet_until(const struct owner *owner, instant at);

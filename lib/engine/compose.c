@@ -45,7 +45,7 @@ struct digest compose_for_channel(struct arena *arena, const struct digest *dige
 	for (size_t i = 0; i < owner->channel_count; i++)
 		if (owner->channels[i] == channel && owner_only_cold(owner, i))
 			return digest_only_cold(arena, digest);
-	return *digest;
+	return channel->type == CHANNEL_SMTP ? *digest : digest_without_hints(arena, digest);
 }
 
 /* Where every way out wants no more than what is cold, the rest is not told. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "core/hint.h"
 #include "message/digest_entry.h"
 
 #define SUBJECT_NAME_MAX    60	 /* code points of a partner's name in the subject */
@@ -15,6 +16,8 @@
 #define EXAMPLE_SNOOZE_DAYS 14
 #define EXAMPLE_PLAN_DAYS   7
 #define SHOWN_ENTRIES	    (DIGEST_FULL_ENTRIES + DIGEST_BRIEF_ENTRIES)
+
+_Static_assert(HINT_ROOM == SHOWN_ENTRIES, "a hint that is told is seen");
 
 static const char *const weekday_full[] = {
     [MONDAY] = "Monday",     [TUESDAY] = "Tuesday", [WEDNESDAY] = "Wednesday",
@@ -39,12 +42,14 @@ static const char *lead_subject(const struct writer *w, enum lane lane, int coun
 	    [LANE_COLD] = "%s is cold",
 	    [LANE_QUESTION] = "Did the meeting with %s happen?",
 	    [LANE_DUE] = "%s is due",
+	    [LANE_HINT] = "Early hint: %s has been quiet for longer than usual",
 	    [LANE_NOT_REACHED] = "Nobody has reached %s",
 	};
 	static const char *const many[LANES] = {
 	    [LANE_COLD] = "%s and %d more are cold",
 	    [LANE_QUESTION] = "Did the meetings with %s and %d more happen?",
 	    [LANE_DUE] = "%s and %d more are due",
+	    [LANE_HINT] = "Early hint: %s and %d more have been quiet for longer than usual",
 	    [LANE_NOT_REACHED] = "Nobody has reached %s and %d more",
 	};
 	struct buf text = buf_make(SUBJECT_TEXT_MAX);
@@ -77,12 +82,10 @@ static const char *say_quiet(const struct writer *w, const char *stop)
 static const char *subject_of(const struct writer *w)
 {
 	static const char *const words[LANES] = {
-	    [LANE_COLD] = "cold",
-	    [LANE_QUESTION] = "to confirm",
-	    [LANE_DUE] = "due",
-	    [LANE_NOT_REACHED] = "not reached",
+	    [LANE_COLD] = "cold",	[LANE_QUESTION] = "to confirm",	    [LANE_DUE] = "due",
+	    [LANE_HINT] = "early hint", [LANE_NOT_REACHED] = "not reached",
 	};
-	static const enum lane order[LANES] = {LANE_COLD, LANE_DUE, LANE_QUESTION,
+	static const enum lane order[LANES] = {LANE_COLD, LANE_DUE, LANE_QUESTION, LANE_HINT,
 					       LANE_NOT_REACHED};
 	const struct digest *digest = w->digest;
 	const char *rest = "";
@@ -93,8 +96,11 @@ static const char *subject_of(const struct writer *w)
 	const int count = (int)digest->lane_count[first->lane];
 	for (size_t i = 0; i < LANES; i++)
 		if (order[i] != first->lane)
-			rest = append_count(w, rest, (int)digest->lane_count[order[i]],
-					    words[order[i]]);
+			rest =
+			    append_count(w, rest, (int)digest->lane_count[order[i]],
+					 order[i] == LANE_HINT && digest->lane_count[LANE_HINT] > 1
+					     ? "early hints"
+					     : words[order[i]]);
 	if (*rest != '\0' && count > 1)
 		return arena_printf(w->arena, "%d %s, %s", count, words[first->lane], rest);
 	const char *name = word_cut(w, first->item->facts.partner.name, SUBJECT_NAME_MAX);
@@ -132,6 +138,7 @@ static void add_entries(const struct writer *w, enum detail detail)
 	    [LANE_COLD] = "Cold",
 	    [LANE_QUESTION] = "Did it happen?",
 	    [LANE_DUE] = "Due",
+	    [LANE_HINT] = "Early hint (nothing is overdue)",
 	    [LANE_NOT_REACHED] = "Not reached",
 	};
 	const struct digest *digest = w->digest;
@@ -310,13 +317,25 @@ static void write_quiet_short(const struct writer *w)
 	add_not_shown(w);
 }
 
+/* "4 need you today, 1 is an early hint." */
+static const char *say_needs(const struct writer *w)
+{
+	const int hints = (int)w->digest->lane_count[LANE_HINT];
+	const int needs = (int)w->digest->entry_count - hints;
+	const char *needed =
+	    needs > 0 ? arena_printf(w->arena, "%d need%s you today", needs, needs == 1 ? "s" : "")
+		      : "Nothing is due";
+
+	if (hints == 0)
+		return arena_printf(w->arena, "%s.", needed);
+	return arena_printf(w->arena, "%s, %d %s.", needed, hints,
+			    hints == 1 ? "is an early hint" : "are early hints");
+}
+
 static void write_nudges_full(const struct writer *w)
 {
-	const int count = (int)w->digest->entry_count;
-
 	document_add_text(w->arena, w->document, BLOCK_GREETING,
-			  arena_printf(w->arena, "%s %d need%s you today.", greeting_of(w), count,
-				       count == 1 ? "s" : ""));
+			  arena_printf(w->arena, "%s %s", greeting_of(w), say_needs(w)));
 	add_entries(w, DETAIL_FULL);
 	document_add(w->arena, w->document, BLOCK_RULE);
 	add_not_shown(w);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/odds.h"
+#include "core/standing.h"
 #include "message/link.h"
 
 #define COLD_SOON_DAYS 3 /* from here on the days until cold are counted down */
@@ -192,13 +194,20 @@ static void add_last(const struct writer *w, struct block *block, const struct d
 		add_none(w, block, "contact", verdict, RULE_CONTACT);
 }
 
+/* What the risk model says of the silence; where it cannot say anything, that. */
+static void add_odds(const struct writer *w, struct block *block, const struct digest_item *item)
+{
+	char text[ODDS_TEXT_SIZE];
+
+	word_line(w, block, NULL,
+		  arena_strdup(w->arena, odds_say(&item->facts, w->digest->today, text)), NULL);
+}
+
 static struct block *add_entry(const struct writer *w, const struct digest_entry *entry, bool brief)
 {
 	static const enum mark marks[LANES] = {
-	    [LANE_COLD] = MARK_COLD,
-	    [LANE_QUESTION] = MARK_QUESTION,
-	    [LANE_DUE] = MARK_DUE,
-	    [LANE_NOT_REACHED] = MARK_COLD,
+	    [LANE_COLD] = MARK_COLD, [LANE_QUESTION] = MARK_QUESTION, [LANE_DUE] = MARK_DUE,
+	    [LANE_HINT] = MARK_HINT, [LANE_NOT_REACHED] = MARK_COLD,
 	};
 	struct block *block = document_add(w->arena, w->document, BLOCK_ENTRY);
 	const struct partner *partner = &entry->item->facts.partner;
@@ -338,6 +347,7 @@ static void write_own(const struct writer *w, struct block *block, const struct 
 	add_others(w, block, entry);
 	add_back(w, block, entry);
 	add_last(w, block, entry->item);
+	add_odds(w, block, entry->item);
 	add_ladder(w, block, entry);
 	word_line(w, block, "Next", say_next(w, entry->item), NULL);
 }
@@ -353,6 +363,7 @@ static void write_question(const struct writer *w, struct block *block,
 	add_others(w, block, entry);
 	add_back(w, block, entry);
 	add_last(w, block, entry->item);
+	add_odds(w, block, entry->item);
 	add_ladder(w, block, entry);
 }
 
@@ -388,7 +399,33 @@ static void write_other(const struct writer *w, struct block *block,
 		    arena_printf(w->arena, "%s, who was told and has not reached them", owner),
 		    NULL);
 	add_last(w, block, item);
+	add_odds(w, block, item);
 	word_line(w, block, "Next", say_next_of_other(w, item), NULL);
+}
+
+/* The first day on which one of its clocks has run out. */
+static day due_of(const struct writer *w, const struct digest_item *item)
+{
+	struct verdict verdicts[RULES];
+	const size_t count = judge_partner(&item->facts, w->digest->today, verdicts);
+
+	return standing_verdict(verdicts, count, w->digest->today)->due_day;
+}
+
+/* Nothing is due: what is unusual, and that it is not said again. */
+static void write_hint(const struct writer *w, struct block *block,
+		       const struct digest_entry *entry)
+{
+	const struct digest_item *item = entry->item;
+
+	block->title_rest = say_terms(w, item);
+	word_line(w, block, NULL,
+		  arena_printf(w->arena, "Quiet for longer than usual; not due before %s",
+			       word_coming_day(w, due_of(w, item))),
+		  NULL);
+	add_last(w, block, item);
+	add_odds(w, block, item);
+	word_line(w, block, "Next", "no more hints about this silence", NULL);
 }
 
 void entry_add_full(const struct writer *w, const struct digest_entry *entry)
@@ -399,6 +436,8 @@ void entry_add_full(const struct writer *w, const struct digest_entry *entry)
 		write_other(w, block, entry);
 	else if (entry->lane == LANE_QUESTION)
 		write_question(w, block, entry);
+	else if (entry->lane == LANE_HINT)
+		write_hint(w, block, entry);
 	else
 		write_own(w, block, entry);
 }
@@ -474,6 +513,10 @@ static const char *say_brief(const struct writer *w, const struct digest_entry *
 	if (entry->item->verdict.rule == RULE_OFF)
 		return arena_printf(w->arena, "off for good since %s: still?",
 				    word_short_day(w, entry->item->verdict.base));
+	if (entry->lane == LANE_HINT)
+		return arena_printf(w->arena, "quiet for longer than usual, last %s %s",
+				    kind_word(facts->last.kind),
+				    word_short_day(w, facts->last.day));
 	if (!facts->has_last)
 		return arena_printf(w->arena, "%s%s%s, no contact yet%s", back, whose,
 				    say_late(w, entry), ladder);

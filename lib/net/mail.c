@@ -355,6 +355,36 @@ bool mail_pool_send(struct mail_pool *pool, struct mail_request *request)
 	return taken;
 }
 
+static void call_back(struct mail_pool *pool, struct lane *lane)
+{
+	struct mail_request *request;
+
+	while ((request = lane_take(pool, lane))) {
+		struct mail_reply *reply = mem_alloc(1, sizeof(*reply));
+
+		reply->tag = request->tag;
+		reply->untried = true;
+		mail_request_free(request);
+		if (!queue_push(pool->replies, reply))
+			mail_reply_free(reply);
+	}
+}
+
+void mail_pool_recall(struct mail_pool *pool)
+{
+	struct lane *next;
+
+	if (!pool)
+		return;
+	pthread_mutex_lock(&pool->mutex);
+	for (struct lane *lane = pool->lanes; lane; lane = next) {
+		next = lane->next;
+		call_back(pool, lane);
+		lane_end_if_unused(pool, lane);
+	}
+	pthread_mutex_unlock(&pool->mutex);
+}
+
 /* ---- life ---- */
 
 struct mail_pool *mail_pool_new(struct queue *replies)

@@ -146,6 +146,32 @@ enum status check_day(const char *what, day d, struct error *err)
 	return error_fail(err, STATUS_INVALID, "%s lies outside of 1900-01-01 to 2999-12-31", what);
 }
 
+enum status check_contact_day(day d, struct error *err)
+{
+	char text[DAY_TEXT_SIZE];
+
+	if (d >= DAY_MIN && d < CONTACT_DAY_MIN)
+		return error_fail(
+		    err, STATUS_INVALID,
+		    "the contact's day, %s, lies before 1970; leave out what is older",
+		    day_iso(d, text));
+	return check_day("the contact's day", d, err);
+}
+
+enum status check_cold_mark(const struct scene *scene, const char *cadence, int cold_mark,
+			    struct error *err)
+{
+	const struct cadence *c = roster_cadence(scene->roster, cadence);
+	char every[SPAN_TEXT_SIZE];
+
+	if (!c || cold_mark == 0 || cold_mark >= span_about_days(c->every))
+		return STATUS_OK;
+	return error_fail(err, STATUS_INVALID,
+			  "cold_mark: %d days lie before the due day of cadence %s, which is every "
+			  "%s; it should be as long at least",
+			  cold_mark, c->id, span_say(c->every, every));
+}
+
 enum status check_since(const struct scene *scene, day since, struct error *err)
 {
 	const day latest = zone_day(scene->roster->zone, scene->now) + SINCE_DAYS_MAX;

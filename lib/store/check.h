@@ -25,8 +25,13 @@ enum status check_ladder(const struct scene *scene, const char *owner, const cha
 enum status check_no_partner(struct db *db, const char *id, struct error *err) MUST_USE;
 /* STATUS_INVALID when the day lies outside of what we accept. */
 enum status check_day(const char *what, day d, struct error *err) MUST_USE;
-/* The same for the day a partnership began, which may lie SINCE_DAYS_MAX ahead: until then it is
- * not asked after. */
+/* The same for the day of a contact, which lies in 1970 or later. */
+enum status check_contact_day(day d, struct error *err) MUST_USE;
+/* STATUS_INVALID when a cold mark (in days, 0: none) lies before the due day of the cadence. */
+enum status check_cold_mark(const struct scene *scene, const char *cadence, int cold_mark,
+			    struct error *err) MUST_USE;
+/* As check_day(), for the day a partnership began, which may lie SINCE_DAYS_MAX ahead: until then
+ * it is not asked after. */
 enum status check_since(const struct scene *scene, day since, struct error *err) MUST_USE;
 /* STATUS_INVALID "2026-12-01 is after today (2026-11-23 in Europe/Lisbon)". owner NULL: the global
  * zone. */

@@ -11,6 +11,7 @@
 #include "store/event.h"
 #include "store/partner.h"
 #include "store/past.h"
+#include "store/rhythm.h"
 #include "store/rows.h"
 
 #define IDENTITY_CONF "conf"
@@ -105,6 +106,7 @@ static void insert_contact(struct db *db, const struct scene *scene, const struc
 	(void)db_run(query);
 	contact->id = db_last_row(db);
 	contact->entered = scene->now;
+	rhythm_take(db, facts->partner.row, &facts->rhythm, contact);
 	partner_tell(db, scene, "contact.logged", facts->partner.row, facts->partner.owner,
 		     contact_object(contact));
 }
@@ -132,6 +134,7 @@ static void update_contact(struct db *db, const struct scene *scene, const struc
 	db_bind(query, 10, before->id);
 	db_bind(query, 11, after->entered);
 	(void)db_run(query);
+	rhythm_renew(db, facts->partner.row);
 	partner_tell(
 	    db, scene, "contact.changed", facts->partner.row, facts->partner.owner,
 	    json_pack("{s:o, s:o}", "from", contact_object(before), "to", contact_object(after)));
@@ -144,6 +147,7 @@ static void delete_contact(struct db *db, const struct scene *scene, int64_t par
 
 	db_bind(query, 1, contact->id);
 	(void)db_run(query);
+	rhythm_renew(db, partner_row);
 	partner_tell(db, scene, "contact.removed", partner_row, owner, contact_object(contact));
 }
 
@@ -168,7 +172,7 @@ static bool find_contact(struct db *db, int64_t partner_row, const char *identit
 static enum status check_contact(const struct scene *scene, const struct contact *contact,
 				 struct error *err)
 {
-	enum status status = check_day("the contact's day", contact->day, err);
+	enum status status = check_contact_day(contact->day, err);
 
 	if (status == STATUS_OK && contact->minutes != CONTACT_MINUTES_UNKNOWN &&
 	    (contact->minutes < 0 || contact->minutes > CONTACT_MINUTES_MAX))

@@ -7,6 +7,7 @@
 #ifndef CADENCE_STORE_DB_H
 #define CADENCE_STORE_DB_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,11 +18,23 @@ struct query;
 
 /* Opens (and creates) the database named by a URL such as "sqlite:///var/lib/cadenced/cadenced.db"
  * or "sqlite::memory:", takes it for this process alone, and brings its schema up to date (a copy
- * of the file is made before a migration). STATUS_BUSY: already running; STATUS_NEWER: written by a
- * newer version; STATUS_INVALID: not such a database, or a URL of another kind; STATUS_NO_SPACE;
- * STATUS_FAILED. The reason is one line that says what to do. */
+ * of the file is made before a migration). Its header and its schema are looked at first, and all
+ * of its pages when it was not closed by db_close() the last time. STATUS_BUSY: already running;
+ * STATUS_NEWER: written by a newer version; STATUS_INVALID: not such a database, or a URL of
+ * another kind; STATUS_DAMAGED; STATUS_NO_SPACE; STATUS_FAILED. The reason is one line that says
+ * what to do, and not a byte of the file has changed then. */
 enum status db_open(const char *url, struct db **ret_db, struct error *err) MUST_USE;
-/* Closes; NULL is harmless; returns NULL. */
+/* Whether all pages were read while opening, because nobody had closed it. */
+bool db_was_checked(const struct db *db);
+/* The file as it is, only to be read, with nothing beside it that would change it: a backup.
+ * *ret_version: of its schema. Errors as db_open(), and STATUS_NOT_FOUND. */
+enum status db_open_copy(const char *path, struct db **ret_db, int *ret_version,
+			 struct error *err) MUST_USE;
+/* The path of its file; NULL: it is in memory. */
+const char *db_path(const struct db *db);
+/* How many bytes it holds, whether in its file already or in its log. */
+int64_t db_size(struct db *db);
+/* Closes, and marks in it that it was closed; NULL is harmless; returns NULL. */
 struct db *db_close(struct db *db);
 
 /* The statement of this text, made once and kept; it is reset and its parameters are NULL. sql must
@@ -29,6 +42,7 @@ struct db *db_close(struct db *db);
  * Parameters are $1, $2, … and bound by that number, whatever their order in the text. */
 struct query *db_query(struct db *db, const char *sql);
 void db_bind(struct query *query, int number, int64_t value);
+void db_bind_real(struct query *query, int number, double value);
 /* NULL binds NULL; text must live until the last step. */
 void db_bind_text(struct query *query, int number, const char *text);
 void db_bind_null(struct query *query, int number);
@@ -38,6 +52,7 @@ bool db_step(struct query *query);
 int64_t db_run(struct query *query);
 /* Columns of the row, from 0. Texts live until the next step; NULL gives NULL and 0. */
 int64_t db_int(struct query *query, int column);
+double db_real(struct query *query, int column);
 const char *db_text(struct query *query, int column);
 bool db_is_null(struct query *query, int column);
 /* Ends a loop that was left before its last row. */
@@ -48,6 +63,7 @@ int64_t db_last_row(struct db *db);
 /* STATUS_OK, or the kind of the failure that sticks; its words are in db_error(). */
 enum status db_status(const struct db *db);
 const char *db_error(const struct db *db);
+/* STATUS_DAMAGED cannot be cleared: nothing more is read from or written to such a file. */
 void db_clear(struct db *db);
 /* Whether the disk or the database itself fails, so that it says nothing about the row at hand. */
 bool db_is_out_of_order(const struct db *db);
@@ -63,6 +79,15 @@ void db_point_keep(struct db *db);
 void db_point_undo(struct db *db);
 /* Whether the engine has thrown the whole transaction away by itself. */
 bool db_lost_transaction(const struct db *db);
+
+/* Counts up while a statement runs that takes long, such as a backup: whoever waits for it sees
+ * that it goes on. From any thread. */
+unsigned db_progress(const struct db *db);
+
+/* Breaks off a backup that is being made, and every later one. From any thread. */
+void db_break_off(struct db *db);
+/* Statements of this database end with a failure once *stop is set. */
+void db_watch_stop(struct db *db, const atomic_bool *stop);
 
 /* A consistent copy into a new file. Only outside a transaction. */
 enum status db_backup(struct db *db, const char *path, struct error *err) MUST_USE;

@@ -1,53 +1,12 @@
-/* The seam to SQLite: the only file that knows which engine there is.
- *
- * One connection that holds the file for itself. It never waits for anybody and never guesses: a
- * file that is not ours is refused before a byte of it changes. */
+/* The seam to SQLite; only the files *_sqlite.c know which engine there is. Here: statements and
+ * transactions. */
 #include "store/db.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <pthread.h>
-#include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/mem.h"
-#include "store/schema.h"
-
-#define APPLICATION_ID	  0x43414443 /* "CADC", in the file's header */
-#define QUERY_BUCKETS	  128
-#define QUERY_NUMBERS_MAX 32
-#define POINTS_MAX	  8    /* of those that nest, as deep as what was undone is counted */
-#define DATABASE_MODE	  0600 /* names and notes are nobody else's business */
-#define URL_PREFIX	  "sqlite://"
-#define URL_MEMORY	  "sqlite::memory:"
-#define MIGRATION_MARK	  "-- migration "
-
-struct query {
-	struct db *db;
-	sqlite3_stmt *stmt; /* NULL when the text is wrong */
-	const char *sql;    /* its address is the key */
-	int index[QUERY_NUMBERS_MAX + 1];
-	struct query *next;
-};
-
-struct db {
-	sqlite3 *handle;
-	struct query *queries[QUERY_BUCKETS];
-	bool in_transaction;
-	/* Rows changed, without those that were taken back: now minus undone. A transaction all of
-	 * whose changes were undone leaves dirty pages that nobody needs to write. */
-	int64_t undone;
-	int64_t undone_at_begin, kept_at_begin;
-	int64_t kept_at_point[POINTS_MAX];
-	size_t point_count;
-	enum status status;
-	struct error error;
-};
+#include "store/engine_sqlite.h"
 
 /* ---- failure ---- */
 
@@ -60,6 +19,7 @@ static enum status status_of(int code, int system_errno)
 	    {SQLITE_BUSY, STATUS_BUSY},		  {SQLITE_LOCKED, STATUS_BUSY},
 	    {SQLITE_FULL, STATUS_NO_SPACE},	  {SQLITE_NOTADB, STATUS_INVALID},
 	    {SQLITE_CONSTRAINT, STATUS_CONFLICT}, {SQLITE_TOOBIG, STATUS_TOO_BIG},
+	    {SQLITE_CORRUPT, STATUS_DAMAGED},
 	};
 
 	if ((code & 0xff) == SQLITE_IOERR && (system_errno == ENOSPC || system_errno == EDQUOT))
@@ -76,6 +36,10 @@ static enum status fail(struct db *db, int code, const char *doing)
 	if (db->status != STATUS_OK)
 		return db->status;
 	db->status = status_of(code, sqlite3_system_errno(db->handle));
+	/* What begins as a database does and cannot be read as one was one. */
+	if (db->status == STATUS_INVALID && db->is_open)
+		db->status = STATUS_DAMAGED;
+	db->damaged |= db->status == STATUS_DAMAGED;
 	if (db->status == STATUS_NO_SPACE)
 		error_set(&db->error, "the disk that holds the database is full");
 	else if (doing)
@@ -97,6 +61,8 @@ const char *db_error(const struct db *db)
 
 void db_clear(struct db *db)
 {
+	if (db->damaged)
+		return;
 	db->status = STATUS_OK;
 	db->error.text[0] = '\0';
 }
@@ -104,7 +70,37 @@ void db_clear(struct db *db)
 bool db_is_out_of_order(const struct db *db)
 {
 	return db->status == STATUS_NO_SPACE || db->status == STATUS_FAILED ||
-	       db->status == STATUS_BUSY;
+	       db->status == STATUS_BUSY || db->status == STATUS_DAMAGED;
+}
+
+bool db_was_checked(const struct db *db)
+{
+	return db->checked;
+}
+
+unsigned db_progress(const struct db *db)
+{
+	return atomic_load(&db->progress);
+}
+
+void db_break_off(struct db *db)
+{
+	atomic_store(&db->broken_off, true);
+}
+
+void db_watch_stop(struct db *db, const atomic_bool *stop)
+{
+	db->stop = stop;
+}
+
+/* Called by SQLite now and then; anything but 0 would stop the statement. */
+int db_count_progress(void *arg)
+{
+	struct db *db = arg;
+
+	atomic_fetch_add(&db->progress, 1);
+	return (db->backing_up && atomic_load(&db->broken_off)) ||
+	       (db->stop && atomic_load(db->stop));
 }
 
 /* ---- statements ---- */
@@ -185,6 +181,14 @@ void db_bind(struct query *query, int number, int64_t value)
 		(void)fail(query->db, SQLITE_MISUSE, query->sql);
 }
 
+void db_bind_real(struct query *query, int number, double value)
+{
+	const int index = index_of(query, number);
+
+	if (index > 0 && sqlite3_bind_double(query->stmt, index, value) != SQLITE_OK)
+		(void)fail(query->db, SQLITE_MISUSE, query->sql);
+}
+
 void db_bind_text(struct query *query, int number, const char *text)
 {
 	const int index = index_of(query, number);
@@ -233,6 +237,11 @@ int64_t db_int(struct query *query, int column)
 	return sqlite3_column_int64(query->stmt, column);
 }
 
+double db_real(struct query *query, int column)
+{
+	return sqlite3_column_double(query->stmt, column);
+}
+
 const char *db_text(struct query *query, int column)
 {
 	return (const char *)sqlite3_column_text(query->stmt, column);
@@ -261,14 +270,14 @@ void db_release_memory(struct db *db)
 /* ---- transactions ---- */
 
 /* A statement that a job left half-way would make COMMIT fail. */
-static void reset_all(struct db *db)
+void db_reset_all(struct db *db)
 {
 	for (size_t i = 0; i < QUERY_BUCKETS; i++)
 		for (struct query *query = db->queries[i]; query; query = query->next)
 			sqlite3_reset(query->stmt);
 }
 
-static enum status execute(struct db *db, const char *sql)
+enum status db_execute(struct db *db, const char *sql)
 {
 	if (db->status != STATUS_OK)
 		return db->status;
@@ -283,7 +292,7 @@ static int64_t kept_changes(const struct db *db)
 
 enum status db_begin(struct db *db)
 {
-	if (execute(db, "BEGIN IMMEDIATE") == STATUS_OK)
+	if (db_execute(db, "BEGIN IMMEDIATE") == STATUS_OK)
 		db->in_transaction = true;
 	db->undone_at_begin = db->undone;
 	db->kept_at_begin = kept_changes(db);
@@ -299,14 +308,14 @@ static bool is_all_undone(const struct db *db)
 
 enum status db_commit(struct db *db)
 {
-	reset_all(db);
+	db_reset_all(db);
 	if (db->status == STATUS_OK && db_lost_transaction(db)) {
 		db->status = STATUS_FAILED;
 		error_set(&db->error, "database: the transaction was lost");
 	}
 	if (db->status != STATUS_OK || is_all_undone(db))
 		db_rollback(db);
-	else if (execute(db, "COMMIT") == STATUS_OK)
+	else if (db_execute(db, "COMMIT") == STATUS_OK)
 		db->in_transaction = false;
 	else
 		db_rollback(db);
@@ -315,7 +324,7 @@ enum status db_commit(struct db *db)
 
 void db_rollback(struct db *db)
 {
-	reset_all(db);
+	db_reset_all(db);
 	/* When it fails there was nothing to go back from: the engine has done it already. */
 	if (!sqlite3_get_autocommit(db->handle))
 		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
@@ -356,328 +365,16 @@ bool db_lost_transaction(const struct db *db)
 	return db->in_transaction && sqlite3_get_autocommit(db->handle) != 0;
 }
 
-/* ---- files ---- */
-
-static enum status sync_path(const char *path, int flags, struct error *err)
-{
-	const int fd = open(path, flags | O_RDONLY | O_CLOEXEC);
-	int failed;
-
-	if (fd < 0)
-		return error_fail(err, STATUS_FAILED, "%s: %s", path, strerror(errno));
-	failed = fsync(fd) < 0 ? errno : 0;
-	close(fd);
-	if (failed)
-		return error_fail(err, STATUS_FAILED, "%s: %s", path, strerror(failed));
-	return STATUS_OK;
-}
-
-static enum status sync_folder_of(const char *path, struct error *err)
-{
-	char *copy = mem_strdup(path);
-	const enum status status = sync_path(dirname(copy), O_DIRECTORY, err);
-
-	free(copy);
-	return status;
-}
-
-/* Makes an empty file that only we may read, so that no process-wide umask has to change. */
-static enum status create_file(const char *path, bool may_exist, struct error *err)
-{
-	const int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, DATABASE_MODE);
-
-	if (fd < 0 && errno == EEXIST && may_exist)
-		return STATUS_OK;
-	if (fd < 0)
-		return error_fail(err, errno == ENOSPC ? STATUS_NO_SPACE : STATUS_FAILED, "%s: %s",
-				  path, strerror(errno));
-	close(fd);
-	return STATUS_OK;
-}
-
-enum status db_backup(struct db *db, const char *path, struct error *err)
-{
-	enum status status = create_file(path, false, err);
-
-	if (status != STATUS_OK)
-		return status;
-	reset_all(db);
-	struct query *query = db_query(db, "VACUUM INTO $1");
-	db_bind_text(query, 1, path);
-	(void)db_run(query);
-	status = db->status;
-	if (status != STATUS_OK) {
-		error_set(err, "%s: %s", path, db->error.text);
-		db_clear(db);
-	} else {
-		status = sync_path(path, 0, err);
-	}
-	if (status == STATUS_OK)
-		status = sync_folder_of(path, err);
-	if (status != STATUS_OK)
-		(void)unlink(path);
-	return status;
-}
-
-enum status db_backup_open(struct db *db, int *ret_fd, struct error *err)
-{
-	const char *database = sqlite3_db_filename(db->handle, "main");
-	enum status status;
-	char *path;
-
-	if (!database || !*database)
-		return error_fail(err, STATUS_INVALID, "a database in memory has no backup");
-	path = mem_printf("%s.backup", database);
-	/* One that a crash has left. */
-	(void)unlink(path);
-	status = db_backup(db, path, err);
-	if (status == STATUS_OK) {
-		*ret_fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (*ret_fd < 0)
-			status = error_fail(err, STATUS_FAILED, "%s: %s", path, strerror(errno));
-		(void)unlink(path);
-	}
-	free(path);
-	return status;
-}
-
-/* ---- opening ---- */
-
-static int64_t ask_number(struct db *db, const char *sql)
-{
-	struct query *query = db_query(db, sql);
-	const int64_t number = db_step(query) ? db_int(query, 0) : 0;
-
-	db_end(query);
-	return number;
-}
-
-/* The next line that starts a migration, at or after `at`; NULL when there is none. */
-static const char *next_mark(const char *at)
-{
-	while (at && strncmp(at, MIGRATION_MARK, strlen(MIGRATION_MARK)) != 0) {
-		at = strchr(at, '\n');
-		at = at ? at + 1 : NULL;
-	}
-	return at;
-}
-
-static int schema_newest(const char *schema)
-{
-	int newest = 0;
-
-	for (const char *at = next_mark(schema); at; at = next_mark(at + 1))
-		newest++;
-	return newest;
-}
-
-/* The text of migration number n, which there is; the caller frees. */
-static char *schema_migration(const char *schema, int n)
-{
-	const char *start = next_mark(schema), *end;
-
-	for (int i = 1; i < n; i++)
-		start = next_mark(start + 1);
-	end = next_mark(start + 1);
-	return mem_strndup(start, end ? (size_t)(end - start) : strlen(start));
-}
-
-static enum status migrate_one(struct db *db, const char *schema, int n)
-{
-	char *text = schema_migration(schema, n);
-	char *numbers =
-	    mem_printf("PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID, n);
-	enum status status = db_begin(db);
-
-	if (status == STATUS_OK) {
-		(void)execute(db, text);
-		(void)execute(db, numbers);
-		status = db_commit(db);
-	}
-	free(numbers);
-	free(text);
-	return status;
-}
-
-/* What a sticky failure means while opening, in words that name the file. */
-static enum status opening_failed(struct db *db, const char *path, struct error *err)
-{
-	const int system_errno = sqlite3_system_errno(db->handle);
-
-	switch (db->status) {
-	case STATUS_BUSY:
-		error_set(err, "%s: already running (another cadenced has this database)", path);
-		break;
-	case STATUS_INVALID:
-		error_set(err, "%s: is not a database of cadenced; name another file", path);
-		break;
-	default:
-		if (system_errno != 0)
-			error_set(err, "%s: %s (%s)", path, db->error.text, strerror(system_errno));
-		else
-			error_set(err, "%s: %s", path, db->error.text);
-	}
-	return db->status;
-}
-
-/* Looks into the file, holding it alone, without writing: whose is it, and of which version? */
-static enum status inspect(struct db *db, const char *path, int newest, int *ret_version,
-			   struct error *err)
-{
-	int64_t application, version, tables;
-
-	(void)execute(db, "PRAGMA locking_mode = EXCLUSIVE");
-	(void)execute(db, "BEGIN EXCLUSIVE");
-	application = ask_number(db, "PRAGMA application_id");
-	version = ask_number(db, "PRAGMA user_version");
-	tables = ask_number(db, "SELECT count(*) FROM sqlite_schema");
-	db_rollback(db);
-	if (db->status != STATUS_OK)
-		return opening_failed(db, path, err);
-	if (application != APPLICATION_ID && (application != 0 || version != 0 || tables != 0))
-		return error_fail(err, STATUS_INVALID,
-				  "%s: is the database of another program; name another file",
-				  path);
-	if (version > newest)
-		return error_fail(
-		    err, STATUS_NEWER,
-		    "%s: was written by a newer version of cadenced (schema %lld, this one "
-		    "knows %d); install that version",
-		    path, (long long)version, newest);
-	*ret_version = (int)version;
-	return STATUS_OK;
-}
-
-static enum status set_journal(struct db *db, const char *path, struct error *err)
-{
-	struct query *query = db_query(db, "PRAGMA journal_mode = WAL");
-	const bool answered = db_step(query);
-	const char *mode = answered ? db_text(query, 0) : NULL;
-	const bool good = mode && (strcmp(mode, "wal") == 0 || strcmp(mode, "memory") == 0);
-
-	db_end(query);
-	if (db->status != STATUS_OK)
-		return opening_failed(db, path, err);
-	if (!good)
-		return error_fail(err, STATUS_FAILED,
-				  "%s: this file system cannot hold a write-ahead log", path);
-	(void)execute(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-			  "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
-			  "PRAGMA journal_size_limit = 4194304; PRAGMA trusted_schema = OFF");
-	return db->status == STATUS_OK ? STATUS_OK : opening_failed(db, path, err);
-}
-
-/* The copy made before a migration, named after the schema it has. It gets its name when it is
- * whole: one of an earlier try that was cut off is not lost before. */
-static enum status keep_copy(struct db *db, const char *path, int version, struct error *err)
-{
-	char *copy = mem_printf("%s.schema-%d", path, version);
-	char *part = mem_printf("%s.part", copy);
-	enum status status;
-
-	(void)unlink(part);
-	status = db_backup(db, part, err);
-	if (status == STATUS_OK && rename(part, copy) != 0)
-		status = error_fail(err, STATUS_FAILED, "%s: %s", copy, strerror(errno));
-	free(part);
-	free(copy);
-	return status;
-}
-
-static enum status bring_up(struct db *db, const char *path, const char *schema, struct error *err)
-{
-	const int newest = schema_newest(schema);
-	int version = 0;
-	enum status status = inspect(db, path, newest, &version, err);
-
-	if (status == STATUS_OK)
-		status = set_journal(db, path, err);
-	if (status == STATUS_OK && version > 0 && version < newest && strcmp(path, ":memory:") != 0)
-		status = keep_copy(db, path, version, err);
-	for (int n = version + 1; status == STATUS_OK && n <= newest; n++)
-		if ((status = migrate_one(db, schema, n)) != STATUS_OK)
-			status = opening_failed(db, path, err);
-	return status;
-}
-
-/* The path in a URL; NULL when it is not one of ours. */
-static const char *url_path(const char *url)
-{
-	const size_t prefix = strlen(URL_PREFIX);
-
-	if (strcmp(url, URL_MEMORY) == 0)
-		return ":memory:";
-	if (strncmp(url, URL_PREFIX, prefix) == 0 && url[prefix] == '/' && url[prefix + 1])
-		return url + prefix;
-	return NULL;
-}
-
-/* The connection; a file that may only be read is refused, because SQLite would open it all the
- * same. */
-/* Its own count of the memory in use takes a lock with each allocation, and nobody asks for it. */
-static void configure_engine(void)
-{
-	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
-static enum status connect_to(struct db *db, const char *path, struct error *err)
-{
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	static pthread_once_t configured = PTHREAD_ONCE_INIT;
-	int code;
-
-	(void)pthread_once(&configured, configure_engine);
-	code = sqlite3_open_v2(path, &db->handle, flags, NULL);
-
-	if (code != SQLITE_OK) {
-		const int system_errno = db->handle ? sqlite3_system_errno(db->handle) : 0;
-
-		return error_fail(err, STATUS_FAILED, "%s: %s", path,
-				  system_errno ? strerror(system_errno) : sqlite3_errstr(code));
-	}
-	if (sqlite3_db_readonly(db->handle, "main") == 1)
-		return error_fail(err, STATUS_FAILED, "%s: may be read but not written (%s)", path,
-				  strerror(EACCES));
-	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, 0);
-	return STATUS_OK;
-}
-
-enum status db_open_schema(const char *url, const char *schema, struct db **ret_db,
-			   struct error *err)
-{
-	const char *path = url_path(url);
-	enum status status = STATUS_OK;
-	struct db *db;
-
-	if (!path)
-		return error_fail(err, STATUS_INVALID,
-				  "database \"%s\": is not of the form sqlite:///path/to/file",
-				  url);
-	if (path[0] == '/')
-		status = create_file(path, true, err);
-	if (status != STATUS_OK)
-		return status;
-	db = mem_alloc(1, sizeof(*db));
-	status = connect_to(db, path, err);
-	if (status == STATUS_OK)
-		status = bring_up(db, path, schema, err);
-	if (status != STATUS_OK)
-		db = db_close(db);
-	else
-		*ret_db = db;
-	return status;
-}
-
-enum status db_open(const char *url, struct db **ret_db, struct error *err)
-{
-	return db_open_schema(url, schema_sqlite, ret_db, err);
-}
+/* ---- the end ---- */
 
 struct db *db_close(struct db *db)
 {
 	if (!db)
 		return NULL;
+	if (db->damaged)
+		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	else if (db->is_open && db_path(db))
+		db_set_mark(db);
 	for (size_t i = 0; i < QUERY_BUCKETS; i++) {
 		for (struct query *query = db->queries[i], *next; query; query = next) {
 			next = query->next;

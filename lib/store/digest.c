@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hint.h"
 #include "store/outbox.h"
 #include "store/past.h"
 #include "store/told.h"
@@ -152,7 +153,7 @@ static bool find_verdict(const struct gather *gather, const struct open_nudge *n
 			 const struct facts *facts, struct verdict *ret_verdict)
 {
 	struct verdict verdicts[RULES];
-	const size_t count = judge_partner(facts, scene_today(gather->scene, facts), verdicts);
+	const size_t count = judge_with_hint(facts, scene_today(gather->scene, facts), verdicts);
 
 	for (size_t i = 0; i < count; i++) {
 		if (verdicts[i].base != nudge->base || !verdict_calls(&verdicts[i]) ||
@@ -448,15 +449,17 @@ static void count_open(const struct digest_input *input, struct portfolio *portf
 
 	while (i < input->item_count && input->items[i].part == PART_OWN) {
 		const int64_t row = input->items[i].facts.partner.row;
+		const bool hint = input->items[i].verdict.rule == RULE_HINT;
 		bool asks = false, cold = false;
 
 		for (; i < input->item_count && input->items[i].facts.partner.row == row; i++) {
 			asks |= input->items[i].verdict.rule == RULE_BOOKED;
 			cold |= input->items[i].verdict.state == STATE_COLD;
 		}
+		/* Nothing else is open where there is a hint. */
 		portfolio->confirm += asks;
 		portfolio->cold += !asks && cold;
-		portfolio->due += !asks && !cold;
+		portfolio->due += !asks && !cold && !hint;
 	}
 }
 
@@ -491,7 +494,7 @@ static day upcoming_due(const struct facts *facts, day today)
 static bool has_own(const struct digest_input *input)
 {
 	for (size_t i = 0; i < input->item_count; i++)
-		if (input->items[i].part == PART_OWN)
+		if (input->items[i].part == PART_OWN && input->items[i].verdict.rule != RULE_HINT)
 			return true;
 	return false;
 }
@@ -708,18 +711,20 @@ enum status digest_commit(struct db *db, const struct scene *scene, const struct
 	return STATUS_OK;
 }
 
-enum status digest_partners(struct db *db, const char *owner, day d, struct arena *arena,
-			    const char ***ret_ids, size_t *ret_count)
+enum status digest_partners(struct db *db, const char *owner, day d, bool hints,
+			    struct arena *arena, const char ***ret_ids, size_t *ret_count)
 {
 	struct query *q =
 	    db_query(db, "SELECT DISTINCT p.id FROM digest d JOIN digest_nudge t ON t.digest = d.id"
 			 " JOIN nudge n ON n.id = t.nudge JOIN partner p ON p.row = n.partner"
-			 " WHERE d.owner = $1 AND d.day = $2 AND d.ahead = 0 ORDER BY p.id");
+			 " WHERE d.owner = $1 AND d.day = $2 AND d.ahead = 0"
+			 " AND (n.rule = 'hint') = $3 ORDER BY p.id");
 	const char **ids = NULL;
 	size_t count = 0, capacity = 0;
 
 	db_bind_text(q, 1, owner);
 	db_bind(q, 2, d);
+	db_bind(q, 3, hints);
 	while (db_step(q)) {
 		ids = arena_grow(arena, ids, count, &capacity, sizeof(*ids));
 		ids[count++] = arena_strdup(arena, db_text(q, 0));

@@ -3,6 +3,7 @@
  * Foretelling decides nothing itself: it plays the days to come with nudge_judge(),
  * digest_compose() and digest_commit(), at the moments that digest_next_time() names, within a
  * savepoint that is undone. Nothing of it is kept and nothing leaves. */
+#include "core/hint.h"
 #include "store/told.h"
 
 #define HEARERS_MAX 3 /* the owner, the backup, the manager */
@@ -132,7 +133,7 @@ static instant skip_quiet(const struct play *play, instant from)
 	const struct zone *zone = play->facts->owner->zone;
 	const day today = zone_day(zone, from);
 	struct verdict verdicts[RULES];
-	const size_t count = judge_partner(play->facts, today, verdicts);
+	const size_t count = judge_with_hint(play->facts, today, verdicts);
 	day next = DAY_NEVER;
 
 	for (size_t i = 0; i < count; i++) {

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hint.h"
 #include "store/event.h"
 #include "store/past.h"
+#include "store/rhythm.h"
 #include "store/verbs.h"
 
 #define UNJUDGEABLE_MS DAY_MS /* a partner whose data is broken is looked at again then */
@@ -69,6 +71,14 @@ static json_t *evidence(const struct hearing *hearing, const struct verdict *ver
 	return event_evidence(hearing->facts, verdict, nudge, hearing->today);
 }
 
+/* A hint goes by mail only. */
+static void send(const struct hearing *hearing, enum rule rule, int64_t nudge, const char *type,
+		 json_t *data)
+{
+	if (rule != RULE_HINT)
+		event_send(hearing->db, hearing->scene, nudge, type, data);
+}
+
 static void tell_raised(const struct hearing *hearing, const struct verdict *verdict, int64_t nudge,
 			bool reopened)
 {
@@ -77,7 +87,7 @@ static void tell_raised(const struct hearing *hearing, const struct verdict *ver
 	if (reopened)
 		json_object_set_new(data, "reopened", json_true());
 	note(hearing, reopened ? "nudge.reopened" : "nudge.raised", data);
-	event_send(hearing->db, hearing->scene, nudge, "nudge.raised", data);
+	send(hearing, verdict->rule, nudge, "nudge.raised", data);
 	json_decref(data);
 }
 
@@ -151,7 +161,7 @@ static void tell_resolved(const struct hearing *hearing, const struct nudge *nud
 
 	json_object_set_new(data, "cause", json_string(cause));
 	note(hearing, "nudge.resolved", data);
-	event_send(hearing->db, hearing->scene, nudge->id, "nudge.resolved", data);
+	send(hearing, nudge->rule, nudge->id, "nudge.resolved", data);
 	json_decref(data);
 }
 
@@ -439,10 +449,12 @@ enum status nudge_judge(struct db *db, const struct scene *scene, const struct f
 	    .today = scene_today(scene, facts),
 	};
 
+	if (!facts->rhythm_is_kept)
+		rhythm_keep(db, facts->partner.row, &facts->rhythm);
 	if (facts->partner.archived != DAY_NEVER)
 		hearing.cause = "archived";
 	else
-		hearing.count = judge_partner(facts, hearing.today, hearing.verdicts);
+		hearing.count = judge_with_hint(facts, hearing.today, hearing.verdicts);
 	for (size_t i = 0; i < hearing.count; i++)
 		rename_promise(&hearing, &hearing.verdicts[i]);
 	resolve_ended(&hearing);

@@ -30,9 +30,10 @@ static enum status find_idle(struct db *db, int64_t id, struct arena *arena, str
 	if (!row_load(db, id, arena, ret_row))
 		return db_status(db) == STATUS_OK ? not_found(err, id) : db_status(db);
 	if (ret_row->delivery.state == DELIVERY_SENDING)
-		return error_fail(err, STATUS_CONFLICT,
-				  "delivery %lld is being sent; its result comes in a moment",
-				  (long long)id);
+		return error_fail(
+		    err, STATUS_CONFLICT,
+		    "delivery %lld is being sent, or about to be; its result comes soon",
+		    (long long)id);
 	return STATUS_OK;
 }
 

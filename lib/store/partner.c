@@ -73,6 +73,8 @@ static json_t *values_object(const struct partner_values *values)
 	json_object_set_new(object, "cadence", event_text(values->cadence));
 	json_object_set_new(object, "tags", event_text(values->tags));
 	json_object_set_new(object, "since", event_day(values->since));
+	json_object_set_new(object, "cold_mark",
+			    values->cold_mark ? json_integer(values->cold_mark) : json_null());
 	json_object_set_new(object, "origin", event_text(values->origin));
 	return object;
 }
@@ -86,6 +88,7 @@ static struct partner_values values_of(const struct partner *partner)
 	    .tags = partner->tags,
 	    .origin = partner->origin,
 	    .since = partner->since,
+	    .cold_mark = partner->cold_mark,
 	};
 }
 
@@ -100,7 +103,7 @@ static bool same_values(const struct partner_values *a, const struct partner_val
 {
 	return same_text(a->name, b->name) && same_text(a->owner, b->owner) &&
 	       same_text(a->cadence, b->cadence) && same_text(a->tags, b->tags) &&
-	       a->since == b->since;
+	       a->since == b->since && a->cold_mark == b->cold_mark;
 }
 
 enum status partner_judge_again(struct db *db, const struct scene *scene, int64_t row,
@@ -135,6 +138,8 @@ static void bind_values(struct query *query, const struct partner_values *values
 	db_bind_text(query, 4, values->tags);
 	db_bind_text(query, 5, values->origin);
 	rows_bind_day(query, 6, values->since);
+	if (values->cold_mark)
+		db_bind(query, 10, values->cold_mark);
 }
 
 int64_t partner_insert(struct db *db, const struct scene *scene, const char *id,
@@ -143,7 +148,7 @@ int64_t partner_insert(struct db *db, const struct scene *scene, const char *id,
 	const struct facts facts = {.owner = roster_owner(scene->roster, values->owner)};
 	struct query *query = db_query(
 	    db, "INSERT INTO partner (name, owner, hears, cadence, tags, origin, since, id,"
-		" first_seen) VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8)");
+		" first_seen, cold_mark, met) VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $10, 0)");
 	int64_t row;
 
 	bind_values(query, values);
@@ -161,7 +166,7 @@ static void store_values(struct db *db, int64_t row, const struct partner_values
 {
 	struct query *query = db_query(
 	    db, "UPDATE partner SET name = $1, owner = $2, cadence = $3, tags = $4, origin = $5,"
-		" since = $6, archived = CASE WHEN ended = 1 THEN archived END,"
+		" since = $6, cold_mark = $10, archived = CASE WHEN ended = 1 THEN archived END,"
 		" hears = CASE WHEN owner = $2 AND archived IS NULL THEN hears ELSE $2 END"
 		" WHERE row = $7");
 
@@ -256,6 +261,8 @@ static void lay_over(struct partner_values *values, const struct partner_change 
 		values->tags = change->tags[0] ? change->tags : NULL;
 	if (change->since != DAY_NEVER)
 		values->since = change->since;
+	if (change->cold_mark != 0)
+		values->cold_mark = change->cold_mark == COLD_MARK_NONE ? 0 : change->cold_mark;
 }
 
 static enum status add_partner(struct db *db, const struct scene *scene,
@@ -271,6 +278,8 @@ static enum status add_partner(struct db *db, const struct scene *scene,
 		status = check_cadence(scene, NULL, err);
 	if (status == STATUS_OK)
 		status = check_ladder(scene, values.owner, values.cadence, err);
+	if (status == STATUS_OK)
+		status = check_cold_mark(scene, values.cadence, values.cold_mark, err);
 	if (status != STATUS_OK)
 		return status;
 	const int64_t row = partner_insert(db, scene, change->id, &values);
@@ -297,6 +306,9 @@ static enum status change_partner(struct db *db, const struct scene *scene,
 	/* What was so before is said by status; another name is no reason to refuse it. */
 	if ((change->owner || change->cadence) &&
 	    check_ladder(scene, after.owner, after.cadence, err) != STATUS_OK)
+		return STATUS_INVALID;
+	if ((change->cold_mark || change->cadence) &&
+	    check_cold_mark(scene, after.cadence, after.cold_mark, err) != STATUS_OK)
 		return STATUS_INVALID;
 	*ret_result = CHANGE_CHANGED;
 	if (!partner_update(db, scene, facts, &after))

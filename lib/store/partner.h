@@ -11,6 +11,7 @@
 struct partner_values {
 	const char *name, *owner, *cadence, *tags, *origin;
 	day since;
+	int cold_mark; /* days; 0: what the risk model finds */
 };
 
 /* Inserts a live partner, seen first today where its owner lives, to be looked at now. Returns its

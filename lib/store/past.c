@@ -115,6 +115,18 @@ static size_t collect(int64_t sieve, struct query *q, struct arena *arena,
 	return count;
 }
 
+/* The contact has another day: its partner's rhythm is found anew when it is judged, which
+ * everybody is. */
+static void forget_rhythm(struct db *db, int64_t contact)
+{
+	struct query *q =
+	    db_query(db, "UPDATE partner SET met = NULL WHERE row = (SELECT partner FROM contact"
+			 " WHERE id = $1)");
+
+	db_bind(q, 1, contact);
+	(void)db_run(q);
+}
+
 /* Changes nothing when it is no longer what the row says. */
 static void set_memory(struct db *db, const struct memory *memory, const struct remembered *row,
 		       int64_t value)
@@ -125,7 +137,8 @@ static void set_memory(struct db *db, const struct memory *memory, const struct 
 	db_bind_text(q, 2, row->name);
 	db_bind(q, 3, value);
 	db_bind(q, 4, row->value);
-	(void)db_run(q);
+	if (db_run(q) == 1 && strcmp(memory->what, "contact.day") == 0)
+		forget_rhythm(db, row->id);
 }
 
 /* What it said first counts, however often the clock steps, unless it was changed in between. */

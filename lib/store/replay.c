@@ -109,6 +109,7 @@ static void undo_values(struct replay *replay, const json_t *from)
 	partner->tags = text_of(replay, from, "tags");
 	partner->origin = text_of(replay, from, "origin");
 	partner->since = day_of(from, "since");
+	partner->cold_mark = (int)json_integer_value(json_object_get(from, "cold_mark"));
 }
 
 static void undo_change(struct replay *replay, const char *verb, const json_t *detail)
@@ -190,6 +191,18 @@ static void count_contact(struct replay *replay, const struct contact *contact)
 		facts->answers[kind].is_over |= ends_answer(replay, contact, kind);
 }
 
+/* Of contacts that come newest first. */
+static struct rhythm rhythm_of(const struct contact *contacts, size_t count)
+{
+	struct rhythm rhythm = {0};
+
+	for (size_t i = count; i > 0; i--)
+		if (contact_counts(contacts[i - 1].kind, contacts[i - 1].direction))
+			(void)!rhythm_add(&rhythm, contacts[i - 1].day,
+					  source_is_live(contacts[i - 1].source));
+	return rhythm;
+}
+
 static void settle_facts(struct replay *replay, const struct scene *scene)
 {
 	struct facts *facts = replay->facts;
@@ -201,6 +214,7 @@ static void settle_facts(struct replay *replay, const struct scene *scene)
 	qsort(replay->contacts, replay->count, sizeof(*replay->contacts), compare_contacts);
 	for (size_t i = 0; i < replay->count; i++)
 		count_contact(replay, &replay->contacts[i]);
+	facts->rhythm = rhythm_of(replay->contacts, replay->count);
 	facts->cadence = roster_cadence(scene->roster, facts->partner.cadence);
 	if (!facts->cadence)
 		facts->cadence = cadence_fallback();

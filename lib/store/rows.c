@@ -1,6 +1,10 @@
 /* Rows into structs. Never writes. */
 #include "store/rows.h"
 
+/* Columns of ROWS_PARTNER. */
+#define RHYTHM 12
+#define HEARER (ROWS_PARTNER_COLUMNS - 1)
+
 day rows_day(struct query *query, int column)
 {
 	return db_is_null(query, column) ? DAY_NEVER : (day)db_int(query, column);
@@ -126,10 +130,14 @@ void rows_facts(struct db *db, const struct scene *scene, struct query *query, s
 		    .first_seen = (day)db_int(query, 8),
 		    .archived = rows_day(query, 9),
 		    .ended = db_int(query, 10) != 0,
+		    .cold_mark = (int)db_int(query, 11),
 		},
 	    .talked = DAY_NEVER,
-	    .owner = roster_owner(scene->roster, db_text(query, 11)),
+	    .owner = roster_owner(scene->roster, db_text(query, HEARER)),
 	};
+	ret_facts->rhythm_is_kept = rhythm_read(query, RHYTHM, &ret_facts->rhythm);
+	if (!ret_facts->rhythm_is_kept)
+		ret_facts->rhythm = rhythm_replay(db, ret_facts->partner.row);
 	ret_facts->cadence = roster_cadence(scene->roster, ret_facts->partner.cadence);
 	if (!ret_facts->cadence)
 		ret_facts->cadence = cadence_fallback();

@@ -3,13 +3,14 @@
 #ifndef CADENCE_STORE_ROWS_H
 #define CADENCE_STORE_ROWS_H
 
+#include "store/rhythm.h"
 #include "store/verbs.h"
 
 /* The columns that rows_facts() reads from 0 on, of a partner named p. */
 #define ROWS_PARTNER                                                                               \
 	"p.row, p.id, p.name, p.owner, p.cadence, p.tags, p.origin, p.since, p.first_seen, "       \
-	"p.archived, p.ended, p.hears"
-#define ROWS_PARTNER_COLUMNS 12
+	"p.archived, p.ended, p.cold_mark, " RHYTHM_COLUMNS_TEXT ", p.hears"
+#define ROWS_PARTNER_COLUMNS (12 + 1 + RHYTHM_COLUMNS)
 /* The columns that rows_contact() reads from 0 on, of a contact named c. */
 #define ROWS_CONTACT                                                                               \
 	"c.id, c.day, c.kind, c.direction, c.minutes, c.\"by\", c.person, c.note, c.source, "      \

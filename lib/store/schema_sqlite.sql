@@ -263,6 +263,24 @@ ALTER TABLE outbox ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0; -- 1: a refusa
 ALTER TABLE outbox ADD COLUMN schedule_from INTEGER NOT NULL DEFAULT 0; -- instant
 ALTER TABLE outbox ADD COLUMN schedule_attempts INTEGER NOT NULL DEFAULT 0;
 UPDATE outbox SET schedule_from = created;
+
+-- migration 5
+
+-- The rhythm of a partner, by which the risk model judges its silences (core/rhythm.h). It moves on with each contact that
+-- counts, in the same transaction. NULL in met: not known yet, the contacts tell; whoever judges the partner next keeps it.
+ALTER TABLE partner ADD COLUMN met INTEGER;       -- days of contact
+ALTER TABLE partner ADD COLUMN met_first INTEGER; -- day of the first and of the last of them
+ALTER TABLE partner ADD COLUMN met_last INTEGER;
+ALTER TABLE partner ADD COLUMN gap_weight REAL;   -- how many gaps the mean stands on
+ALTER TABLE partner ADD COLUMN gap_mean REAL;     -- of the logarithm of the gaps in days
+ALTER TABLE partner ADD COLUMN gap_square REAL;   -- sum of squares around it
+ALTER TABLE partner ADD COLUMN met_live INTEGER;  -- days with contact that was neither imported nor configured
+ALTER TABLE partner ADD COLUMN live_last INTEGER; -- day of the last of them
+-- Days after the last contact at which the partner has gone cold; NULL: the model finds them.
+ALTER TABLE partner ADD COLUMN cold_mark INTEGER;
+
+-- migration 6
+
 -- An event is kept as the body that is posted.
 UPDATE outbox SET document = '{"type":' || json_quote(json_extract(document, '$.type')) || ',"timestamp":"'
 	|| strftime('%Y-%m-%dT%H:%M:%SZ', json_extract(document, '$.at') / 1000, 'unixepoch') || '","data":'

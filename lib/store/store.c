@@ -16,7 +16,8 @@
 #include "base/queue.h"
 
 #define BATCH_MAX    256  /* jobs in one transaction */
-#define GATHER_US    1000 /* how long what nobody waits for may wait for others to be with */
+#define GATHER_US    500  /* how long what nobody waits for may wait for others to be with */
+#define GATHER_JOBS  8	  /* as many are company enough */
 #define TRIM_AFTER   64	  /* jobs that may have left much memory behind */
 #define TRIM_WAIT_MS 1000 /* without another job, before it is given back */
 
@@ -27,6 +28,7 @@ struct ticket {
 	void *arg;
 	bool alone;
 	bool patient; /* nobody waits for its result */
+	bool reads;   /* and writes nothing: it may run twice */
 	enum status status;
 	struct error error;
 	bool waited_for; /* by store_run() */
@@ -96,6 +98,17 @@ static void fail_batch(struct ticket **batch, size_t count, enum status status, 
 			conclude(batch[i], status, reason);
 }
 
+/* Who only asked need not suffer from what others could not write. They ask again, because they may
+ * have seen what is undone now. */
+static void read_again(struct db *db, struct ticket **batch, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (batch[i]->reads && batch[i]->status != STATUS_OK) {
+			db_clear(db);
+			run_job(db, batch[i]);
+		}
+}
+
 /* Jobs of one transaction. */
 struct batch {
 	struct ticket *tickets[BATCH_MAX];
@@ -133,6 +146,7 @@ static void run_together(struct store *store, struct batch *batch)
 	if (status != STATUS_OK) {
 		db_rollback(db);
 		fail_batch(batch->tickets, batch->count, status, db_error(db));
+		read_again(db, batch->tickets, batch->count);
 	}
 	db_clear(db);
 }
@@ -173,7 +187,7 @@ static void gather(struct store *store, struct batch *batch)
 	for (size_t i = 0; i < batch->count; i++)
 		if (!batch->tickets[i]->patient)
 			return;
-	if (batch->alone || batch->count == BATCH_MAX || queue_is_closed(store->jobs))
+	if (batch->alone || batch->count >= GATHER_JOBS || queue_is_closed(store->jobs))
 		return;
 	(void)nanosleep(&pause, NULL);
 	take_more(store, batch);
@@ -294,6 +308,11 @@ enum status store_submit_patient(struct store *store, store_job *job, store_done
 		      &(struct ticket){.job = job, .done = done, .arg = arg, .patient = true});
 }
 
+enum status store_submit_reading(struct store *store, store_job *job, store_done *done, void *arg)
+{
+	return submit(store, &(struct ticket){.job = job, .done = done, .arg = arg, .reads = true});
+}
+
 enum status store_submit_alone(struct store *store, store_job *job, store_done *done, void *arg)
 {
 	return submit(store, &(struct ticket){.job = job, .done = done, .arg = arg, .alone = true});
@@ -311,6 +330,21 @@ enum status store_run(struct store *store, store_job *job, void *arg, struct err
 	error_set(err, "%s", ticket->error.text);
 	free(ticket);
 	return status;
+}
+
+bool store_was_checked(const struct store *store)
+{
+	return db_was_checked(store->db);
+}
+
+unsigned store_progress(const struct store *store)
+{
+	return db_progress(store->db);
+}
+
+const char *store_path(const struct store *store)
+{
+	return db_path(store->db);
 }
 
 int store_fd(struct store *store)
@@ -335,6 +369,7 @@ struct store *store_close(struct store *store)
 {
 	if (!store)
 		return NULL;
+	db_break_off(store->db);
 	queue_close(store->jobs);
 	pthread_join(store->thread, NULL);
 	store_collect(store);

@@ -186,6 +186,7 @@ static int64_t settle_row(struct sync *sync, const struct partner_entry *entry, 
 	    .tags = entry->tags,
 	    .origin = entry->origin,
 	    .since = entry->since,
+	    .cold_mark = span_about_days(entry->cold_mark),
 	};
 	const int64_t row = rows_partner_row(sync->db, entry->id);
 	struct facts facts;

@@ -330,7 +330,8 @@ static int64_t send_next(struct db *db, const struct scene *scene, int64_t diges
 	    db, "SELECT n.id, n.rule, n.base, t.state, p.id, p.name, p.owner, p.cadence, p.tags"
 		" FROM digest_nudge t JOIN nudge n ON n.id = t.nudge"
 		" JOIN partner p ON p.row = n.partner"
-		" WHERE t.digest = $1 AND t.nudge > $2 ORDER BY t.nudge LIMIT 1");
+		" WHERE t.digest = $1 AND t.nudge > $2 AND n.rule <> 'hint'"
+		" ORDER BY t.nudge LIMIT 1");
 	json_t *data = NULL;
 	int64_t nudge = 0;
 

@@ -27,6 +27,7 @@ struct scene {
 /* ---- partners (partner.c) ---- */
 
 /* What to write; NULL and DAY_NEVER keep what is there (for a new partner: the default). */
+#define COLD_MARK_NONE (-1) /* takes it away: the risk model finds it again */
 struct partner_change {
 	const char *id;
 	const char *name;
@@ -34,6 +35,7 @@ struct partner_change {
 	const char *cadence;
 	const char *tags;
 	day since;
+	int cold_mark; /* days after the last contact, or COLD_MARK_NONE; 0 keeps what is there */
 };
 enum change_result { CHANGE_NEW, CHANGE_CHANGED, CHANGE_SAME };
 
@@ -199,9 +201,10 @@ enum status digest_commit(struct db *db, const struct scene *scene, const struct
 			  const struct parcel_plan *parcels, size_t parcel_count,
 			  struct error *err) MUST_USE;
 
-/* The ids of the partners that this owner's digest of that day told of, each once. */
-enum status digest_partners(struct db *db, const char *owner, day d, struct arena *arena,
-			    const char ***ret_ids, size_t *ret_count) MUST_USE;
+/* The ids of the partners that this owner's digest of that day told of, each once; hints: those of
+ * whom it gave an early hint, else those it nudged about. */
+enum status digest_partners(struct db *db, const char *owner, day d, bool hints,
+			    struct arena *arena, const char ***ret_ids, size_t *ret_count) MUST_USE;
 
 /* ---- what is told of one partner (foretell.c) ---- */
 
@@ -433,6 +436,7 @@ struct cold_view {
 };
 enum status view_cold(struct db *db, struct arena *arena, struct cold_view **ret_views,
 		      size_t *ret_count) MUST_USE;
+#define VIEW_NAMES_MAX 5
 struct status_view {
 	int64_t partners, archived, contacts;
 	/* live partners by their standing; due soon is counted as on track */
@@ -445,9 +449,29 @@ struct status_view {
 	/* channels that the roster has lost while something waits for them */
 	const char **orphans;
 	size_t orphan_count;
+	/* live partners without any contact, and the first of them */
+	int64_t without_history;
+	const char *without_history_ids[VIEW_NAMES_MAX];
+	/* creation of the oldest delivery under way, tests left out; INSTANT_NEVER: none is */
+	instant undelivered_since;
+	/* given up, tests left out: whoever sent one has seen what came of it */
+	int64_t dead;
+	/* bytes left on the disk that holds the database; -1: it is in memory */
+	int64_t disk_free;
 };
 enum status view_status(struct db *db, const struct scene *scene, struct arena *arena,
 			struct status_view *ret_view) MUST_USE;
+
+/* How things stand, at a glance (figures.c). */
+struct figures {
+	int64_t partners;    /* live ones */
+	int64_t due;	     /* of them, those with an open nudge: due or cold */
+	int64_t undelivered; /* deliveries in the outbox, whatever they wait for */
+};
+enum status view_figures(struct db *db, struct figures *ret_figures) MUST_USE;
+/* When the oldest delivery was made that has not arrived, tests left out; INSTANT_NEVER: none.
+ * dead: whether those count that were given up. */
+instant view_undelivered_since(struct db *db, bool dead);
 
 /* Ladders of database partners that lead nowhere, each in words, for `status` (ladder.c). */
 enum status view_ladder_gaps(struct db *db, const struct scene *scene, struct arena *arena,

@@ -1,5 +1,6 @@
 /* Views: what `list`, `due` and `status` show. Never writes. */
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "store/rows.h"
 #include "store/told.h"
@@ -227,15 +228,67 @@ static void list_orphans(struct db *db, const struct scene *scene, struct arena 
 	}
 }
 
+instant view_undelivered_since(struct db *db, bool dead)
+{
+	struct query *query = db_query(db, "SELECT min(created) FROM outbox WHERE kind <> 'test'"
+					   " AND (state <> 'dead' OR $1)");
+	instant since = INSTANT_NEVER;
+
+	db_bind(query, 1, dead);
+	if (db_step(query) && !db_is_null(query, 0))
+		since = db_int(query, 0);
+	db_end(query);
+	return since;
+}
+
+static int64_t count_dead(struct db *db)
+{
+	struct query *query =
+	    db_query(db, "SELECT count(*) FROM outbox WHERE state = 'dead' AND kind <> 'test'");
+	const int64_t count = db_step(query) ? db_int(query, 0) : 0;
+
+	db_end(query);
+	return count;
+}
+
+/* With none there is only the day first seen to judge by. */
+static void count_without_history(struct db *db, struct arena *arena, struct status_view *view)
+{
+	struct query *query =
+	    db_query(db, "SELECT id, count(*) OVER () FROM partner p WHERE archived IS NULL AND NOT"
+			 " EXISTS (SELECT 1 FROM contact c WHERE c.partner = p.row) ORDER BY id"
+			 " LIMIT $1");
+	size_t count = 0;
+
+	db_bind(query, 1, VIEW_NAMES_MAX);
+	while (db_step(query)) {
+		view->without_history = db_int(query, 1);
+		view->without_history_ids[count++] = arena_strdup(arena, db_text(query, 0));
+	}
+}
+
+static int64_t disk_free(const struct db *db)
+{
+	const char *path = db_path(db);
+	struct statvfs disk;
+
+	if (!path || statvfs(path, &disk))
+		return -1;
+	return (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+}
+
 enum status view_status(struct db *db, const struct scene *scene, struct arena *arena,
 			struct status_view *ret_view)
 {
-	struct status_view view = {.next_look = nudge_next_look(db)};
+	struct status_view view = {.next_look = nudge_next_look(db), .disk_free = disk_free(db)};
 
 	count_partners(db, &view);
 	count_standings(db, scene, &view);
 	list_lost(db, scene, arena, &view);
 	list_orphans(db, scene, arena, &view);
+	count_without_history(db, arena, &view);
+	view.undelivered_since = view_undelivered_since(db, false);
+	view.dead = count_dead(db);
 	const enum status status = outbox_count(db, &view.outbox);
 	if (status == STATUS_OK && db_status(db) == STATUS_OK)
 		*ret_view = view;

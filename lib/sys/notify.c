@@ -9,11 +9,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LISTEN_FDS_START 3
 
-enum status notify_send(const char *state)
+static enum status send_state(const char *state, int flags)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -31,10 +32,39 @@ enum status notify_send(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return STATUS_FAILED;
-	sent = sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+	sent = sendto(fd, state, strlen(state), flags | MSG_NOSIGNAL,
+		      (const struct sockaddr *)&address,
 		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 	close(fd);
 	return sent < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+enum status notify_send(const char *state)
+{
+	return send_state(state, 0);
+}
+
+enum status notify_sign(const char *state)
+{
+	return send_state(state, MSG_DONTWAIT);
+}
+
+bool notify_is_heard(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+
+	return path && path[0] != '\0';
+}
+
+enum status notify_reloading(void)
+{
+	struct timespec now;
+	char state[64];
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
+		 (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	return notify_send(state);
 }
 
 /* The variables are for one process only; children inherit them by mistake. */
@@ -81,4 +111,14 @@ size_t listen_fds(int *ret_fds, size_t max)
 		ret_fds[i] = LISTEN_FDS_START + (int)i;
 	}
 	return n;
+}
+
+bool listen_fd_is_sound(int fd)
+{
+	int domain = 0, type = 0, listens = 0;
+	socklen_t size = sizeof(int);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX &&
+	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM &&
+	       getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -26,6 +27,33 @@ static const char *directory(void)
 	const char *dir = getenv("TZDIR");
 
 	return dir && *dir ? dir : ZONEINFO_DIR;
+}
+
+#define VERSION_MARK "# version "
+
+/* The first line of the list. */
+void zoneinfo_version(char ret_version[ZONEINFO_VERSION_SIZE], instant *ret_date)
+{
+	char *path = mem_printf("%s/%s", directory(), ZONE_LIST);
+	FILE *file = fopen(path, "re");
+	char line[64] = "";
+	struct stat st;
+
+	*ret_version = '\0';
+	*ret_date = INSTANT_NEVER;
+	free(path);
+	if (!file)
+		return;
+	if (fstat(fileno(file), &st) == 0)
+		*ret_date = (instant)st.st_mtime * SECOND_MS;
+	if (fgets(line, sizeof(line), file) &&
+	    strncmp(line, VERSION_MARK, strlen(VERSION_MARK)) == 0) {
+		const char *version = line + strlen(VERSION_MARK);
+		const size_t len = strspn(version, "0123456789abcdefghijklmnopqrstuvwxyz-.");
+
+		snprintf(ret_version, ZONEINFO_VERSION_SIZE, "%.*s", (int)len, version);
+	}
+	fclose(file);
 }
 
 static bool name_is_sound(const char *name)

@@ -11,6 +11,11 @@
 enum status zoneinfo_load(const char *name, struct zone **ret_zone, struct buf *ret_bytes,
 			  struct error *err) MUST_USE;
 
+#define ZONEINFO_VERSION_SIZE 16
+/* Which release the system's zones are of, "2025b" ("" when they do not say), and when their list
+ * was written; INSTANT_NEVER: there is none. */
+void zoneinfo_version(char ret_version[ZONEINFO_VERSION_SIZE], instant *ret_date);
+
 /* A descriptor that becomes readable when a file beside these zones' files changes, as it does when
  * the system's time zones are updated (inotify(7)); -1 when nothing can be watched: then nothing is
  * lost but the notice. The caller closes it. */

@@ -147,13 +147,13 @@ class SmtpServer:
 
 
 class Request:
-    def __init__(self, path, headers, body, status=None):
-        self.path, self.headers, self.body = path, headers, body
+    def __init__(self, path, headers, body, status=None, method="POST"):
+        self.path, self.headers, self.body, self.method = path, headers, body, method
         self.status = status  # what it was, or was to be, answered
 
 
 class HttpSink:
-    """Answers every POST with (status, headers, body), by path; remembers it."""
+    """Answers every POST and GET with (status, headers, body), by path; remembers it."""
 
     def __init__(self):
         sink = self
@@ -184,11 +184,13 @@ class HttpSink:
                 sink.at_stage(f"http {self.path}: before the body")
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 status, headers, answer = sink.answers.get(self.path, (200, {}, b"ok"))
-                sink.requests.append(Request(self.path, self.headers, body, status))
+                sink.requests.append(Request(self.path, self.headers, body, status, self.command))
                 sink.arrived.set()
                 sink.at_stage(f"http {self.path}: before the reply")
                 self.reply(status, headers, answer)
                 sink.at_stage(f"http {self.path}: after the reply")
+
+            do_GET = do_POST
 
             def reply(self, status, headers, answer):
                 self.send_response(status)

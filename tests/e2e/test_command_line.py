@@ -202,7 +202,7 @@ def test_help_fits_eighty_columns(site):
     for help in [text, *(site.ctl_text(verb, "--help") for verb in verbs)]:
         assert all(len(line) <= 80 for line in help.splitlines()), help
         assert not any(line.endswith(" ") for line in help.splitlines())
-    assert "  log PARTNER KIND [DAY] [NOTE…] [--direction D] [--by O] [--person N]\n        [--minutes M]\n" in text
+    assert "  log PARTNER KIND [DAY] [NOTE…] [--direction in|out|both] [--by OWNER]\n        [--person NAME] [--minutes N]\n" in text
 
 
 def run_ctl(site, *words, **kwargs):

@@ -172,7 +172,7 @@ def test_a_token_that_expired_blocks_until_its_file_holds_another(token_site):
         heard.settimeout(10)
         site.start("2026-11-23T09:00:00Z", NOTIFY_SOCKET=path)
         # It looks again soon, whatever else there is to do; until then nothing is tried.
-        while "sleeping until 2026-11-23T09:05:0" not in heard.recv(4096).decode():
+        while "next look 09:05" not in heard.recv(4096).decode():
             pass
     assert blocked_of(site) == [("mail", None)]
     assert "the token is refused; it is tried again when token_file holds another" in site.ctl_text("status", expect=1)

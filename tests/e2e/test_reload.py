@@ -89,7 +89,7 @@ def test_what_is_written_during_a_reload_that_is_refused_is_written(reloading):
     site.ctl("partner", "add", "q", "--owner", "jon")
     reloading.write("After", lambda text: "".join(line for line in text.splitlines(True) if not line.startswith("  jon ")))
     said, = reloading.say_within(("/v1/partners", {"id": "nova", "owner": "jon"}))
-    assert answer(said)[0] == 200 and "jon" in site.ctl("status")["last_reload_error"]
+    assert answer(said)[0] == 200 and "jon" in site.ctl("status", expect=1)["last_reload_error"]
     assert {r["id"] for r in rows(site.ctl("list", "--owner", "jon"))} == {"q", "nova"}
 
 

@@ -148,7 +148,8 @@ def test_a_disk_that_fills_up_loses_nothing_and_recovers(small_disk, site):
             refused = str(error)
             break
     assert refused and ("full" in refused or "disk" in refused), refused
-    site.ctl("status")
+    faults = {f["kind"]: f["text"] for f in site.ctl("status", expect=1)["faults"]}
+    assert "make room" in faults["disk"], faults
     (small_disk / "ballast").unlink()
     site.ctl("log", "acme", "email", "2026-10-03", "after")
     site.stop()
@@ -156,6 +157,40 @@ def test_a_disk_that_fills_up_loses_nothing_and_recovers(small_disk, site):
     text = site.ctl_text("export", "contacts")
     assert "kept" in text and "after" in text
     assert text.count("2026-09-01") == n
+    site.stop()
+
+
+def test_a_disk_that_is_full_when_a_digest_is_due_is_said_once_and_mends_itself(small_disk, site):
+    """The turn of the morning cannot write: nothing is sent that is not on disk, and all of it once there is room."""
+    partners = [(f"p{n}", f"P{n}", "standard", "2026-08-10") for n in range(30)]
+    site.write(partners=partners, settings='deliver = "hold";', edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
+    site.once("2026-10-01T08:30:00Z")
+    site.write(partners=partners, edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
+    site.start("2026-11-23T08:29:50Z")
+    fill(small_disk / "ballast")
+    wait_for(lambda: "the store failed: the disk that holds the database is full" in site.log.read_text(), 20, "the log")
+    status = site.ask("/v1/status")[1]
+    faults = {fault["kind"]: fault["text"] for fault in status["faults"]}
+    assert "the disk that holds the database is full" in faults["store"] and "make room" in faults["disk"]
+    assert status["partners"] == 30 and site.mails() == [] and site.slacks() == []
+    (small_disk / "ballast").unlink()
+    wait_for(lambda: site.mails() and site.slacks(), 20, "the digest")
+    wait_for(lambda: "the store works again" in site.log.read_text(), what="the log")
+    assert site.log.read_text().count("the store failed: ") == 1
+    assert "store" not in {fault["kind"] for fault in site.ask("/v1/status")[1]["faults"]}
+    site.stop()
+    assert len(site.mails()) == 1 and len(site.slacks()) == 1
+
+
+def test_a_backup_that_would_fill_the_disk_is_not_begun(small_disk, site):
+    site.write(edit=use_database(site, f"sqlite://{small_disk}/cadenced.db"))
+    site.start(SUNDAY)
+    leave(small_disk, 30)
+    said = site.ctl_text("backup", expect=1)
+    assert "the disk has 0 MiB left, and a backup takes up to 1" in said and "make room" in said
+    assert os.listdir(small_disk / "backups") == []
+    (small_disk / "ballast").unlink()
+    site.ctl("backup")
     site.stop()
 
 
@@ -201,18 +236,124 @@ def test_systemd_hears_ready_status_watchdog_and_stopping(site, tmp_path):
         said = []
 
         def heard(word):
+            end = time.monotonic() + 20
             while not any(word in line for line in said):
+                assert time.monotonic() < end, f"{word} was not said, but {said}"
                 said.extend(s.recv(4096).decode().splitlines())
             return True
-        assert heard("READY=1") and heard("STATUS=") and heard("WATCHDOG=1")
+        assert heard("READY=1") and heard("STATUS=4 partners, 2 due, 0 undelivered, next look Mon 00:00")
+        assert heard("WATCHDOG=1")
         said.clear()
         assert heard("WATCHDOG=1")  # and again
         site.process.send_signal(signal.SIGHUP)
         said.clear()
+        before = time.monotonic_ns() // 1000
         assert heard("RELOADING=1") and heard("READY=1")
+        when = next(int(line.partition("=")[2]) for line in said if line.startswith("MONOTONIC_USEC="))
+        assert before - 10_000_000 < when <= time.monotonic_ns() // 1000
         site.process.send_signal(signal.SIGTERM)
         assert heard("STOPPING=1")
         assert site.process.wait(10) == 0
+
+
+ELSE = {"user": 65534} if os.getuid() == 0 else {}
+
+
+def alone(site, tmp_path):
+    """A home of its own where anybody may go, with a program and a configuration without secrets."""
+    home = pathlib.Path(tempfile.mkdtemp())
+    home.chmod(0o755)
+    text = site.conf.read_text().replace(str(site.home), str(home))
+    text = text[:text.index("  sales = ")] + text[text.index("};\nevents"):]
+    site.conf = home / "cadenced.conf"
+    site.conf.write_text(text.replace('events = [ "crm" ]', "events = [ ]").replace('"mail", "sales"', '"mail"'))
+    site.conf.chmod(0o644)
+    program = shutil.copy(BUILD / "cadenced", home)
+    site.command = lambda *arguments: [program, "--config", str(site.conf), *arguments]
+    return home
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="being two users needs root")
+def test_a_state_directory_of_somebody_else_is_one_line_that_says_what_to_do(site, tmp_path):
+    home = alone(site, tmp_path)
+    try:
+        os.chown(home, 65534, 65534)
+        said = site.once(expect=1)  # as root, who could write there
+        assert f"{home} belongs to nobody, and this is root: run cadenced as nobody, or `chown -R root: {home}`" in said
+        assert len(said.strip().splitlines()) == 1 and not (home / "cadenced.db").exists()
+        os.chown(home, 1, 1)
+        assert f"{home} belongs to daemon, and this is nobody" in site.once(expect=1, **ELSE)
+        os.chown(home, 65534, 65534)
+        site.once(expect=0, **ELSE)
+    finally:
+        shutil.rmtree(home)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="being two users needs root")
+def test_a_secret_that_may_not_be_read_is_one_line_that_says_what_to_do(site, tmp_path):
+    home = alone(site, tmp_path)
+    try:
+        secret = home / "smtp-password"
+        secret.write_text("hunter2\n")
+        secret.chmod(0o600)
+        site.conf.write_text(site.conf.read_text().replace('tls = "none";', 'tls = "none"; user = "u"; password_file = "smtp-password";'))
+        os.chown(home, 65534, 65534)
+        said = site.once(expect=78, **ELSE)
+        assert len(said.strip().splitlines()) == 1 and f"{secret}: Permission denied; give it to the user" in said
+        assert "/etc/cadenced/secrets" in said
+        secret.chmod(0o644)
+        said = site.once(expect=78, **ELSE)
+        assert len(said.strip().splitlines()) == 1 and f"`chmod o-r {secret}`" in said
+        assert "hunter2" not in said
+    finally:
+        shutil.rmtree(home)
+
+
+def test_a_second_daemon_is_one_line_and_disturbs_nobody(site):
+    site.start(SUNDAY)
+    said = site.run("--now", SUNDAY, expect=1)
+    assert "already running" in said and len(said.strip().splitlines()) == 1
+    site.ctl("status")
+
+
+def test_a_socket_path_that_is_too_long_is_one_line(site):
+    site.write(edit=lambda text: text.replace(str(site.socket), "/run/" + "x" * 103))
+    said = site.run("--now", SUNDAY, expect=78)
+    assert "is longer than the 107 bytes that a socket" in said and len(said.strip().splitlines()) == 1
+
+
+class Activated:
+    """A socket as systemd hands it over: descriptor 3, and variables that name the process."""
+
+    def __init__(self, site, socket_type=socket.SOCK_STREAM):
+        self.site = site
+        self.socket = socket.socket(socket.AF_UNIX, socket_type)
+        self.socket.bind(str(site.socket))
+        if socket_type == socket.SOCK_STREAM:
+            self.socket.listen()
+
+    def start(self):
+        script = 'export LISTEN_PID=$$ LISTEN_FDS=1; exec 3<&"$0"; exec "$@"'
+        number = self.socket.fileno()
+        self.site.process = subprocess.Popen(["bash", "-c", script, str(number), *self.site.command("--now", SUNDAY)],
+                                             pass_fds=[number], stderr=self.site.log.open("a"))
+        return self.site.process
+
+
+def test_a_socket_from_systemd_serves_and_outlives_the_daemon(site):
+    given = Activated(site)
+    given.start()
+    assert site.ctl("status")
+    site.stop()
+    assert site.socket.is_socket()  # systemd's, not ours to remove
+    given.start()
+    assert site.ctl("status")
+
+
+def test_a_socket_from_systemd_of_another_kind_is_one_line(site):
+    assert Activated(site, socket.SOCK_DGRAM).start().wait(20) == 1
+    said = site.log.read_text().strip().splitlines()
+    assert len(said) == 1 and "ListenStream=" in said[0]
 
 
 def test_without_a_watchdog_an_idle_daemon_sleeps(site):

@@ -16,13 +16,13 @@ class Authority:
     def openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
-    def context(self, names="IP:127.0.0.1"):
+    def context(self, names="IP:127.0.0.1", days=2):
         """A server's side, with a certificate for these names."""
         key, request, certificate = (self.folder / f"server.{end}" for end in ("key", "csr", "pem"))
         self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, "-subj", "/CN=server",
                      "-addext", f"subjectAltName={names}")
         self.openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
-                     "-copy_extensions", "copy", "-days", "2", "-out", certificate)
+                     "-copy_extensions", "copy", "-days", str(days), "-out", certificate)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate, key)
         return context

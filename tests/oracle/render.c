@@ -150,6 +150,7 @@ static void write_digests(void)
 {
 	struct fixture *rich = fixture_rich();
 	struct fixture *asked = fixture_asked();
+	struct fixture *hints = fixture_hints();
 	struct fixture *quiet = fixture_quiet();
 	struct fixture *many =
 	    fixture_long(MANY, "Acme GmbH", "pricing for 2027 open, she sends numbers");
@@ -160,11 +161,13 @@ static void write_digests(void)
 	write_all("digest", fixture_document(rich, DETAIL_FULL));
 	write_all("short", fixture_document(rich, DETAIL_SHORT));
 	write_all("asked", fixture_document(asked, DETAIL_FULL));
+	write_all("hints", fixture_document(hints, DETAIL_FULL));
 	write_all("quiet", fixture_document(quiet, DETAIL_FULL));
 	write_all("many", fixture_document(many, DETAIL_FULL));
 	write_all("test", test_document(rich->arena, "sales", "reminder1", rich->words.created));
 	fixture_free(rich);
 	fixture_free(asked);
+	fixture_free(hints);
 	fixture_free(quiet);
 	fixture_free(many);
 }

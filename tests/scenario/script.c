@@ -153,7 +153,9 @@ static enum status give(struct db *db, const struct scene *scene, const struct a
 static enum status log_contact(struct db *db, const struct scene *scene, const struct act *act,
 			       struct error *err)
 {
-	struct contact contact = {.minutes = CONTACT_MINUTES_UNKNOWN, .source = "command"};
+	const bool live = strcmp(act->verb, "log") == 0;
+	struct contact contact = {.minutes = CONTACT_MINUTES_UNKNOWN,
+				  .source = live ? "command" : "csv"};
 	struct arena *arena = arena_new();
 	enum change_result result;
 	struct facts facts;
@@ -271,7 +273,7 @@ static enum status act_job(struct db *db, const struct scene *scene, void *arg, 
 
 	if (status != STATUS_NOT_FOUND || err->text[0])
 		return status;
-	if (strcmp(act->verb, "log") == 0)
+	if (strcmp(act->verb, "log") == 0 || strcmp(act->verb, "import") == 0)
 		return log_contact(db, scene, act, err);
 	if (strcmp(act->verb, "unlog") == 0)
 		return unlog(db, scene, act, err);

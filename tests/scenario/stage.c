@@ -15,8 +15,11 @@
 
 static const char *lane_word(const char *heading)
 {
-	static const char *const words[][2] = {
-	    {"Cold", "cold"}, {"Did it happen?", "ask"}, {"Due", "due"}, {"Not reached", "reach"}};
+	static const char *const words[][2] = {{"Cold", "cold"},
+					       {"Did it happen?", "ask"},
+					       {"Due", "due"},
+					       {"Early hint (nothing is overdue)", "hint"},
+					       {"Not reached", "reach"}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(heading, words[i][0]) == 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/chance.h"
+#include "store/rhythm.h"
 #include "tests/scenario/script.h"
 
 #define DAYS	  730
@@ -216,6 +217,25 @@ static void check_partner(struct years *years, int i, const struct facts *facts,
 	}
 }
 
+/* What is kept of its rhythm is what its contacts tell, and a silence is hinted at once to each
+ * hearer. */
+static void check_rhythm(struct years *years, struct db *db, const struct facts *facts)
+{
+	const struct rhythm told = rhythm_replay(db, facts->partner.row);
+	struct query *query =
+	    db_query(db, "SELECT count(*) FROM nudge n JOIN told t ON t.nudge = n.id"
+			 " WHERE n.partner = $1 AND n.rule = 'hint' AND t.count > 1");
+
+	if (!facts->rhythm_is_kept || !rhythm_equal(&facts->rhythm, &told))
+		script_fail(&years->script, "the rhythm of %s is not what its contacts tell",
+			    facts->partner.id);
+	db_bind(query, 1, facts->partner.row);
+	if (db_step(query) && db_int(query, 0) > 0)
+		script_fail(&years->script, "%s was hinted at twice of one silence",
+			    facts->partner.id);
+	db_end(query);
+}
+
 static void check_day(struct years *years)
 {
 	struct stage *stage = &years->script.stage;
@@ -230,10 +250,12 @@ static void check_day(struct years *years)
 
 		snprintf(id, sizeof(id), "p%02d", i);
 		if (partner_facts(rehearsal_db(stage->rehearsal), &scene, id, arena, &facts,
-				  &err) != STATUS_OK)
+				  &err) != STATUS_OK) {
 			script_fail(&years->script, "%s", err.text);
-		else
-			check_partner(years, i, &facts, scene_today(&scene, &facts));
+			continue;
+		}
+		check_partner(years, i, &facts, scene_today(&scene, &facts));
+		check_rhythm(years, rehearsal_db(stage->rehearsal), &facts);
 	}
 	arena_free(arena);
 }

@@ -14,5 +14,10 @@ bool clocks_play(void);
  * of in them; at the end: the order in which the contacts came does not matter. Besides what every
  * scenario looks at. */
 bool years_play(uint64_t seed);
+/* A year of 200 partners with 0 to 40 contacts each, some of them imported, half of what is told
+ * answered: of all entries at most 15 % are early hints, none about a partner with fewer than 5
+ * live contacts, none of one silence twice, and nothing else is told otherwise than without them.
+ */
+bool hints_play(uint64_t seed);
 
 #endif

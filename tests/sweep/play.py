@@ -31,9 +31,11 @@ PARTNERS = {
     "gamma": ("Gamma Oy", "strategic", "jon"),
     "haven": ("Haven BV", "standard", "jon"),
     "fjord": ("Fjord Data", "standard", "ada"),
+    "ivory": ("Ivory Labs", "standard", "maria"),  # met weekly until October: an early hint on 1 December
 }
 CONTACTS = {"acme": "2026-10-01", "elbe": "2026-08-03", "borealis": "2026-08-25", "gamma": "2026-10-27",
-            "haven": "2026-08-23", "fjord": "2026-11-10"}
+            "haven": "2026-08-23", "fjord": "2026-11-10", "ivory": None}
+IVORY_LAST = 20752  # 2026-10-26, as a day number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,17 +45,18 @@ class Day:
     contacts: tuple = ()      # of (partner, day): the last contacts that were put into the file since the day before
     refused: tuple = ()       # mail addresses that are told to try again later
     hooks_down: tuple = ()    # paths that answer 503
+    lived: bool = False       # ivory's contacts have been logged since the day before
 
 
 PLAY = (
     Day("2026-11-20T07:00:00Z"),                                      # the first start: everything is judged
-    Day("2026-11-23T09:00:00Z"),                                      # review day: digests, and one that says all is quiet
+    Day("2026-11-23T09:00:00Z", lived=True),                          # review day: digests, and one that says all is quiet
     Day("2026-11-24T09:00:00Z", refused=("jon@example.com",)),        # news for jon, who cannot be reached
     Day("2026-11-24T18:00:00Z"),                                      # now he can
     Day("2026-11-30T09:00:00Z", contacts=(("elbe", "2026-11-27"),),   # a nudge is over; told again; the chat is down
         hooks_down=("/slack",)),
     Day("2026-11-30T20:00:00Z"),                                      # it is back
-    Day("2026-12-02T09:00:00Z"),                                      # steps of the ladder
+    Day("2026-12-02T09:00:00Z"),                                      # steps of the ladder, and an early hint
     Day("2026-12-07T09:00:00Z", contacts=(("gamma", "2026-12-04"),)),
 )
 
@@ -144,6 +147,8 @@ class Site(Installation):
         self.write(partners=[], edit=edit_for(self.contacts))
         self.smtp.rcpt_replies = {address: "451 4.3.0 try again later" for address in day.refused}
         self.http.answers = {path: (503, {}, b"") for path in day.hooks_down}
+        if day.lived:
+            log_ivory(self.database)
 
     def start_with(self, fault, *arguments):
         """Starts the daemon so that the fault will hit it; None: nothing will."""
@@ -268,6 +273,18 @@ def query(database, sql, has_tables=True):
         raise Broken(f"the database cannot be read: {error}") from None
     finally:
         db.close()
+
+
+def log_ivory(database):
+    """As if they had been logged one by one while the daemon was up; the next judgement finds the rhythm."""
+    with sqlite3.connect(database) as db:
+        for week in range(10):
+            db.execute("INSERT OR IGNORE INTO contact (partner, day, kind, direction, counts, source, identity, actor, entered)"
+                       " SELECT row, ?, 'call', 'both', 1, 'command', ?, 'uid 0', 0 FROM partner WHERE id = 'ivory'",
+                       (IVORY_LAST - 7 * week, f"sweep {week}"))
+        db.execute("UPDATE partner SET met = NULL WHERE id = 'ivory'")
+        db.execute("UPDATE sched SET next_check = 0 WHERE partner = (SELECT row FROM partner WHERE id = 'ivory')")
+    db.close()
 
 
 CHANNELS = {"mail": "mail", "slack": "sales", "crm": "crm"}

@@ -151,6 +151,40 @@ static void test_hash_tells_what_a_judgement_depends_on(void **state)
 	}
 	roster_unref(&same->roster);
 	roster_unref(&plain->roster);
+	plain = conf_of(state, BASE("", "x={};", "", ""));
+	same = conf_of(state, BASE("", "x={risk=\"off\";};", "", ""));
+	assert_string_not_equal(plain->roster.hash, same->roster.hash);
+	roster_unref(&same->roster);
+	roster_unref(&plain->roster);
+}
+
+static double threshold_of(void **state, const char *keys)
+{
+	char *text = mem_printf("cadences={x={%s};};", keys);
+	struct conf *conf = conf_of(state, text);
+	const double threshold = roster_cadence(&conf->roster, "x")->risk_threshold;
+
+	roster_unref(&conf->roster);
+	free(text);
+	return threshold;
+}
+
+static void test_risk_of_a_cadence_is_a_threshold_or_off(void **state)
+{
+	assert_true(threshold_of(state, "") == 0.65);
+	assert_true(threshold_of(state, "risk={threshold=0.5;};") == 0.5);
+	assert_true(threshold_of(state, "risk={threshold=0.999;};") == 0.999);
+	assert_true(threshold_of(state, "risk=\"off\";") == 0);
+}
+
+static void test_cold_mark_of_a_partner_is_a_duration(void **state)
+{
+	struct conf *conf =
+	    conf_of(state, BASE("", "", "",
+				"partners=({id=\"p\";owner=\"maria\";cold_mark=\"6 months\";});"));
+
+	assert_int_equal(span_about_days(conf->partners[0].cold_mark), 183);
+	roster_unref(&conf->roster);
 }
 
 struct wrong {
@@ -172,11 +206,25 @@ struct wrong {
 #define TWO_CHANNELS(a, b) BASE("\na={" a "};\nb={" b "};", "", "", "")
 
 static const struct wrong wrongs[] = {
+    {PARTNER_WITH("\ncold_mark=\"80 days\";"),
+     "cadenced.conf:2: partner p: cold_mark: 80 days lies before the due day of cadence standard, "
+     "which is every 3 months; it should be as long at least"},
+    {PARTNER_WITH("cold_mark=90;"), "cold_mark: is a number without quotes, should be a duration"},
+    {PARTNER_WITH("\nlast_contact=\"1969-12-31\";"),
+     "cadenced.conf:2: partner p: last_contact: 1969-12-31 lies before 1970; it should be later"},
     {"timezon = \"UTC\";",
      "cadenced.conf:1: timezon: there is no such key; did you mean \"timezone\"?"},
     {"\nowner = {};", "cadenced.conf:2: owner: there is no such key; did you mean \"owners\"?"},
     {"foo = 1;", "foo: there is no such key; it should be one of: channels, cadences, owners, "
-		 "partners, holidays, timezone, database, …"},
+		 "partners, backup, holidays, timezone, …"},
+    {"backup = 14;", "cadenced.conf:1: backup: is a number without quotes, should be a group"},
+    {"backup = { kep = 14; };", "backup: kep: there is no such key; did you mean \"keep\"?"},
+    {"backup = {\nkeep = -1; };",
+     "cadenced.conf:2: backup: keep: -1 is out of range; it should lie "
+     "between 0 and 3650"},
+    {"backup = { keep = \"14\"; };", "backup: keep: is text, should be a number from 0 to 3650"},
+    {"heartbeat = \"watch.example.com\";", "heartbeat: should start with https:// or http://"},
+    {"heartbeat = \"https://u:p@h/x\";", "heartbeat: holds a user or password"},
     {"timezone = \"Europe/Lisboa\";", "cadenced.conf:1: timezone: "},
     {"timezone = \"../../etc/passwd\";",
      "cadenced.conf:1: timezone: \"../../etc/passwd\" is no time zone's name; write it like"},
@@ -340,6 +388,19 @@ static const struct wrong wrongs[] = {
      "channel x: from:"},
     {CHANNEL_WITH("type=\"smtp\";url=\"smtp://h\";from=\"a\\nb <c@d>\";"), "channel x: from:"},
 
+    {CADENCE_WITH("\nrisk={threshold=0.0;};"), "cadenced.conf:2: cadence x: risk: threshold 0 is "
+					       "out of range; it should lie between 0 and 1"},
+    {CADENCE_WITH("risk={threshold=1.0;};"), "threshold 1 is out of range"},
+    {CADENCE_WITH("risk={threshold=-0.5;};"), "threshold -0.5 is out of range"},
+    {CADENCE_WITH("risk={threshold=65;};"), "threshold 65 is out of range"},
+    {CADENCE_WITH("risk={threshold=1e999;};"), "out of range"},
+    {CADENCE_WITH("risk={threshold=\"0.65\";};"),
+     "risk: threshold is text, should be a number without quotes"},
+    {CADENCE_WITH("risk={};"), "risk: its group names no threshold; it should read like"},
+    {CADENCE_WITH("risk={treshold=0.5;};"),
+     "risk: treshold: there is no such key in its group; did you mean \"threshold\"?"},
+    {CADENCE_WITH("risk=\"on\";"), "risk: \"on\" is nothing that can be chosen; it should be {"},
+    {CADENCE_WITH("risk=0.5;"), "risk: is a number without quotes, should be a group { threshold"},
     {CADENCE_WITH("every=\"1 week\";grace=\"2 weeks\";"),
      "cadence x: grace: 2 weeks is longer than every"},
     {CADENCE_WITH("every=\"1 week\";warn=\"1 month\";"), "cadence x: warn: 1 month is longer"},
@@ -596,6 +657,35 @@ static void test_credentials_directory_comes_before_the_file_beside(void **state
 	roster_unref(&conf->roster);
 	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 	free(dir);
+}
+
+static void test_a_file_of_a_directory_that_systemd_hands_over_is_found(void **state)
+{
+	char *dir = place_path(state, "handed-over");
+	struct conf *conf;
+
+	assert_int_equal(mkdir(dir, 0700), 0);
+	place_write(state, "handed-over/secrets_pw2", "from the directory\n", 0440);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", dir, 1), 0);
+	conf = conf_of(state, SMTP_WITH("user=\"u\";password_file=\"pw2\";"));
+	assert_string_equal(roster_channel(&conf->roster, "x")->password, "from the directory");
+	roster_unref(&conf->roster);
+	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	free(dir);
+}
+
+static void test_a_secret_file_that_everybody_may_read_is_refused(void **state)
+{
+	const char *text = SMTP_WITH("user=\"u\";password_file=\"pw2\";");
+	char *path = place_path(state, "pw2");
+
+	place_write(state, "pw2", "secret\n", 0644);
+	expect_error(state, text,
+		     "channel x: password_file: is a secret that everybody may read; `chmod o-r ");
+	expect_error(state, text, path);
+	assert_int_equal(chmod(path, 0640), 0);
+	roster_unref(&load(state, "cadenced.conf")->roster);
+	free(path);
 }
 
 static void test_secret_files_that_are_empty_or_huge_or_binary_are_refused(void **state)
@@ -986,6 +1076,26 @@ static void test_tokens_in_a_world_readable_file_are_refused(void **state)
 			     "channel x: url: is a secret");
 }
 
+static void test_a_heartbeat_is_a_secret(void **state)
+{
+	struct conf *conf;
+
+	expect_error_of_mode(state, "heartbeat = \"https://w/x\";", 0644,
+			     "cadenced.conf:1: heartbeat: is a secret in a file that everybody may "
+			     "read; `chmod o-r cadenced.conf`, or");
+	place_write(state, "watch", "https://w/y\n", 0600);
+	conf = conf_of(state, "heartbeat_file = \"watch\"; backup = { keep = 3; };");
+	assert_string_equal(conf->heartbeat, "https://w/y");
+	assert_int_equal(conf->backups, 3);
+	assert_int_equal(conf->warning_count, 0);
+	roster_unref(&conf->roster);
+	conf = conf_of(state, "heartbeat = \"http://w/x\";");
+	assert_int_equal(conf->backups, 14);
+	assert_int_equal(conf->warning_count, 1);
+	assert_non_null(strstr(conf->warnings[0], "heartbeat: is called in clear text"));
+	roster_unref(&conf->roster);
+}
+
 static void test_refused_tokens_never_stand_in_a_message(void **state)
 {
 	static const char *const texts[] = {
@@ -1076,6 +1186,8 @@ int main(void)
 	    cmocka_unit_test(test_owner_defaults),
 	    cmocka_unit_test(test_smtps_is_implicit_tls),
 	    cmocka_unit_test(test_hash_tells_what_a_judgement_depends_on),
+	    cmocka_unit_test(test_risk_of_a_cadence_is_a_threshold_or_off),
+	    cmocka_unit_test(test_cold_mark_of_a_partner_is_a_duration),
 	    cmocka_unit_test(test_every_fault_is_named_with_its_place),
 	    cmocka_unit_test(test_all_faults_are_listed_in_the_order_of_lines),
 	    cmocka_unit_test(test_thousands_of_faults_are_cut_short),
@@ -1085,6 +1197,8 @@ int main(void)
 	    cmocka_unit_test(test_missing_file_and_directory_say_so),
 	    cmocka_unit_test(test_secrets_in_a_world_readable_file_are_refused),
 	    cmocka_unit_test(test_credentials_directory_comes_before_the_file_beside),
+	    cmocka_unit_test(test_a_file_of_a_directory_that_systemd_hands_over_is_found),
+	    cmocka_unit_test(test_a_secret_file_that_everybody_may_read_is_refused),
 	    cmocka_unit_test(test_secret_files_that_are_empty_or_huge_or_binary_are_refused),
 	    cmocka_unit_test(test_secrets_never_stand_in_a_message),
 	    cmocka_unit_test(test_a_secret_is_not_repeated_by_what_cannot_be_read),
@@ -1104,6 +1218,7 @@ int main(void)
 	    cmocka_unit_test(test_partner_link_is_taken_as_it_is),
 	    cmocka_unit_test(test_what_leaves_in_clear_text_is_a_warning_whatever_the_type),
 	    cmocka_unit_test(test_tokens_in_a_world_readable_file_are_refused),
+	    cmocka_unit_test(test_a_heartbeat_is_a_secret),
 	    cmocka_unit_test(test_refused_tokens_never_stand_in_a_message),
 	    cmocka_unit_test(test_offline_no_token_is_read),
 	    cmocka_unit_test(test_what_is_allowed_yet_doubtful_is_a_warning),

@@ -140,6 +140,8 @@ static char *reference_with_files(void **state)
 					     info->example_url);
 	}
 	text = moved_to_file(state, text, "password", "correct horse", "pw", "correct \"horse\\");
+	text = moved_to_file(state, text, "heartbeat", "https://watch.example.com/ping/0b1d6a4e",
+			     "watch", "https://h/x\n");
 	text = moved_to_file(state, text, "token", "123456789:AAE-x_y", "bot", "1:other\n");
 	return moved_to_file(state, text, "secret", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3",
 			     "hook",
@@ -231,6 +233,8 @@ static void test_whatever_is_accepted_reads_back_the_same(void **state)
 		 "holidays={pt=[\"2026-12-24/2027-01-02\"];none=[];};"),
 	    BASE("", "", "*-_={email=\"x@y\";backup=\"maria\";};",
 		 "partners=({id=\"*p_-1\";owner=\"*-_\";tags=\"a, \\\"b\\\"\";});"),
+	    "backup={};",
+	    "backup={keep=0;};",
 	    "timezone=\"Asia/Tokyo\";deliver=\"hold\";keep_history=\"1 day\";admin=(\"a@b\");",
 	};
 

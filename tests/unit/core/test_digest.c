@@ -2,12 +2,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "core/digest.h"
+#include "core/hint.h"
 
 static day on(const char *iso)
 {
@@ -433,6 +435,150 @@ static day play_told_again(struct desk *desk, struct digest_item *item, day toda
 	return NONE;
 }
 
+/* ---- early hints, and the risk among equals ---- */
+
+static const struct channel mail = {.id = "mail", .type = CHANNEL_SMTP};
+static const struct channel chat = {.id = "chat", .type = CHANNEL_SLACK};
+static const struct channel *const mail_and_chat[] = {&mail, &chat};
+static const struct cadence every_year = {
+    .every = {1, SPAN_YEARS}, .grace = {5, SPAN_DAYS}, .risk_threshold = 0.65};
+
+static void hear_by(struct desk *desk, const struct channel *const *channels, size_t count)
+{
+	desk->owner.channels = (const struct channel **)channels;
+	desk->owner.channel_count = count;
+}
+
+static void met_every(struct digest_item *item, int gap, int contacts)
+{
+	for (int i = contacts - 1; i >= 0; i--)
+		assert_true(rhythm_add(&item->facts.rhythm, item->facts.last.day - i * gap, true));
+}
+
+/* Silent for a while, in a rhythm of that many days. */
+static struct digest_item *add_hint(struct desk *desk, const char *name, int gap)
+{
+	const day today = on(MONDAY_TODAY);
+	struct digest_item *item = add(desk, name, today, 55);
+	struct verdict verdicts[RULES];
+
+	item->facts.cadence = &every_year;
+	met_every(item, gap, 10);
+	assert_int_equal(judge_with_hint(&item->facts, today, verdicts), 2);
+	assert_true(verdict_calls(&verdicts[1]));
+	item->verdict = verdicts[1];
+	return item;
+}
+
+static void test_equally_overdue_the_less_likely_to_resume_comes_first(void **state)
+{
+	struct desk *desk = *state;
+	const day today = on(MONDAY_TODAY);
+
+	(void)add(desk, "beta", today, 11);
+	(void)add(desk, "alpha", today, 11);
+	met_every(add(desk, "monthly", today, 11), 30, 10);
+	met_every(add(desk, "weekly", today, 11), 7, 10);
+	met_every(add(desk, "daily", today, 11), 1, 10);
+	const struct digest digest = compose(desk, MONDAY_TODAY);
+	assert_int_equal(digest.entry_count, 5);
+	for (size_t i = 1; i < 5; i++)
+		assert_true(digest.entries[i - 1].risk >= digest.entries[i].risk);
+	/* Little history comes last, by name. */
+	assert_true(digest.entries[2].risk > 0 && digest.entries[3].risk < 0);
+	assert_string_equal(digest.entries[3].item->facts.partner.name, "alpha");
+	assert_string_equal(digest.entries[4].item->facts.partner.name, "beta");
+}
+
+static void test_two_hints_at_most_between_what_is_due_and_what_is_not_reached(void **state)
+{
+	struct desk *desk = *state;
+	const day today = on(MONDAY_TODAY);
+
+	hear_by(desk, mail_and_chat, 2);
+	(void)add_hint(desk, "fortnightly", 14);
+	(void)add_hint(desk, "weekly", 7);
+	(void)add_hint(desk, "daily", 1);
+	(void)add(desk, "alpha", today, 11);
+	struct digest_item *reached = add(desk, "reached", today, 60);
+	reached->part = PART_NOT_REACHED;
+	reached->step = 1;
+	const struct digest digest = compose(desk, MONDAY_TODAY);
+	assert_int_equal(digest.entry_count, 4);
+	assert_string_equal(digest.entries[0].item->facts.partner.name, "alpha");
+	assert_int_equal(digest.entries[1].lane, LANE_HINT);
+	assert_int_equal(digest.entries[2].lane, LANE_HINT);
+	assert_true(digest.entries[1].risk >= digest.entries[2].risk);
+	assert_string_equal(digest.entries[3].item->facts.partner.name, "reached");
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(digest.entries[i].number, i + 1);
+	assert_int_equal(digest.lane_count[LANE_HINT], 2);
+	/* A chat hears of the others alone. */
+	const struct digest others = digest_without_hints(desk->arena, &digest);
+	assert_int_equal(others.entry_count, 2);
+	assert_int_equal(others.lane_count[LANE_HINT], 0);
+	assert_string_equal(others.entries[1].item->facts.partner.name, "reached");
+	assert_int_equal(others.entries[1].number, 2);
+}
+
+static void test_a_hint_waits_while_the_digest_is_full(void **state)
+{
+	struct desk *desk = *state;
+	static char names[14][8];
+
+	hear_by(desk, mail_and_chat, 2);
+	(void)add_hint(desk, "weekly", 7);
+	(void)add_hint(desk, "daily", 1);
+	for (int i = 0; i < 14; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "due%d", i);
+		(void)add(desk, names[i], on(MONDAY_TODAY), 11);
+	}
+	const struct digest nearly = compose(desk, MONDAY_TODAY);
+	assert_int_equal(nearly.entry_count, 15);
+	assert_int_equal(nearly.lane_count[LANE_HINT], 1);
+	(void)add(desk, "more", on(MONDAY_TODAY), 11);
+	const struct digest full = compose(desk, MONDAY_TODAY);
+	assert_int_equal(full.entry_count, 15);
+	assert_int_equal(full.lane_count[LANE_HINT], 0);
+}
+
+static void test_a_hint_goes_by_mail_only(void **state)
+{
+	static const bool cold_by_mail[] = {true, false};
+	struct desk *desk = *state;
+
+	had_turn(desk, MONDAY_TODAY);
+	(void)add_hint(desk, "weekly", 7);
+	hear_by(desk, &mail_and_chat[1], 1);
+	assert_int_equal(compose(desk, TUESDAY_TODAY).kind, DIGEST_NOTHING);
+	hear_by(desk, mail_and_chat, 2);
+	desk->owner.only_cold = cold_by_mail;
+	assert_int_equal(compose(desk, TUESDAY_TODAY).entry_count, 0);
+	desk->owner.only_cold = NULL;
+	const struct digest digest = compose(desk, MONDAY_TODAY);
+	assert_int_equal(digest.entry_count, 1);
+	assert_int_equal(digest.entries[0].occasion, OCCASION_HINT);
+	assert_int_equal(digest_without_hints(desk->arena, &digest).kind, DIGEST_NOTHING);
+	assert_int_equal(digest_only_cold(desk->arena, &digest).kind, DIGEST_NOTHING);
+}
+
+static void test_a_hint_is_told_once_whatever_day_it_would_be_now(void **state)
+{
+	struct desk *desk = *state;
+	struct digest_item *item = add_hint(desk, "weekly", 7);
+
+	hear_by(desk, mail_and_chat, 2);
+	/* Told before the day that is now its first: the rhythm has changed since. */
+	item->told = (struct told){.day = item->verdict.due_day - 20, .count = 1};
+	item->told = told_of(&item->verdict, &item->told, false);
+	assert_int_equal(item->told.count, 1);
+	assert_int_equal(compose(desk, MONDAY_TODAY).entry_count, 0);
+	item->retell = true;
+	assert_int_equal(compose(desk, MONDAY_TODAY).entry_count, 0);
+	item->told = (struct told){.day = NONE};
+	assert_int_equal(compose(desk, MONDAY_TODAY).entry_count, 1);
+}
+
 static void test_what_is_said_to_be_told_again_on_a_day_is_told_on_that_day(void **state)
 {
 	struct desk *desk = *state;
@@ -478,6 +624,11 @@ int main(void)
 	    TEST(test_a_step_of_the_ladder_is_news_to_owner_and_hearer_once),
 	    TEST(test_no_digest_while_the_owner_is_away_and_the_turn_waits),
 	    TEST(test_a_stand_in_hears_once_of_what_turned_cold),
+	    TEST(test_equally_overdue_the_less_likely_to_resume_comes_first),
+	    TEST(test_two_hints_at_most_between_what_is_due_and_what_is_not_reached),
+	    TEST(test_a_hint_waits_while_the_digest_is_full),
+	    TEST(test_a_hint_goes_by_mail_only),
+	    TEST(test_a_hint_is_told_once_whatever_day_it_would_be_now),
 	    TEST(test_what_is_said_to_be_told_again_on_a_day_is_told_on_that_day),
 	};
 

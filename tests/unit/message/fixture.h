@@ -116,6 +116,15 @@ static inline void fixture_last(struct digest_entry *entry, struct contact last)
 	fixture_facts(entry)->last = last;
 }
 
+/* So many contacts, so many days apart, up to the last one. */
+static inline void fixture_rhythm(struct digest_entry *entry, int count, int gap)
+{
+	struct facts *facts = fixture_facts(entry);
+
+	for (int i = count - 1; i >= 0; i--)
+		assert_true(rhythm_add(&facts->rhythm, facts->last.day - i * gap, true));
+}
+
 /* Monday 23 November 2026, 08:30 where Maria is; nothing in it yet. */
 static inline struct fixture *fixture_new(void)
 {
@@ -164,6 +173,7 @@ static inline struct fixture *fixture_rich(void)
 				.by = "maria",
 				.person = "Jana Vogt",
 				.note = "pricing for 2027 open, she sends numbers\nsecond line"});
+	fixture_rhythm(e, 12, 28);
 	e = fixture_add(f, LANE_DUE, "elbe", "Elbe Systems");
 	fixture_due(e, fixture_day(2026, 11, 3), fixture_day(2026, 11, 3),
 		    fixture_day(2026, 11, 24), 20);
@@ -178,6 +188,7 @@ static inline struct fixture *fixture_rich(void)
 					 .kind = CONTACT_MEETING,
 					 .by = "jon",
 					 .person = "R. Brandt"});
+	fixture_rhythm(e, 9, 21);
 	e = fixture_add(f, LANE_DUE, "borealis", "Borealis AS");
 	fixture_due(e, fixture_day(2026, 11, 21), fixture_day(2026, 11, 23),
 		    fixture_day(2026, 12, 14), 0);
@@ -190,6 +201,7 @@ static inline struct fixture *fixture_rich(void)
 		   .person = "Siv Dahl",
 		   .note = "joint webinar in Q1? She would bring two of her customers and wants us "
 			   "to bring ours, budget to be agreed"});
+	fixture_rhythm(e, 2, 90);
 	e = fixture_add(f, LANE_DUE, "cobalt", "Cobalt Labs");
 	fixture_due(e, fixture_day(2026, 11, 22), fixture_day(2026, 11, 22),
 		    fixture_day(2026, 11, 26), 1);
@@ -249,6 +261,28 @@ static inline struct fixture *fixture_asked(void)
 	((struct digest_item *)e->item)->part = PART_NOT_REACHED;
 	((struct digest_item *)e->item)->owner_back = DAY_NEVER;
 	fixture_facts(e)->owner = &f->owners[1];
+	return f;
+}
+
+/* One that is due, and two that are not. */
+static inline struct fixture *fixture_hints(void)
+{
+	struct fixture *f = fixture_new();
+	struct digest_entry *e = fixture_add(f, LANE_DUE, "elbe", "Elbe Systems");
+
+	fixture_last(e, (struct contact){.day = fixture_day(2026, 8, 23), .kind = CONTACT_CALL});
+	fixture_rhythm(e, 3, 40);
+	for (int i = 0; i < 2; i++) {
+		e = fixture_add(f, LANE_HINT, i ? "fjord" : "cobalt",
+				i ? "Fjord Data" : "Cobalt Labs");
+		((struct digest_item *)e->item)->verdict.rule = RULE_HINT;
+		fixture_last(e, (struct contact){.day = fixture_day(2026, 10, 14 + i),
+						 .kind = CONTACT_CALL,
+						 .by = "maria"});
+		fixture_rhythm(e, 15 - i, 11);
+		f->digest.portfolio.on_track++;
+		f->digest.portfolio.due--;
+	}
 	return f;
 }
 

@@ -35,12 +35,16 @@ static void test_every_renderer_keeps_its_golden_bytes(void **state)
 	struct fixture *rich = fixture_rich();
 	struct fixture *quiet = fixture_quiet();
 	struct fixture *asked = fixture_asked();
+	struct fixture *hints = fixture_hints();
 	struct fixture *many = fixture_long(38, "Acme", "a note");
 
 	check_golden(rich, DETAIL_FULL, text_render, "rich.txt");
 	check_golden(rich, DETAIL_SHORT, text_render, "rich_short.txt");
 	check_golden(asked, DETAIL_FULL, text_render, "asked.txt");
 	check_golden(asked, DETAIL_SHORT, text_render, "asked_short.txt");
+	check_golden(hints, DETAIL_FULL, text_render, "hints.txt");
+	check_golden(hints, DETAIL_SHORT, text_render, "hints_short.txt");
+	check_golden(hints, DETAIL_FULL, html_render, "hints.html");
 	check_golden(many, DETAIL_FULL, text_render, "long.txt");
 	check_golden(quiet, DETAIL_FULL, text_render, "quiet.txt");
 	check_golden(rich, DETAIL_FULL, html_render, "rich.html");
@@ -53,6 +57,7 @@ static void test_every_renderer_keeps_its_golden_bytes(void **state)
 	fixture_free(rich);
 	fixture_free(quiet);
 	fixture_free(asked);
+	fixture_free(hints);
 	fixture_free(many);
 }
 

@@ -254,7 +254,7 @@ static void test_what_is_committed_is_durable_and_the_settings_hold(void **state
 
 	assert_int_equal(number(db, "PRAGMA synchronous"), 2);
 	assert_int_equal(number(db, "PRAGMA foreign_keys"), 1);
-	assert_int_equal(number(db, "PRAGMA user_version"), 4);
+	assert_int_equal(number(db, "PRAGMA user_version"), 6);
 	db_run(db_query(db, "INSERT INTO meta VALUES ('kept', 'yes')"));
 	db_close(db);
 	db = open_or_fail(place->url);
@@ -392,7 +392,8 @@ static void make_schema_2(const struct place *place)
 	    "INSERT INTO outbox (key, kind, state, channel, digest, next_try, created, document)"
 	    " VALUES ('d', 'digest', 'retry', 'mail', 3, 1, 1, '{}')",
 	    "INSERT INTO outbox (key, kind, state, channel, nudge, next_try, created, document)"
-	    " VALUES ('event|5|1|crm', 'event', 'retry', 'crm', 5, 1, 1, '{}')",
+	    " VALUES ('event|5|1|crm', 'event', 'retry', 'crm', 5, 1, 1, '{\"at\":1795424400000,"
+	    "\"data\":{\"nudge\":5},\"kind\":\"event\",\"type\":\"nudge.raised\"}')",
 	    "INSERT INTO sched VALUES (0, 7)",
 	    "INSERT INTO misdated VALUES ('contact.day', 17, '', 9)",
 	    "INSERT INTO history (at, actor, verb, partner) VALUES (1, 'conf', 'x', 7)",
@@ -443,12 +444,20 @@ static void test_a_database_of_schema_2_keeps_its_rows_and_becomes_like_a_new_on
 
 	make_schema_2(place);
 	db = open_or_fail(place->url);
-	assert_int_equal(number(db, "PRAGMA user_version"), 4);
+	assert_int_equal(number(db, "PRAGMA user_version"), 6);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		if (number(db, tables[i][1]) != 1)
 			fail_msg("%s has lost its row", tables[i][0]);
 	assert_int_equal(number(db, "SELECT count(*) FROM outbox WHERE schedule_from <> created"),
 			 0);
+	/* Events are the bodies that are posted. */
+	assert_int_equal(
+	    number(db, "SELECT count(*) FROM outbox WHERE nudge = 5 AND document ="
+		       " '{\"type\":\"nudge.raised\",\"timestamp\":\"2026-11-23T09:00:00Z\","
+		       "\"data\":{\"nudge\":5}}'"),
+	    1);
+	/* Its rhythm is not known yet: the contacts tell, until the next judgement keeps it. */
+	assert_int_equal(number(db, "SELECT count(*) FROM partner WHERE met IS NULL"), 1);
 	assert_false(db_step(db_query(db, "PRAGMA foreign_key_check")));
 	assert_int_equal(number(db, "SELECT count(*) FROM pragma_integrity_check"
 				    " WHERE integrity_check = 'ok'"),

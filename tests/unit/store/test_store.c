@@ -217,6 +217,46 @@ static void test_all_jobs_of_a_lost_transaction_report_failure(void **unused)
 	gate_forget(&gate);
 }
 
+/* Counts what is there, and how often it was asked. */
+struct count {
+	struct seen seen; /* first: note() writes there */
+	int64_t rows;
+};
+
+static enum status reading_job(struct db *db, void *arg, struct error *err)
+{
+	struct count *count = arg;
+
+	count->seen.jobs++;
+	return count_job(db, &count->rows, err);
+}
+
+static void test_who_only_reads_is_answered_though_the_transaction_was_lost(void **unused)
+{
+	struct store *store = open_store();
+	struct seen before = {0}, ruin = {0};
+	struct count early = {0}, late = {0};
+	struct gate gate;
+
+	(void)unused;
+	gate_close(&gate, store);
+	assert_int_equal(store_submit(store, insert_job, note, &before), STATUS_OK);
+	assert_int_equal(store_submit_reading(store, reading_job, note, &early), STATUS_OK);
+	assert_int_equal(store_submit(store, ruinous_job, note, &ruin), STATUS_OK);
+	assert_int_equal(store_submit_reading(store, reading_job, note, &late), STATUS_OK);
+	gate_open(&gate);
+	collect_until(store, &late.seen.done, 1);
+	assert_int_equal(before.failed, 1);
+	/* It had seen a row that was never there. */
+	assert_int_equal(early.seen.jobs, 2);
+	assert_int_equal(early.seen.failed, 0);
+	assert_int_equal(early.rows, 0);
+	assert_int_equal(late.seen.failed, 0);
+	assert_int_equal(late.rows, 0);
+	store_close(store);
+	gate_forget(&gate);
+}
+
 static void test_too_many_waiting_jobs_are_refused_and_none_is_lost(void **unused)
 {
 	struct store *store = open_store();
@@ -295,6 +335,7 @@ int main(void)
 	    cmocka_unit_test(test_a_job_that_refuses_undoes_only_its_own),
 	    cmocka_unit_test(test_a_failure_the_job_overlooked_is_a_failure),
 	    cmocka_unit_test(test_all_jobs_of_a_lost_transaction_report_failure),
+	    cmocka_unit_test(test_who_only_reads_is_answered_though_the_transaction_was_lost),
 	    cmocka_unit_test(test_too_many_waiting_jobs_are_refused_and_none_is_lost),
 	    cmocka_unit_test(test_closing_runs_what_is_queued_and_delivers_it),
 	    cmocka_unit_test(test_a_backup_runs_alone_between_batches),
