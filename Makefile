@@ -7,10 +7,10 @@ PYTHON ?= /usr/bin/python3
 Q = $(if $(V),,@)
 say = $(if $(V),,@echo '$(1)')
 
-PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypto
+PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypto gmime-3.0 libseccomp
 # What Debian needs to have installed, for `make deps`.
 DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqlite3-dev libconfig-dev \
-	libjansson-dev libcsv-dev libssl-dev libcmocka-dev tzdata ca-certificates \
+	libjansson-dev libcsv-dev libssl-dev libgmime-3.0-dev libseccomp-dev libcmocka-dev tzdata ca-certificates \
 	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd iproute2 python3-dateutil curl
 # For the package, and to boot it.
 DEBIAN_BOOT = debhelper dpkg-dev fakeroot lintian mmdebstrap systemd-container
@@ -44,7 +44,7 @@ comma := ,
 HARDENING = $(call once,HARDENING,$(call probe,-fstack-protector-strong) $(call probe,-fstack-clash-protection) \
 	$(call probe,-fcf-protection) $(call probe,-fPIE))
 HARDENING_LD = $(call once,HARDENING_LD,$(call probe,-pie) $(call probe,-Wl$(comma)-z$(comma)relro) \
-	$(call probe,-Wl$(comma)-z$(comma)now))
+	$(call probe,-Wl$(comma)-z$(comma)now) $(call probe,-Wl$(comma)--as-needed))
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PACKAGES)))
 PKG_LIBS = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)) -lcsv -lm -pthread)

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "ctl/complain.h"
-#include "ctl/dayword.h"
+#include "core/dayword.h"
 #include "ctl/portrait.h"
 #include "ctl/restore.h"
 #include "ctl/table.h"

@@ -533,9 +533,10 @@ static int load_conf(struct daemon *daemon)
 	return EXIT_DONE;
 }
 
-int daemon_run(const struct options *options)
+int daemon_run(const struct options *options, struct reader *reader)
 {
 	struct daemon daemon = {.options = *options,
+				.reader = reader,
 				.wake_fd = -1,
 				.zones_fd = -1,
 				.looked = INSTANT_NEVER,

@@ -6,7 +6,9 @@
 
 #include "api/manual.h"
 #include "daemon/daemon.h"
+#include "daemon/log.h"
 #include "daemon/options.h"
+#include "source/reader.h"
 #include "sys/process.h"
 
 #define OUTPUT_MAX (64 * 1024 * 1024)
@@ -93,14 +95,25 @@ static int check(const struct options *options)
 
 static int run(const struct options *options)
 {
+	struct error err = {""};
+	struct reader *reader;
 	int result;
 
 	process_hide_memory();
+	/* Before there are threads, secrets and files that a process which reads mail could
+	 * inherit. */
+	reader = reader_start(READER_STALL_MS, &err);
 	log_open(options->log_level);
+	if (!reader) {
+		log_lines(LOG_START_FAILED, err.text);
+		log_close();
+		return EXIT_FAILED;
+	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	result = daemon_run(options);
+	result = daemon_run(options, reader);
 	curl_global_cleanup();
 	log_close();
+	reader_close(reader);
 	return result;
 }
 
