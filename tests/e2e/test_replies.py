@@ -315,6 +315,22 @@ def test_what_nobody_can_read_is_kept_beside_the_database(site):
     receive(site, unreadable, expect=EX_TEMPFAIL)
 
 
+def children(pid):
+    return [int(child) for child in open(f"/proc/{pid}/task/{pid}/children").read().split()]
+
+
+def test_a_reader_that_dies_costs_no_answer(site):
+    mail = begin(site)
+    receive(site, answer(mail, "fjord call 1 nov number 0"))
+    keeper, = children(site.process.pid)
+    for n in range(1, 4):
+        workers = wait_for(lambda: children(keeper), what="the process that reads mail")
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        assert "1 lines done" in receive(site, answer(mail, f"fjord call {n + 1} nov number {n}"))
+    assert site.process.poll() is None and len(contacts(site, "fjord")) == 4
+
+
 def test_the_api_takes_the_bytes_of_a_mail(site, tmp_path):
     mail = begin(site)
     file = tmp_path / "mail"
@@ -376,6 +392,30 @@ def test_a_maildir_that_cannot_be_read_is_a_fault_until_it_can(site):
     site.ctl("reload")
     wait_for(lambda: (inbox / "cur" / "1.a:2,S").exists(), what="the mail")
     assert not any(f["kind"] == "inbox" for f in site.ctl("status")["faults"])
+
+
+def test_answers_and_reloads_do_not_hinder_each_other(site):
+    mail = begin(site)
+    reloads = [subprocess.Popen([str(BUILD / "cadencectl"), "--socket", str(site.socket), "reload"], stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL) for _ in range(10)]
+    for n in range(20):
+        assert "1 lines done" in receive(site, answer(mail, f"fjord call {n + 1} nov number {n}"))
+        site.process.send_signal(signal.SIGHUP)
+    for reload in reloads:
+        reload.wait(30)
+    found = site.ask("/v1/contacts?partner=fjord")[1]["contacts"]
+    assert sorted(c["note"] for c in found if c["source"] == "reply") == sorted(f"number {n}" for n in range(20))
+
+
+def test_what_a_reload_sets_holds_for_the_next_answer(site):
+    mail = begin(site)
+    site.write(settings=REPLIES, channels='"mail"', events="", edit=lambda text: text.replace("maria@example.com", "maria@new.example.com"))
+    site.ctl("reload")
+    assert "not taken: stranger" in receive(site, answer(mail, "1 call today"))
+    assert "1 lines done" in receive(site, answer(mail, "1 call today", sender="maria@new.example.com"))
+    site.write(settings="", channels='"mail"', events="")
+    site.ctl("reload")
+    receive(site, answer(mail, "2 off"), expect=EX_TEMPFAIL)
 
 
 # ---- crashes ----
