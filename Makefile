@@ -69,7 +69,7 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
 
 C_FILES = $(wildcard lib/*/*.[ch] daemon/*.[ch] ctl/*.[ch] tests/unit/*/*.[ch] tests/scenario/*.[ch] \
-	tests/reference/*.c tests/oracle/*.c tests/sweep/*.c bench/*.c)
+	tests/reference/*.c tests/fuzz/*.c tests/oracle/*.c tests/sweep/*.c bench/*.c)
 CLANG_FORMAT = $(shell command -v clang-format)
 # Each version lays out a little differently; Debian 12's decides.
 CLANG_FORMAT_14 = $(shell clang-format --version 2>/dev/null | grep -q 'version 14\.' && echo clang-format)
@@ -210,6 +210,8 @@ check-all:  ## check, and with sanitizers, and by the targets' own validators an
 	$(AGAIN) check-sanitized
 	$(AGAIN) sweep QUICK=1
 	$(AGAIN) soak RUNS=40
+	$(AGAIN) soak-mail
+	$(AGAIN) fuzz SECONDS=10
 	$(AGAIN) oracle
 	$(AGAIN) interop
 	$(AGAIN) check-package
@@ -220,6 +222,32 @@ SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 check-sanitized:  ## run the unit tests and the scenarios with the address and UB sanitizers
 	+@export LSAN_OPTIONS=suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0; \
 		$(MAKE) --no-print-directory -j$$(nproc) BUILD='$(BUILD)/sanitized' CFLAGS='$(SANITIZED)' WERROR= unit scenario
+
+# Mails that nobody wrote, through the worker (MAILS=1000000, the same again: SEED=7).
+MAILS ?= 20000
+CORPUS = tests/corpus/replies
+$(BUILD)/soak-mail: $(BUILD)/tests/fuzz/soak_mail.o $(BUILD)/lib/source.a $(BUILD)/lib/core.a $(BUILD)/lib/base.a
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $^ $(PKG_LIBS) $(LDFLAGS)
+.PHONY: soak-mail
+soak-mail:  ## send mutated mails through the worker, with the address sanitizer (MAILS=1000000, SEED=7)
+	+@$(MAKE) --no-print-directory BUILD='$(BUILD)/sanitized' CFLAGS='$(SANITIZED)' WERROR= $(BUILD)/sanitized/soak-mail
+	@mkdir -p '$(BUILD)/soak'
+	@$(BUILD)/sanitized/soak-mail '$(MAILS)' '$(or $(SEED),$(shell date +%s))' '$(BUILD)/soak' $(wildcard $(CORPUS)/*.eml)
+
+# What a stranger writes, judged by libFuzzer (FUZZ=command, SECONDS=60; what it found stays in build/fuzz/corpus).
+FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZED = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+SECONDS ?= 60
+$(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/lib/source.a $(BUILD)/lib/core.a $(BUILD)/lib/base.a
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDFLAGS)
+.SECONDARY: $(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%.o)
+.PHONY: fuzz
+fuzz:  ## fuzz what reads mail, a minute each, with clang (one: FUZZ=command; SECONDS=600)
+	$(if $(shell command -v clang),+@$(MAKE) --no-print-directory CC=clang BUILD='$(BUILD)/fuzz' CFLAGS='$(FUZZED)' WERROR= \
+		$(patsubst %,$(BUILD)/fuzz/fuzz-%,$(or $(FUZZ),$(FUZZERS))),@echo "fuzz: clang is not installed, skipped")
+	$(if $(shell command -v clang),@CORPUS='$(CORPUS)' tests/fuzz/run '$(BUILD)/fuzz' '$(SECONDS)' $(or $(FUZZ),$(FUZZERS)))
 
 ORACLE = tests/oracle
 RENDERED = $(BUILD)/oracle/rendered

@@ -112,8 +112,8 @@ static int run(const struct options *options)
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	result = daemon_run(options, reader);
 	curl_global_cleanup();
-	log_close();
 	reader_close(reader);
+	log_close();
 	return result;
 }
 

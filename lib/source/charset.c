@@ -78,7 +78,7 @@ static bool is_utf8(const char *bytes, size_t len)
 
 		if (!*bytes)
 			bytes++;
-		else if (text_next(&bytes) == 0xFFFD && memcmp(start, REPLACEMENT, 3) != 0)
+		else if (text_next(&bytes) == 0xFFFD && strncmp(start, REPLACEMENT, 3) != 0)
 			return false;
 	}
 	return bytes == end;

@@ -15,6 +15,7 @@
 #define NAME_MAX_TAG 16
 #define ENTITY_MAX   10
 #define TEXT_FACTOR  4 /* for the marks of quotes; what is longer is cut */
+#define TEXT_LEAST   1024
 #define LIST_DEPTH   8
 #define LIST_BULLETS (-1)
 #define RULE	     "________________________________"
@@ -352,7 +353,7 @@ static const char *read_tag(struct scribe *s, const char *at, const char *end)
 
 const char *hypertext_read(const char *html, size_t len, struct arena *arena)
 {
-	struct scribe s = {.out = buf_make(TEXT_FACTOR * len + 1)};
+	struct scribe s = {.out = buf_make(TEXT_FACTOR * len + TEXT_LEAST)};
 	const char *const end = html + len;
 	const char *text;
 

@@ -101,9 +101,11 @@ static int add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, si
 /* Memory, but none that can be run; and the one limit, of this process. */
 static int add_narrow(scmp_filter_ctx filter)
 {
-	const struct scmp_arg_cmp no_code = SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	const struct scmp_arg_cmp mine = SCMP_A0_32(SCMP_CMP_EQ, 0);
-	const struct scmp_arg_cmp cpu = SCMP_A1_32(SCMP_CMP_EQ, RLIMIT_CPU);
+	/* The arguments of mmap and mprotect, and of prlimit64, from 0. */
+	const struct scmp_arg_cmp no_code = {
+	    .arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC, .datum_b = 0};
+	const struct scmp_arg_cmp mine = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = 0};
+	const struct scmp_arg_cmp cpu = {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = RLIMIT_CPU};
 	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, mine, cpu);
 
 	if (rc == 0 && !SANITIZED)

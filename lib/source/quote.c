@@ -167,6 +167,25 @@ static bool may_begin_attribution(const char *line)
 	return strspn(line, "0123456789") == 4 && line[4] == '-';
 }
 
+/* A year or a time, or an address: what else tells a sentence about a mail from one of the answer.
+ */
+static bool has_date(const char *text)
+{
+	if (strchr(text, '<') && strchr(text, '@'))
+		return true;
+	while (*(text += strcspn(text, "0123456789"))) {
+		const size_t digits = strspn(text, "0123456789");
+		const char behind = text[digits];
+
+		if (digits == 4)
+			return true;
+		if (behind && strchr(":./", behind) && isdigit((unsigned char)text[digits + 1]))
+			return true;
+		text += digits;
+	}
+	return false;
+}
+
 static bool is_attribution(const char *text)
 {
 	size_t len = strlen(text);
@@ -176,7 +195,8 @@ static bool is_attribution(const char *text)
 	if (len == 0 || text[len - 1] != ':' || !has_digit(text, len))
 		return false;
 	for (size_t i = 0; i < COUNT(attributions); i++)
-		if (begins(text, attributions[i].start) && strcasestr(text, attributions[i].verb))
+		if (begins(text, attributions[i].start) && strcasestr(text, attributions[i].verb) &&
+		    has_date(text) && (*attributions[i].start || !isdigit((unsigned char)*text)))
 			return true;
 	/* In whatever language: a date, an address in brackets, a colon. */
 	return strchr(text, '<') && strchr(text, '@') && strchr(text, '>');

@@ -1,6 +1,6 @@
 /* The daemon's side of the worker: one mail is under way at a time, the others wait in a list.
  *
- * Three descriptors in one epoll instance: the keeper, the worker there is, and the time limit. */
+ * Three descriptors in one epoll instance: the warden, the worker there is, and the time limit. */
 #include "source/reader.h"
 
 #include <errno.h>
@@ -21,12 +21,12 @@
 
 #include "base/buf.h"
 #include "source/jail.h"
-#include "source/keeper.h"
+#include "source/warden.h"
 #include "source/wire.h"
 #include "source/worker.h"
 
 #define CHUNK	      16384
-#define KEEPER_FD     3
+#define WARDEN_FD     3
 #define CLOSE_WAIT_MS 1000
 #define TRIES_MAX     3
 
@@ -42,12 +42,12 @@ struct mail {
 enum broken { BROKEN_NOT, BROKEN_ENDED, BROKEN_STALLED, BROKEN_NONSENSE };
 
 struct reader {
-	pid_t keeper_pid;
+	pid_t warden_pid;
 	int epoll, timer;
-	int keeper; /* -1: gone */
+	int warden; /* -1: gone */
 	int worker; /* -1: none */
 	int stall_ms;
-	bool asked;	 /* the keeper for a worker, and it has not answered */
+	bool asked;	 /* the warden for a worker, and it has not answered */
 	unsigned served; /* mails that the worker has read */
 	struct mail *first, *last;
 	size_t count;
@@ -55,10 +55,10 @@ struct reader {
 	size_t sent;
 	bool is_watched; /* the time limit runs */
 	struct buf answer;
-	enum broken broken; /* it came to nothing; how is known when the keeper answers */
+	enum broken broken; /* it came to nothing; how is known when the warden answers */
 	bool is_blamed;	    /* the mail is: the worker was fresh and had begun to read it */
 	int ended;	    /* and so did the worker, as waitpid() says */
-	int refused;	    /* errno why the keeper has no worker; 0: it has */
+	int refused;	    /* errno why the warden has no worker; 0: it has */
 };
 
 /* ---- descriptors ---- */
@@ -103,38 +103,38 @@ static void drop_worker(struct reader *r)
 	buf_free(&r->answer);
 }
 
-static void lose_keeper(struct reader *r)
+static void lose_warden(struct reader *r)
 {
 	drop_worker(r);
-	close_fd(&r->keeper);
+	close_fd(&r->warden);
 	set_timer(r, 0);
 }
 
-/* ---- the keeper ---- */
+/* ---- the warden ---- */
 
 static void ask(struct reader *r)
 {
-	const char byte = KEEPER_ASK;
+	const char byte = WARDEN_ASK;
 
 	drop_worker(r);
-	if (send(r->keeper, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1) {
-		lose_keeper(r);
+	if (send(r->warden, &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1) {
+		lose_warden(r);
 		return;
 	}
 	r->asked = true;
 	set_timer(r, r->stall_ms);
 }
 
-static void hear_keeper(struct reader *r)
+static void hear_warden(struct reader *r)
 {
-	struct keeper_answer answer;
+	struct warden_answer answer;
 	int worker;
 
-	if (r->keeper < 0)
+	if (r->warden < 0)
 		return;
-	if (!keeper_read_answer(r->keeper, &answer, &worker)) {
+	if (!warden_read_answer(r->warden, &answer, &worker)) {
 		if (errno != EAGAIN && errno != EINTR)
-			lose_keeper(r);
+			lose_warden(r);
 		return;
 	}
 	r->asked = false;
@@ -324,9 +324,9 @@ static void mind_time(struct reader *r)
 	if (!hear_timer(r))
 		return;
 	if (r->asked) {
-		/* A keeper that does not answer is of no use; its worker ends with it. */
-		(void)kill(r->keeper_pid, SIGKILL);
-		lose_keeper(r);
+		/* A warden that does not answer is of no use; its worker ends with it. */
+		(void)kill(r->warden_pid, SIGKILL);
+		lose_warden(r);
 	} else if (r->first && r->worker >= 0) {
 		strike(r, BROKEN_STALLED);
 	}
@@ -334,7 +334,7 @@ static void mind_time(struct reader *r)
 
 bool reader_collect(struct reader *r, struct arena *arena, struct reading *ret_reading)
 {
-	hear_keeper(r);
+	hear_warden(r);
 	mind_time(r);
 	if (!r->first) {
 		mind_idle_worker(r);
@@ -344,9 +344,9 @@ bool reader_collect(struct reader *r, struct arena *arena, struct reading *ret_r
 		give(r, READING_ASIDE, r->first->refusal, ret_reading);
 		return true;
 	}
-	if (r->keeper < 0) {
+	if (r->warden < 0) {
 		give(r, READING_LATER,
-		     "the process that keeps the readers of mail has ended; restart cadenced",
+		     "the process that makes the readers of mail has ended; restart cadenced",
 		     ret_reading);
 		return true;
 	}
@@ -434,14 +434,14 @@ int reader_fd(const struct reader *r)
 
 /* In the child: nothing of the daemon but its end of the pair, and no signal that is meant for the
  * daemon alone (a service's stop goes to all its processes). */
-static _Noreturn void become_keeper(int fd, pid_t daemon)
+static _Noreturn void become_warden(int fd, pid_t daemon)
 {
 	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGQUIT};
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		(void)signal(ignored[i], SIG_IGN);
-	(void)prctl(PR_SET_NAME, "cadenced-keeper");
+	(void)prctl(PR_SET_NAME, "cadenced-warden");
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != daemon || null < 0)
 		_exit(1);
@@ -451,10 +451,10 @@ static _Noreturn void become_keeper(int fd, pid_t daemon)
 #ifndef __SANITIZE_ADDRESS__
 	(void)dup2(null, STDERR_FILENO);
 #endif
-	if (fd != KEEPER_FD && dup2(fd, KEEPER_FD) < 0)
+	if (fd != WARDEN_FD && dup2(fd, WARDEN_FD) < 0)
 		_exit(1);
-	(void)close_range(KEEPER_FD + 1, ~0U, 0);
-	keeper_run(KEEPER_FD);
+	(void)close_range(WARDEN_FD + 1, ~0U, 0);
+	warden_run(WARDEN_FD);
 }
 
 static bool open_all(struct reader *r, int *ret_child)
@@ -466,10 +466,10 @@ static bool open_all(struct reader *r, int *ret_child)
 	if (r->epoll < 0 || r->timer < 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return false;
-	r->keeper = ends[0];
+	r->warden = ends[0];
 	*ret_child = ends[1];
 	watch(r, r->timer, EPOLLIN);
-	watch(r, r->keeper, EPOLLIN);
+	watch(r, r->warden, EPOLLIN);
 	return true;
 }
 
@@ -479,19 +479,19 @@ struct reader *reader_start(int stall_ms, struct error *err)
 	const pid_t daemon = getpid();
 	int child = -1;
 
-	r->epoll = r->timer = r->keeper = r->worker = -1;
+	r->epoll = r->timer = r->warden = r->worker = -1;
 	r->stall_ms = stall_ms;
 	r->ended = -1;
 	r->answer = buf_make(WIRE_FRAME_MAX + WIRE_HEAD + CHUNK);
 	if (open_all(r, &child))
-		r->keeper_pid = fork();
+		r->warden_pid = fork();
 	else
-		r->keeper_pid = -1;
-	if (r->keeper_pid == 0)
-		become_keeper(child, daemon);
-	if (r->keeper_pid < 0) {
+		r->warden_pid = -1;
+	if (r->warden_pid == 0)
+		become_warden(child, daemon);
+	if (r->warden_pid < 0) {
 		error_set(err, "the process that reads mail cannot be made: %s", strerror(errno));
-		r->keeper_pid = 0;
+		r->warden_pid = 0;
 		reader_close(r);
 		r = NULL;
 	}
@@ -500,7 +500,7 @@ struct reader *reader_start(int stall_ms, struct error *err)
 }
 
 /* It ends by itself when its descriptor does; if not, it is ended, and its worker with it. */
-static void end_keeper(pid_t pid)
+static void end_warden(pid_t pid)
 {
 	struct pollfd gone = {.fd = pidfd_open(pid, 0), .events = POLLIN};
 
@@ -518,9 +518,9 @@ struct reader *reader_close(struct reader *r)
 	while (r->first)
 		pop(r);
 	drop_worker(r);
-	close_fd(&r->keeper);
-	if (r->keeper_pid > 0)
-		end_keeper(r->keeper_pid);
+	close_fd(&r->warden);
+	if (r->warden_pid > 0)
+		end_warden(r->warden_pid);
 	close_fd(&r->timer);
 	close_fd(&r->epoll);
 	free(r);

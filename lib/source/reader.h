@@ -2,7 +2,7 @@
  * breaks nothing that matters. The loop never waits: mails are handed in, letters are collected
  * when the descriptor says so.
  *
- * A worker that dies or stalls is replaced by the keeper (keeper.h), and the mail it was reading is
+ * A worker that dies or stalls is replaced by the warden (warden.h), and the mail it was reading is
  * put aside; when it had read others before, the mail is tried once more by a fresh one, because
  * the fault may be theirs. */
 #ifndef CADENCE_SOURCE_READER_H
@@ -35,11 +35,11 @@ struct reading {
 	const char *reason;
 };
 
-/* Forks the keeper. To be called before the process has threads, files or secrets that it should
+/* Forks the warden. To be called before the process has threads, files or secrets that it should
  * not hand down; the workers come when there is mail. stall_ms: how long one may take for a mail.
  * NULL and err when the system refuses. */
 struct reader *reader_start(int stall_ms, struct error *err);
-/* Ends the keeper and its worker and waits until they are gone; mails that were not collected are
+/* Ends the warden and its worker and waits until they are gone; mails that were not collected are
  * forgotten. NULL is harmless; returns NULL. */
 struct reader *reader_close(struct reader *reader);
 

@@ -199,17 +199,17 @@ static pid_t stopped_worker(struct given *given, bool warm)
 /* Hands a mail in and stops the worker that is to read it before it has any of it. */
 static pid_t stop_before_it_reads(struct given *given, const char *mail)
 {
-	const pid_t keeper = child_of(getpid());
+	const pid_t warden = child_of(getpid());
 	struct pollfd heard = {.fd = reader_fd(given->reader), .events = POLLIN};
 	struct reading reading;
 	pid_t worker;
 
 	(void)stopped_worker(given, false);
 	hand_in(given, mail, given);
-	/* Asks the keeper; the answer is not looked at before the worker is stopped. */
+	/* Asks the warden; the answer is not looked at before the worker is stopped. */
 	assert_false(reader_collect(given->reader, given->arena, &reading));
 	assert_int_equal(poll(&heard, 1, WAIT_MS), 1);
-	worker = child_of(keeper);
+	worker = child_of(warden);
 	wait_until_locked_in(worker);
 	assert_int_equal(kill(worker, SIGSTOP), 0);
 	assert_false(reader_collect(given->reader, given->arena, &reading));
@@ -312,17 +312,17 @@ static void test_more_than_may_wait_is_refused_at_once(void **state)
 static void test_a_worker_is_replaced_before_it_grows_old(void **state)
 {
 	struct given given = begin(PATIENT_MS);
-	const pid_t keeper = child_of(getpid());
+	const pid_t warden = child_of(getpid());
 	pid_t first;
 
 	(void)state;
 	expect_next_is_read(&given);
-	first = child_of(keeper);
+	first = child_of(warden);
 	for (int i = 1; i < READER_MAILS_MAX; i++)
 		expect_next_is_read(&given);
-	assert_int_equal(child_of(keeper), first);
+	assert_int_equal(child_of(warden), first);
 	expect_next_is_read(&given);
-	assert_int_not_equal(child_of(keeper), first);
+	assert_int_not_equal(child_of(warden), first);
 	end(&given);
 }
 
@@ -452,29 +452,29 @@ static void test_a_worker_that_speaks_unasked_is_replaced(void **state)
 	end(&given);
 }
 
-static void test_without_its_keeper_mail_is_left_for_later(void **state)
+static void test_without_its_warden_mail_is_left_for_later(void **state)
 {
 	struct given given = begin(PATIENT_MS);
-	const pid_t keeper = child_of(getpid());
+	const pid_t warden = child_of(getpid());
 	const pid_t worker = stopped_worker(&given, true);
-	const int worker_end = watch_process(worker), keeper_end = watch_process(keeper);
+	const int worker_end = watch_process(worker), warden_end = watch_process(warden);
 
 	(void)state;
-	assert_int_equal(kill(keeper, SIGKILL), 0);
-	wait_for_end(keeper_end);
+	assert_int_equal(kill(warden, SIGKILL), 0);
+	wait_for_end(warden_end);
 	wait_for_end(worker_end);
 	hand_in(&given, MAIL("1 call today"), NULL);
 	expect_end(&given, READING_LATER, "restart cadenced");
 	end(&given);
 }
 
-static void test_a_keeper_that_hangs_is_given_up(void **state)
+static void test_a_warden_that_hangs_is_given_up(void **state)
 {
 	struct given given = begin(STALL_MS);
-	const pid_t keeper = child_of(getpid());
+	const pid_t warden = child_of(getpid());
 
 	(void)state;
-	assert_int_equal(kill(keeper, SIGSTOP), 0);
+	assert_int_equal(kill(warden, SIGSTOP), 0);
 	hand_in(&given, MAIL("1 call today"), NULL);
 	expect_end(&given, READING_LATER, "restart cadenced");
 	end(&given);
@@ -494,17 +494,17 @@ static void test_closing_leaves_no_process_even_one_that_is_stopped(void **state
 static void test_the_signals_of_a_stop_do_not_end_it(void **state)
 {
 	struct given given = begin(PATIENT_MS);
-	const pid_t keeper = child_of(getpid());
+	const pid_t warden = child_of(getpid());
 	const pid_t worker = stopped_worker(&given, true);
 	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		assert_int_equal(kill(keeper, signals[i]), 0);
+		assert_int_equal(kill(warden, signals[i]), 0);
 		assert_int_equal(kill(worker, signals[i]), 0);
 	}
 	expect_next_is_read(&given);
-	assert_int_equal(child_of(keeper), worker);
+	assert_int_equal(child_of(warden), worker);
 	end(&given);
 }
 
@@ -519,10 +519,10 @@ static _Noreturn void read_and_wait(int said)
 		pause();
 }
 
-static void test_when_the_daemon_is_killed_keeper_and_worker_end(void **state)
+static void test_when_the_daemon_is_killed_warden_and_worker_end(void **state)
 {
-	int said[2], keeper_end, worker_end;
-	pid_t daemon, keeper;
+	int said[2], warden_end, worker_end;
+	pid_t daemon, warden;
 	char byte;
 
 	(void)state;
@@ -532,12 +532,12 @@ static void test_when_the_daemon_is_killed_keeper_and_worker_end(void **state)
 	if (daemon == 0)
 		read_and_wait(said[1]);
 	assert_int_equal(read(said[0], &byte, 1), 1);
-	keeper = child_of(daemon);
-	keeper_end = watch_process(keeper);
-	worker_end = watch_process(child_of(keeper));
+	warden = child_of(daemon);
+	warden_end = watch_process(warden);
+	worker_end = watch_process(child_of(warden));
 	assert_int_equal(kill(daemon, SIGKILL), 0);
 	assert_int_equal(waitpid(daemon, NULL, 0), daemon);
-	wait_for_end(keeper_end);
+	wait_for_end(warden_end);
 	wait_for_end(worker_end);
 	close(said[0]);
 	close(said[1]);
@@ -558,11 +558,11 @@ int main(void)
 	    cmocka_unit_test(test_a_mail_that_takes_all_memory_is_put_aside_and_the_next_is_read),
 	    cmocka_unit_test(test_a_worker_that_lies_is_ended_and_the_next_is_read),
 	    cmocka_unit_test(test_a_worker_that_speaks_unasked_is_replaced),
-	    cmocka_unit_test(test_without_its_keeper_mail_is_left_for_later),
-	    cmocka_unit_test(test_a_keeper_that_hangs_is_given_up),
+	    cmocka_unit_test(test_without_its_warden_mail_is_left_for_later),
+	    cmocka_unit_test(test_a_warden_that_hangs_is_given_up),
 	    cmocka_unit_test(test_closing_leaves_no_process_even_one_that_is_stopped),
 	    cmocka_unit_test(test_the_signals_of_a_stop_do_not_end_it),
-	    cmocka_unit_test(test_when_the_daemon_is_killed_keeper_and_worker_end),
+	    cmocka_unit_test(test_when_the_daemon_is_killed_warden_and_worker_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* Forks, waits, and passes on a descriptor. It reads no byte of any mail. */
-#include "source/keeper.h"
+#include "source/warden.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,7 +11,7 @@
 
 #include "source/worker.h"
 
-static bool write_answer(int fd, struct keeper_answer answer, int worker)
+static bool write_answer(int fd, struct warden_answer answer, int worker)
 {
 	struct iovec iov = {.iov_base = &answer, .iov_len = sizeof(answer)};
 	union {
@@ -32,7 +32,7 @@ static bool write_answer(int fd, struct keeper_answer answer, int worker)
 	return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)sizeof(answer);
 }
 
-bool keeper_read_answer(int fd, struct keeper_answer *ret_answer, int *ret_fd)
+bool warden_read_answer(int fd, struct warden_answer *ret_answer, int *ret_fd)
 {
 	struct iovec iov = {.iov_base = ret_answer, .iov_len = sizeof(*ret_answer)};
 	union {
@@ -70,20 +70,20 @@ static int end_worker(pid_t *worker)
 	return status;
 }
 
-/* In the child. If the keeper is killed nobody else would end a worker that hangs. */
-static _Noreturn void become_worker(int fd, pid_t keeper)
+/* In the child. If the warden is killed nobody else would end a worker that hangs. */
+static _Noreturn void become_worker(int fd, pid_t warden)
 {
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != keeper)
+	if (getppid() != warden)
 		_exit(0);
 	(void)prctl(PR_SET_NAME, "cadenced-mail");
 	worker_run(fd);
 }
 
 /* The daemon's end of a new worker, or -1 and errno. */
-static int make_worker(int keeper_fd, pid_t *ret_worker)
+static int make_worker(int warden_fd, pid_t *ret_worker)
 {
-	const pid_t keeper = getpid();
+	const pid_t warden = getpid();
 	int ends[2];
 	pid_t pid;
 
@@ -91,9 +91,9 @@ static int make_worker(int keeper_fd, pid_t *ret_worker)
 		return -1;
 	pid = fork();
 	if (pid == 0) {
-		close(keeper_fd);
+		close(warden_fd);
 		close(ends[0]);
-		become_worker(ends[1], keeper);
+		become_worker(ends[1], warden);
 	}
 	if (pid < 0) {
 		const int error = errno;
@@ -108,14 +108,14 @@ static int make_worker(int keeper_fd, pid_t *ret_worker)
 	return ends[0];
 }
 
-_Noreturn void keeper_run(int fd)
+_Noreturn void warden_run(int fd)
 {
 	pid_t worker = 0;
 	char asked;
 	ssize_t got;
 
 	while ((got = read(fd, &asked, 1)) == 1 || (got < 0 && errno == EINTR)) {
-		struct keeper_answer answer = {.ended = -1};
+		struct warden_answer answer = {.ended = -1};
 		int end;
 
 		if (got != 1)
