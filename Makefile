@@ -11,7 +11,7 @@ PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypt
 # What Debian needs to have installed, for `make deps`.
 DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqlite3-dev libconfig-dev \
 	libjansson-dev libcsv-dev libssl-dev libgmime-3.0-dev libseccomp-dev libcmocka-dev tzdata ca-certificates \
-	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd iproute2 python3-dateutil curl
+	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd iproute2 python3-dateutil curl mandoc
 # For the package, and to boot it.
 DEBIAN_BOOT = debhelper dpkg-dev fakeroot lintian mmdebstrap systemd-container
 # And for `make deps-all`. Whoever has npm has it from where they want it.
@@ -73,7 +73,7 @@ CLANG_FORMAT = $(shell command -v clang-format)
 CLANG_FORMAT_14 = $(shell clang-format --version 2>/dev/null | grep -q 'version 14\.' && echo clang-format)
 
 .PHONY: all help clean
-all: $(BUILD)/cadenced $(BUILD)/cadencectl  ## build the daemon and the command line
+all: $(BUILD)/cadenced $(BUILD)/cadencectl man  ## build the daemon, the command line and their manual pages
 
 $(BUILD)/cadenced: $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/*.c)) $(ARCHIVES)
 	$(call say,  link $@)
@@ -82,6 +82,25 @@ $(BUILD)/cadenced: $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/*.c)) $(ARCHIVE
 $(BUILD)/cadencectl: $(patsubst %.c,$(BUILD)/%.o,$(wildcard ctl/*.c)) $(ARCHIVES)
 	$(call say,  link $@)
 	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(MAY_ctl)) $(PKG_LIBS) $(LDFLAGS)
+
+# A page is written by hand around one line, @TABLE@, in whose place the program prints the table that it goes by itself.
+MAN = $(BUILD)/man
+PAGES = $(addprefix $(MAN)/,cadenced.8 cadencectl.1 cadenced.conf.5 cadenced-api.7 cadenced-risk.7)
+.PHONY: man
+man: $(PAGES)  ## build the manual pages in build/man
+$(MAN)/cadenced.8: table = $(BUILD)/cadenced --print-manual log
+$(MAN)/cadenced.conf.5: table = $(BUILD)/cadenced --print-manual conf
+$(MAN)/cadenced-api.7: table = $(BUILD)/cadenced --print-manual api
+$(MAN)/cadencectl.1: table = $(BUILD)/cadencectl --print-manual
+$(MAN)/%: man/%.in $(BUILD)/cadenced $(BUILD)/cadencectl
+	@mkdir -p $(@D)
+	$(call say,  man $@)
+	$(Q)$(table) >$@.table
+	$(Q)sed -e '/^@TABLE@$$/{r $@.table' -e 'd}' $< >$@
+	@rm $@.table
+$(MAN)/%: man/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -193,7 +212,7 @@ AGAIN = +@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS))
 check:  ## everything a change must pass, in less than two minutes
 	$(AGAIN) check-parts check-clang
 	$(AGAIN) e2e
-check-parts: all layers headers unit scenario check-reference check-format
+check-parts: all layers headers unit scenario check-reference check-man check-format
 
 .PHONY: check-clang
 check-clang:  ## build with clang too, if it is there
@@ -269,6 +288,10 @@ check-reference: $(BUILD)/cadenced
 	@$(BUILD)/cadenced --print-reference | diff -u conf/cadenced.full.conf - || \
 		{ echo "conf/cadenced.full.conf is not what the keys say: make reference"; exit 1; }
 
+.PHONY: check-man
+check-man: all  ## prove that the manual pages are clean and leave out nothing
+	@BUILD='$(BUILD)' tests/tools/check-man $(PAGES)
+
 .PHONY: demo
 demo:  ## watch a partner go quiet and its owner hear of it, on this machine alone
 	$(AGAIN) all
@@ -311,10 +334,9 @@ install: all  ## install to $(DESTDIR)$(PREFIX)
 	$(call unit,cadenced.socket)
 	$(call unit,cadenced-failed@.service)
 	install -D -m 644 systemd/cadenced.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/cadenced.conf'
-	for page in $(BUILD)/man/*.[1-8]; do [ ! -e "$$page" ] || \
+	for page in $(PAGES); do \
 		install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man'"$${page##*.}" "$$page" || exit 1; done
-	[ ! -e completion/cadencectl.bash ] || install -D -m 644 completion/cadencectl.bash \
-		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cadencectl'
+	install -D -m 644 completion/cadencectl.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cadencectl'
 
 # Debian packages, built from a copy of the tree so that nothing is left in it.
 .PHONY: package check-package

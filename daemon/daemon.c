@@ -116,6 +116,9 @@ static void on_store(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	store_collect(daemon->store);
+	/* Whoever has met it: a turn, a request, a backup. */
+	if (store_damage(daemon->store) && !daemon->damaged)
+		daemon_damaged(daemon, store_damage(daemon->store));
 }
 
 static void on_replies(evutil_socket_t fd, short what, void *arg)

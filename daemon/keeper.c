@@ -123,20 +123,22 @@ static enum status copy_job(struct db *db, void *arg, struct error *err)
 {
 	struct keeper *keeper = arg;
 
-	return backup_copy(db, &keeper->part, err);
+	return backup_copy(db, keeper->day, keeper->keep, &keeper->part, err);
 }
 
 static void copied(enum status status, const struct error *err, void *arg)
 {
 	struct keeper *keeper = arg;
+	struct error why = *err;
 
-	keeper->status = status;
-	keeper->error = *err;
+	/* Once the thread runs, what it will say is its own. */
 	if (status == STATUS_OK)
-		keeper->status =
-		    errand_start(keeper->daemon, verify, NULL, verified, keeper, &keeper->error);
-	if (keeper->status != STATUS_OK)
-		conclude(keeper);
+		status = errand_start(keeper->daemon, verify, NULL, verified, keeper, &why);
+	if (status == STATUS_OK)
+		return;
+	keeper->status = status;
+	keeper->error = why;
+	conclude(keeper);
 }
 
 void keeper_back_up(struct keeper *keeper, keeper_done *done, void *arg)

@@ -29,7 +29,9 @@ static int print_manual(const char *name)
 		return print(conf_print_manual);
 	if (strcmp(name, "api") == 0)
 		return print(api_print_manual);
-	fprintf(stderr, "cadenced: --print-manual takes conf or api\n");
+	if (strcmp(name, "log") == 0)
+		return print(log_print_manual);
+	fprintf(stderr, "cadenced: --print-manual takes conf, api or log\n");
 	return EXIT_USAGE_WRONG;
 }
 

@@ -38,6 +38,12 @@ static char *folder_of(const char *path)
 	return slash ? mem_printf("%.*s/", (int)(slash - path), path) : mem_strdup(".");
 }
 
+static enum status held(const char *path, struct error *err)
+{
+	return error_fail(err, STATUS_BUSY,
+			  "%s: cadenced has it; stop it first: systemctl stop cadenced", path);
+}
+
 /* Whose it should be: as the file it replaces, or as the folder it lies in. */
 static enum status give_owner(int fd, const char *path, struct error *err)
 {
@@ -101,11 +107,12 @@ static enum status move_aside(const char *path, const char *aside, const char *s
 	return status;
 }
 
-/* Its log goes first: the engine would add it to whatever lies beside it. */
+/* The database goes first: without its log it would be an older state, and sound. A log alone is
+ * refused by a start, and so is what is being restored. */
 static enum status move_all_aside(const char *path, const char *aside, bool *ret_any,
 				  struct error *err)
 {
-	static const char *const suffixes[] = {"-wal", "-journal", "-shm", ""};
+	static const char *const suffixes[] = {"", "-wal", "-journal", "-shm"};
 	enum status status = STATUS_OK;
 	bool moved;
 
@@ -134,8 +141,13 @@ static enum status put_in_place(const char *part, const char *path, const char *
 {
 	enum status status = move_all_aside(path, aside, ret_any, err);
 
-	if (status == STATUS_OK && rename(part, path))
-		status = failed(path, err);
+	if (status == STATUS_OK)
+		status = sync_folder(path, err);
+	if (status != STATUS_OK)
+		return status;
+	/* Nothing lies there, unless a daemon has begun anew meanwhile. */
+	if (renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE))
+		status = errno == EEXIST ? held(path, err) : failed(path, err);
 	return status == STATUS_OK ? sync_folder(path, err) : status;
 }
 
@@ -156,11 +168,11 @@ enum status restore_backup(const char *file, const char *path, instant now,
 	char *part = mem_printf("%s.restored", path), *aside = aside_of(path, now);
 	enum status status = backup_verify(file, NULL, ret_facts, err);
 	bool any = false;
+	int hold = -1;
 
-	if (status == STATUS_OK && sound_is_held(path))
-		status =
-		    error_fail(err, STATUS_BUSY,
-			       "%s: cadenced has it; stop it first: systemctl stop cadenced", path);
+	/* Until the end: who starts cadenced meanwhile is told that it runs already. */
+	if (status == STATUS_OK && !sound_hold(path, &hold))
+		status = held(path, err);
 	if (status == STATUS_OK)
 		status = copy_file(file, path, part, err);
 	if (status == STATUS_OK)
@@ -169,6 +181,8 @@ enum status restore_backup(const char *file, const char *path, instant now,
 		status = put_in_place(part, path, aside, &any, err);
 	if (status != STATUS_OK)
 		(void)unlink(part);
+	if (hold >= 0)
+		close(hold);
 	*ret_aside = any ? mem_strdup(aside) : NULL;
 	free(part);
 	free(aside);

@@ -15,8 +15,10 @@ enum status sound_schema(struct db *db, struct db *reference, const char *path,
 /* Reads every page. thorough: compares indexes with their tables besides, which takes several times
  * as long. STATUS_DAMAGED. */
 enum status sound_pages(struct db *db, bool thorough, const char *path, struct error *err) MUST_USE;
-/* Whether another process has it open. */
-bool sound_is_held(const char *path);
+/* Keeps every process from opening it until *ret_fd is closed (-1: there is no file to hold).
+ * False: another has it open. No other descriptor of the file may be closed meanwhile: the system
+ * would let go of the lock. */
+bool sound_hold(const char *path, int *ret_fd);
 /* STATUS_DAMAGED, with what is wrong. */
 enum status sound_damaged(const char *path, const char *what, struct error *err);
 /* Appends to what is wrong with the database at path what to do: which backup to put in its place.
