@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -19,6 +20,9 @@
 #define SUFFIX	    ".db"
 #define PART	    "next.part"
 #define ISO_LENGTH  10 /* 2026-11-23 */
+/* What a backup leaves free: this much, or a share of a disk that is small. */
+#define ROOM_LEAST (UINT64_C(64) << 20)
+#define ROOM_SHARE 20
 
 /* ---- names ---- */
 
@@ -104,19 +108,23 @@ static day *list_days(const char *path, size_t *ret_count)
 	return days;
 }
 
-day backup_newest_day(const char *path)
+day backup_newest_day(const char *path, day today)
 {
-	size_t count;
+	size_t count, ahead = 0;
 	day *days = list_days(path, &count);
-	const day newest = count > 0 ? days[0] : DAY_NEVER;
+	day newest = DAY_NEVER;
 
+	while (ahead < count && days[ahead] > today)
+		ahead++;
+	if (count > 0)
+		newest = days[ahead < count ? ahead : 0];
 	free(days);
 	return newest;
 }
 
 char *backup_newest(const char *path)
 {
-	const day newest = backup_newest_day(path);
+	const day newest = backup_newest_day(path, (day)(time(NULL) * SECOND_MS / DAY_MS));
 
 	return newest == DAY_NEVER ? NULL : backup_path(path, newest);
 }
@@ -132,16 +140,39 @@ static enum status check_room(struct db *db, const char *folder, struct error *e
 	if (statvfs(folder, &disk))
 		return error_fail(err, STATUS_FAILED, "%s: %s", folder, strerror(errno));
 	const uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
-	if (room >= (uint64_t)bytes)
+	const uint64_t share = (uint64_t)disk.f_blocks * disk.f_frsize / ROOM_SHARE;
+	const uint64_t left = share < ROOM_LEAST ? share : ROOM_LEAST;
+	if (room >= (uint64_t)bytes + left)
 		return STATUS_OK;
 	return error_fail(
 	    err, STATUS_NO_SPACE,
-	    "%s: the disk has %llu MiB left, and a backup takes up to %lld; make room, "
-	    "or keep fewer backups",
-	    folder, (unsigned long long)(room >> 20), (long long)(bytes >> 20) + 1);
+	    "%s: the disk has %llu MiB left, and a backup takes up to %lld and leaves %llu; make "
+	    "room, or keep fewer backups",
+	    folder, (unsigned long long)(room >> 20), (long long)(bytes >> 20) + 1,
+	    (unsigned long long)(left >> 20));
 }
 
-enum status backup_copy(struct db *db, char **ret_part, struct error *err)
+/* Those that are kept: the one of this day first, then the days before it, and only then days that
+ * have not come yet: a clock that was once ahead has made them. */
+static void prune(const char *path, size_t keep, day made)
+{
+	size_t count, kept = 0;
+	day *days = list_days(path, &count);
+
+	for (int ahead = 0; ahead < 2; ahead++)
+		for (size_t i = 0; i < count; i++) {
+			char *file;
+
+			if ((days[i] > made) != ahead || kept++ < keep)
+				continue;
+			file = backup_path(path, days[i]);
+			(void)unlink(file);
+			free(file);
+		}
+	free(days);
+}
+
+enum status backup_copy(struct db *db, day d, size_t keep, char **ret_part, struct error *err)
 {
 	const char *path = db_path(db);
 	enum status status = STATUS_OK;
@@ -156,6 +187,8 @@ enum status backup_copy(struct db *db, char **ret_part, struct error *err)
 				    "%s: %s", folder, strerror(errno));
 	/* One that a crash has left. */
 	(void)unlink(part);
+	/* Fewer may be wanted than there are; this one makes one more. */
+	prune(path, keep, d);
 	if (status == STATUS_OK)
 		status = check_room(db, folder, err);
 	if (status == STATUS_OK)
@@ -250,20 +283,6 @@ static enum status sync_folder(const char *folder, struct error *err)
 		      : STATUS_OK;
 }
 
-static void prune(const char *path, size_t keep)
-{
-	size_t count;
-	day *days = list_days(path, &count);
-
-	for (size_t i = keep; i < count; i++) {
-		char *file = backup_path(path, days[i]);
-
-		(void)unlink(file);
-		free(file);
-	}
-	free(days);
-}
-
 enum status backup_keep(const char *part, const char *path, day d, size_t keep,
 			const atomic_bool *stop, struct backup_facts *ret_facts, struct error *err)
 {
@@ -275,7 +294,7 @@ enum status backup_keep(const char *part, const char *path, day d, size_t keep,
 	if (status == STATUS_OK)
 		status = sync_folder(folder, err);
 	if (status == STATUS_OK)
-		prune(path, keep);
+		prune(path, keep, d);
 	else
 		(void)unlink(part);
 	free(file);

@@ -15,8 +15,12 @@ enum status sound_schema(struct db *db, struct db *reference, const char *path,
 /* Reads every page. thorough: compares indexes with their tables besides, which takes several times
  * as long. STATUS_DAMAGED. */
 enum status sound_pages(struct db *db, bool thorough, const char *path, struct error *err) MUST_USE;
-/* Whether another process has it open. */
-bool sound_is_held(const char *path);
+/* What restore_backup() copies to, beside the database. Where it is and the database is not, a
+ * start is refused. The caller frees. */
+char *sound_restored_path(const char *path);
+/* Keeps every daemon from opening it until *ret_fd is closed (-1: there is no file to hold). False:
+ * one has it open. */
+bool sound_hold(const char *path, int *ret_fd);
 /* STATUS_DAMAGED, with what is wrong. */
 enum status sound_damaged(const char *path, const char *what, struct error *err);
 /* Appends to what is wrong with the database at path what to do: which backup to put in its place.

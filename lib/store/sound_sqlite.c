@@ -83,9 +83,28 @@ static bool has_backup(const char *path)
 	return has;
 }
 
+char *sound_restored_path(const char *path)
+{
+	return mem_printf("%s.restored", path);
+}
+
+/* Or was, until a crash. */
+static bool is_being_restored(const char *path)
+{
+	char *part = sound_restored_path(path);
+	const bool is = access(part, F_OK) == 0;
+
+	free(part);
+	return is;
+}
+
 /* Nothing there may be a first start, or the worst of losses. */
 static enum status sound_nothing(const char *path, const char *what, struct error *err)
 {
+	if (is_being_restored(path))
+		return error_fail(err, STATUS_DAMAGED,
+				  "%s: is being restored, or was when something broke that off",
+				  path);
 	if (!has_log(path) && !has_backup(path))
 		return STATUS_OK;
 	return error_fail(err, STATUS_DAMAGED, "%s: %s", path, what);
@@ -157,18 +176,14 @@ enum status sound_file(const char *path, struct error *err)
 #define LOCKS_AT    0x40000000
 #define LOCKS_BYTES 512
 
-bool sound_is_held(const char *path)
+bool sound_hold(const char *path, int *ret_fd)
 {
 	const int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct flock lock = {
 	    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCKS_AT, .l_len = LOCKS_BYTES};
-	bool held;
 
-	if (fd < 0)
-		return false;
-	held = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-	close(fd);
-	return held;
+	*ret_fd = fd;
+	return fd < 0 || fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
 /* ---- with the engine ---- */

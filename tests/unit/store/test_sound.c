@@ -324,7 +324,7 @@ static struct backup_facts keep(struct db *db, const struct place *place, day d,
 	struct error err = {{0}};
 	char *part = NULL;
 
-	if (backup_copy(db, &part, &err) != STATUS_OK ||
+	if (backup_copy(db, d, count, &part, &err) != STATUS_OK ||
 	    backup_keep(part, place->path, d, count, NULL, &facts, &err) != STATUS_OK)
 		fail_msg("%s", err.text);
 	free(part);
@@ -340,13 +340,13 @@ static void test_backups_are_verified_named_after_their_day_and_pruned(void **st
 
 	make(place);
 	struct db *db = open_or_fail(place);
-	assert_int_equal(backup_newest_day(place->path), DAY_NEVER);
+	assert_int_equal(backup_newest_day(place->path, 20004), DAY_NEVER);
 	for (day d = 20000; d < 20005; d++)
 		facts = keep(db, place, d, 3);
 	assert_int_equal(facts.partners, 0);
 	assert_int_equal(facts.newest_contact, DAY_NEVER);
 	assert_true(facts.bytes > 100 * PAGE && facts.schema >= 4);
-	assert_int_equal(backup_newest_day(place->path), 20004);
+	assert_int_equal(backup_newest_day(place->path, 20004), 20004);
 	for (day d = 20000; d < 20005; d++) {
 		char *file = backup_path(place->path, d);
 
@@ -378,13 +378,13 @@ static void test_a_copy_that_is_not_sound_never_gets_a_name(void **state)
 
 	make(place);
 	struct db *db = open_or_fail(place);
-	assert_int_equal(backup_copy(db, &part, &err), STATUS_OK);
+	assert_int_equal(backup_copy(db, 20000, SIZE_MAX, &part, &err), STATUS_OK);
 	assert_int_equal(truncate(part, 50 * PAGE), 0);
 	assert_int_equal(backup_keep(part, place->path, 20000, 3, NULL, &facts, &err),
 			 STATUS_DAMAGED);
 	assert_non_null(strstr(err.text, "is cut off"));
 	assert_int_not_equal(access(part, F_OK), 0);
-	assert_int_equal(backup_newest_day(place->path), DAY_NEVER);
+	assert_int_equal(backup_newest_day(place->path, 20004), DAY_NEVER);
 	free(part);
 	db_close(db);
 }
@@ -445,19 +445,37 @@ static void test_verifying_and_copying_are_broken_off(void **state)
 	assert_int_equal(db_begin(db), STATUS_OK);
 	assert_int_equal(db_run(query), 100000);
 	assert_int_equal(db_commit(db), STATUS_OK);
-	assert_int_equal(backup_copy(db, &part, &err), STATUS_OK);
+	assert_int_equal(backup_copy(db, 20000, SIZE_MAX, &part, &err), STATUS_OK);
 	assert_int_equal(backup_keep(part, place->path, 20000, 3, &stop, &facts, &err),
 			 STATUS_FAILED);
 	assert_int_not_equal(access(part, F_OK), 0);
 	free(part);
 	db_break_off(db);
-	assert_int_equal(backup_copy(db, &part, &err), STATUS_FAILED);
+	assert_int_equal(backup_copy(db, 20000, SIZE_MAX, &part, &err), STATUS_FAILED);
 	/* Whatever else is to be done still is. */
 	assert_int_equal(db_begin(db), STATUS_OK);
 	assert_int_equal(db_run(db_query(db, "DELETE FROM history")), 105000);
 	assert_int_equal(db_commit(db), STATUS_OK);
 	db_close(db);
-	assert_int_equal(backup_newest_day(place->path), DAY_NEVER);
+	assert_int_equal(backup_newest_day(place->path, 20004), DAY_NEVER);
+}
+
+static void test_the_backup_of_today_outlives_days_that_have_not_come(void **state)
+{
+	struct place *place = *state;
+
+	make(place);
+	struct db *db = open_or_fail(place);
+	(void)keep(db, place, 20400, 2);
+	(void)keep(db, place, 20401, 2);
+	/* The clock was wrong, and is right now. */
+	(void)keep(db, place, 20000, 2);
+	char *today = backup_path(place->path, 20000), *ahead = backup_path(place->path, 20400);
+	assert_int_equal(access(today, F_OK), 0);
+	assert_int_not_equal(access(ahead, F_OK), 0);
+	free(today);
+	free(ahead);
+	db_close(db);
 }
 
 static void test_a_long_statement_shows_that_it_goes_on(void **state)
@@ -475,7 +493,7 @@ static void test_a_long_statement_shows_that_it_goes_on(void **state)
 	assert_int_equal(db_run(query), 100000);
 	assert_int_equal(db_commit(db), STATUS_OK);
 	const unsigned before = db_progress(db);
-	assert_int_equal(backup_copy(db, &part, &err), STATUS_OK);
+	assert_int_equal(backup_copy(db, 20000, SIZE_MAX, &part, &err), STATUS_OK);
 	assert_true(db_progress(db) > before);
 	free(part);
 	db_close(db);
@@ -501,6 +519,7 @@ int main(void)
 	    PLACED(test_verifying_compares_indexes_with_their_tables),
 	    PLACED(test_what_is_no_database_is_not_verified),
 	    PLACED(test_verifying_and_copying_are_broken_off),
+	    PLACED(test_the_backup_of_today_outlives_days_that_have_not_come),
 	    PLACED(test_a_long_statement_shows_that_it_goes_on),
 	};
 
