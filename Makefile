@@ -7,11 +7,11 @@ PYTHON ?= /usr/bin/python3
 Q = $(if $(V),,@)
 say = $(if $(V),,@echo '$(1)')
 
-PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypto
+PACKAGES = libevent libevent_pthreads libcurl sqlite3 libconfig jansson libcrypto gmime-3.0 libseccomp
 # What Debian needs to have installed, for `make deps`.
 DEBIAN = gcc make pkg-config libc6-dev libevent-dev libcurl4-openssl-dev libsqlite3-dev libconfig-dev \
-	libjansson-dev libcsv-dev libssl-dev libcmocka-dev tzdata ca-certificates \
-	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd iproute2 python3-dateutil curl
+	libjansson-dev libcsv-dev libssl-dev libgmime-3.0-dev libseccomp-dev libcmocka-dev tzdata ca-certificates \
+	python3 python3-pytest python3-pytest-xdist python3-aiosmtpd iproute2 python3-dateutil curl mandoc
 # For the package, and to boot it.
 DEBIAN_BOOT = debhelper dpkg-dev fakeroot lintian mmdebstrap systemd-container
 # And for `make deps-all`. Whoever has npm has it from where they want it.
@@ -44,7 +44,7 @@ comma := ,
 HARDENING = $(call once,HARDENING,$(call probe,-fstack-protector-strong) $(call probe,-fstack-clash-protection) \
 	$(call probe,-fcf-protection) $(call probe,-fPIE))
 HARDENING_LD = $(call once,HARDENING_LD,$(call probe,-pie) $(call probe,-Wl$(comma)-z$(comma)relro) \
-	$(call probe,-Wl$(comma)-z$(comma)now))
+	$(call probe,-Wl$(comma)-z$(comma)now) $(call probe,-Wl$(comma)--as-needed))
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PACKAGES)))
 PKG_LIBS = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)) -lcsv -lm -pthread)
@@ -67,13 +67,13 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
 
 C_FILES = $(wildcard lib/*/*.[ch] daemon/*.[ch] ctl/*.[ch] tests/unit/*/*.[ch] tests/scenario/*.[ch] \
-	tests/reference/*.c tests/oracle/*.c tests/sweep/*.c bench/*.c)
+	tests/reference/*.c tests/fuzz/*.c tests/oracle/*.c tests/sweep/*.c bench/*.c)
 CLANG_FORMAT = $(shell command -v clang-format)
 # Each version lays out a little differently; Debian 12's decides.
 CLANG_FORMAT_14 = $(shell clang-format --version 2>/dev/null | grep -q 'version 14\.' && echo clang-format)
 
 .PHONY: all help clean
-all: $(BUILD)/cadenced $(BUILD)/cadencectl  ## build the daemon and the command line
+all: $(BUILD)/cadenced $(BUILD)/cadencectl man  ## build the daemon, the command line and their manual pages
 
 $(BUILD)/cadenced: $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/*.c)) $(ARCHIVES)
 	$(call say,  link $@)
@@ -82,6 +82,25 @@ $(BUILD)/cadenced: $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/*.c)) $(ARCHIVE
 $(BUILD)/cadencectl: $(patsubst %.c,$(BUILD)/%.o,$(wildcard ctl/*.c)) $(ARCHIVES)
 	$(call say,  link $@)
 	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $(filter %.o,$^) $(call room_archives,$(MAY_ctl)) $(PKG_LIBS) $(LDFLAGS)
+
+# A page is written by hand around one line, @TABLE@, in whose place the program prints the table that it goes by itself.
+MAN = $(BUILD)/man
+PAGES = $(addprefix $(MAN)/,cadenced.8 cadencectl.1 cadenced.conf.5 cadenced-api.7 cadenced-risk.7)
+.PHONY: man
+man: $(PAGES)  ## build the manual pages in build/man
+$(MAN)/cadenced.8: table = $(BUILD)/cadenced --print-manual log
+$(MAN)/cadenced.conf.5: table = $(BUILD)/cadenced --print-manual conf
+$(MAN)/cadenced-api.7: table = $(BUILD)/cadenced --print-manual api
+$(MAN)/cadencectl.1: table = $(BUILD)/cadencectl --print-manual
+$(MAN)/%: man/%.in $(BUILD)/cadenced $(BUILD)/cadencectl
+	@mkdir -p $(@D)
+	$(call say,  man $@)
+	$(Q)$(table) >$@.table
+	$(Q)sed -e '/^@TABLE@$$/{r $@.table' -e 'd}' $< >$@
+	@rm $@.table
+$(MAN)/%: man/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -193,7 +212,7 @@ AGAIN = +@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS))
 check:  ## everything a change must pass, in less than two minutes
 	$(AGAIN) check-parts check-clang
 	$(AGAIN) e2e
-check-parts: all layers headers unit scenario check-reference check-format
+check-parts: all layers headers unit scenario check-reference check-man check-format
 
 .PHONY: check-clang
 check-clang:  ## build with clang too, if it is there
@@ -206,6 +225,8 @@ check-all:  ## check, and with sanitizers, and by the targets' own validators an
 	$(AGAIN) check-sanitized
 	$(AGAIN) sweep QUICK=1
 	$(AGAIN) soak RUNS=40
+	$(AGAIN) soak-mail
+	$(AGAIN) fuzz SECONDS=10
 	$(AGAIN) oracle
 	$(AGAIN) interop
 	$(AGAIN) check-package
@@ -216,6 +237,32 @@ SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 check-sanitized:  ## run the unit tests and the scenarios with the address and UB sanitizers
 	+@export LSAN_OPTIONS=suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0; \
 		$(MAKE) --no-print-directory -j$$(nproc) BUILD='$(BUILD)/sanitized' CFLAGS='$(SANITIZED)' WERROR= unit scenario
+
+# Mails that nobody wrote, through the worker (MAILS=1000000, the same again: SEED=7).
+MAILS ?= 20000
+CORPUS = tests/corpus/replies
+$(BUILD)/soak-mail: $(BUILD)/tests/fuzz/soak_mail.o $(BUILD)/lib/source.a $(BUILD)/lib/core.a $(BUILD)/lib/base.a
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $^ $(PKG_LIBS) $(LDFLAGS)
+.PHONY: soak-mail
+soak-mail:  ## send mutated mails through the worker, with the address sanitizer (MAILS=1000000, SEED=7)
+	+@$(MAKE) --no-print-directory BUILD='$(BUILD)/sanitized' CFLAGS='$(SANITIZED)' WERROR= $(BUILD)/sanitized/soak-mail
+	@mkdir -p '$(BUILD)/soak'
+	@$(BUILD)/sanitized/soak-mail '$(MAILS)' '$(or $(SEED),$(shell date +%s))' '$(BUILD)/soak' $(wildcard $(CORPUS)/*.eml)
+
+# What a stranger writes, judged by libFuzzer (FUZZ=command, SECONDS=60; what it found stays in build/fuzz/corpus).
+FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZED = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+SECONDS ?= 60
+$(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/lib/source.a $(BUILD)/lib/core.a $(BUILD)/lib/base.a
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) $(LDFLAGS)
+.SECONDARY: $(FUZZERS:%=$(BUILD)/tests/fuzz/fuzz_%.o)
+.PHONY: fuzz
+fuzz:  ## fuzz what reads mail, a minute each, with clang (one: FUZZ=command; SECONDS=600)
+	$(if $(shell command -v clang),+@$(MAKE) --no-print-directory CC=clang BUILD='$(BUILD)/fuzz' CFLAGS='$(FUZZED)' WERROR= \
+		$(patsubst %,$(BUILD)/fuzz/fuzz-%,$(or $(FUZZ),$(FUZZERS))),@echo "fuzz: clang is not installed, skipped")
+	$(if $(shell command -v clang),@CORPUS='$(CORPUS)' tests/fuzz/run '$(BUILD)/fuzz' '$(SECONDS)' $(or $(FUZZ),$(FUZZERS)))
 
 ORACLE = tests/oracle
 RENDERED = $(BUILD)/oracle/rendered
@@ -240,6 +287,10 @@ reference: $(BUILD)/cadenced  ## write conf/cadenced.full.conf from the table of
 check-reference: $(BUILD)/cadenced
 	@$(BUILD)/cadenced --print-reference | diff -u conf/cadenced.full.conf - || \
 		{ echo "conf/cadenced.full.conf is not what the keys say: make reference"; exit 1; }
+
+.PHONY: check-man
+check-man: all  ## prove that the manual pages are clean and leave out nothing
+	@BUILD='$(BUILD)' tests/tools/check-man $(PAGES)
 
 .PHONY: demo
 demo:  ## watch a partner go quiet and its owner hear of it, on this machine alone
@@ -283,10 +334,9 @@ install: all  ## install to $(DESTDIR)$(PREFIX)
 	$(call unit,cadenced.socket)
 	$(call unit,cadenced-failed@.service)
 	install -D -m 644 systemd/cadenced.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/cadenced.conf'
-	for page in $(BUILD)/man/*.[1-8]; do [ ! -e "$$page" ] || \
+	for page in $(PAGES); do \
 		install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man'"$${page##*.}" "$$page" || exit 1; done
-	[ ! -e completion/cadencectl.bash ] || install -D -m 644 completion/cadencectl.bash \
-		'$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cadencectl'
+	install -D -m 644 completion/cadencectl.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cadencectl'
 
 # Debian packages, built from a copy of the tree so that nothing is left in it.
 .PHONY: package check-package

@@ -6,11 +6,11 @@ _cadencectl()
 	COMPREPLY=()
 	while IFS= read -r word; do
 		if [ "$word" = FILE: ]; then
+			# Where nothing else fits.
 			compopt -o default 2>/dev/null
-			COMPREPLY=()
-			return
+		else
+			COMPREPLY+=("$(printf %q "$word")")
 		fi
-		COMPREPLY+=("$(printf %q "$word")")
-	done < <("${COMP_WORDS[0]}" --complete "${words[@]}" 2>/dev/null)
+	done < <("${COMP_WORDS[0]}" --complete "${words[@]//\\/}" 2>/dev/null)
 }
 complete -F _cadencectl cadencectl

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "ctl/dayword.h"
+#include "core/dayword.h"
 #include "ctl/outfile.h"
 #include "ctl/portrait.h"
 #include "ctl/table.h"
@@ -88,7 +88,7 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 		    "log takes a partner and a kind (meeting call event email message other)");
 	has_day = argc > 2 && dayword_is_day(argv[2]);
 	/* A day that was mistyped must not become the note of a contact of today. */
-	if (!has_day && dayword_is_near(argc - 2, argv + 2))
+	if (!has_day && dayword_is_near(argc - 2, (const char *const *)argv + 2))
 		return usage("\"%s\" is no day: write 2026-11-03, yesterday, monday, 3d or 7dec "
 			     "there; before a note that begins so, write today",
 			     argv[2]);

@@ -284,10 +284,10 @@ static void offer_behind_verb(const struct completion *completion, size_t count,
 		else
 			words[alone++] = words[i];
 	}
+	if (!value && completion->start[0] == '-')
+		offer_options(completion, grammar);
 	if (value)
 		offer_value(completion, value);
-	else if (completion->start[0] == '-')
-		offer_options(completion, grammar);
 	else
 		offer_next(completion, grammar, alone, words);
 	free(grammar);

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "core/dayword.h"
 #include "ctl/complain.h"
-#include "ctl/dayword.h"
 #include "ctl/portrait.h"
 #include "ctl/restore.h"
 #include "ctl/table.h"

@@ -20,10 +20,12 @@ static void add_examples(const struct verb *verb, struct buf *out)
 /* The line of the table as a sentence. */
 static void add_help(const struct verb *verb, struct buf *out)
 {
-	const char first = verb->help[0];
+	const char first = verb->help ? verb->help[0] : '\0';
 
-	buf_addf(out, "%c%s.\n", first >= 'a' && first <= 'z' ? first - 'a' + 'A' : first,
-		 verb->help + 1);
+	if (first)
+		buf_addf(out, "%c%s.", first >= 'a' && first <= 'z' ? first - 'a' + 'A' : first,
+			 verb->help + 1);
+	buf_addc(out, '\n');
 	if (verb->more)
 		mdoc_text(verb->more, out);
 }

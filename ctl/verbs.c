@@ -38,7 +38,7 @@ const struct verb ctl_verbs[] = {
 	 "nobody answered that. Without a day it was today. Say today before a note that "
 	 "begins like a day.",
      .examples = {"log acme call today \"talked, numbers Friday\"",
-		  "log borealis meeting yesterday --person \"Liv Dahl\" --minutes 45"}},
+		  "log borealis meeting 3d --person \"Liv Dahl\" --minutes 45"}},
     {"unlog", verb_unlog, "CONTACT-ID", "take a contact back",
      .more =
 	 "The number stands in what log said and in 'cadencectl show PARTNER'. What the contact "
@@ -76,8 +76,7 @@ const struct verb ctl_verbs[] = {
      .more =
 	 "A word with / or . in it is a file: the backup takes the place of the database, while "
 	 "cadenced is stopped. With --verify it is only read, and said to be sound or not.",
-     .examples = {"restore acme",
-		  "restore --verify /var/lib/cadenced/backups/cadenced-2026-11-24.db"}},
+     .examples = {"restore acme", "restore --verify cadenced-2026-11-24.db"}},
     {"erase", verb_erase, "PARTNER [--yes]", "everything about it goes, after a question",
      .more = "Contacts, answers and history. Nothing brings them back but a backup. A partner that "
 	     "the configuration file names has to leave it first.",
@@ -125,7 +124,7 @@ const struct verb ctl_verbs[] = {
      "what would be sent, in virtual time; needs no daemon",
      .more = "Each digest of a year, or from one day to another, and then how many nudges that "
 	     "makes. With --react 0.5,3 half of what is told is answered after 3 days.",
-     .examples = {"simulate --conf /etc/cadenced/cadenced.conf --summary --react 0.5,3"}},
+     .examples = {"simulate --conf new.conf --summary --react 0.5,3"}},
     {"reload", verb_reload, "[--yes]", "read the configuration again",
      .more =
 	 "A wrong file changes nothing, and every error is said. If more than 3 and more than a "

@@ -116,6 +116,9 @@ static void on_store(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	store_collect(daemon->store);
+	/* Whoever has met it: a turn, a request, a backup. */
+	if (store_damage(daemon->store) && !daemon->damaged)
+		daemon_damaged(daemon, store_damage(daemon->store));
 }
 
 static void on_replies(evutil_socket_t fd, short what, void *arg)
@@ -533,9 +536,10 @@ static int load_conf(struct daemon *daemon)
 	return EXIT_DONE;
 }
 
-int daemon_run(const struct options *options)
+int daemon_run(const struct options *options, struct reader *reader)
 {
 	struct daemon daemon = {.options = *options,
+				.reader = reader,
 				.wake_fd = -1,
 				.zones_fd = -1,
 				.looked = INSTANT_NEVER,

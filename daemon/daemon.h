@@ -24,6 +24,7 @@ struct keeper;
 struct landing;
 struct runway;
 struct pace;
+struct reader;
 struct reload_request;
 
 /* An owner whose digest cannot be composed (broken.c). */
@@ -38,6 +39,7 @@ struct daemon {
 	struct clock clock;
 	instant started;
 	struct event_base *base;
+	struct reader *reader; /* of mails that come in; not ours */
 
 	struct conf *conf;  /* in force; one reference is ours */
 	struct conf *first; /* the one at the start, also ours: of it runs what takes a restart */
@@ -103,8 +105,9 @@ struct daemon {
 	bool zones_stale;	   /* those in force are not the system's any more */
 };
 
-/* Runs until a signal, or with --once until all that is due was tried; returns the exit status. */
-int daemon_run(const struct options *options);
+/* Runs until a signal, or with --once until all that is due was tried; returns the exit status.
+ * reader was started by the caller, who closes it afterwards. */
+int daemon_run(const struct options *options, struct reader *reader);
 
 /* Begins to stop: no new work, what is in flight gets a while to finish. */
 void daemon_stop(struct daemon *daemon);

@@ -53,6 +53,10 @@ static const char *reason_to_hold(const struct heartbeat *h, instant now)
 {
 	const bool hold = h->daemon->conf->deliver == DELIVER_HOLD;
 
+	if (h->daemon->store_reason)
+		return "the store fails";
+	if (h->daemon->broken_count > 0)
+		return "a digest cannot be composed";
 	if (h->blocked > 0)
 		return "a channel or an address is blocked";
 	/* On hold nothing is meant to leave. */

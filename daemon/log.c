@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mdoc.h"
 #include "sys/journal.h"
 #include "sys/notify.h"
 
@@ -115,6 +116,17 @@ void log_print_events(struct buf *out)
 	for (size_t i = 0; i < LOG_EVENTS; i++)
 		buf_addf(out, "%s\t%s\t%s\t%s\n", events[i].id, level_names[events[i].level],
 			 events[i].name, events[i].means);
+}
+
+void log_print_manual(struct buf *out)
+{
+	buf_adds(out, ".Bl -tag -width Ds\n");
+	for (size_t i = 0; i < LOG_EVENTS; i++) {
+		buf_addf(out, ".It Cm %s Pq %s\n", events[i].name, level_names[events[i].level]);
+		mdoc_text(events[i].means, out);
+		buf_addf(out, ".br\n.Li %s\n", events[i].id);
+	}
+	buf_adds(out, ".El\n");
 }
 
 /* ---- where it goes ---- */

@@ -85,5 +85,7 @@ void log_lines(enum log_event event, const char *text);
 /* The table of events, a line each: MESSAGE_ID, level, name and what it means, with tabs between.
  */
 void log_print_events(struct buf *out);
+/* The same for cadenced(8): a list of mdoc. */
+void log_print_manual(struct buf *out);
 
 #endif

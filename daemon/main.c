@@ -6,7 +6,9 @@
 
 #include "api/manual.h"
 #include "daemon/daemon.h"
+#include "daemon/log.h"
 #include "daemon/options.h"
+#include "source/reader.h"
 #include "sys/process.h"
 
 #define OUTPUT_MAX (64 * 1024 * 1024)
@@ -27,7 +29,9 @@ static int print_manual(const char *name)
 		return print(conf_print_manual);
 	if (strcmp(name, "api") == 0)
 		return print(api_print_manual);
-	fprintf(stderr, "cadenced: --print-manual takes conf or api\n");
+	if (strcmp(name, "log") == 0)
+		return print(log_print_manual);
+	fprintf(stderr, "cadenced: --print-manual takes conf, api or log\n");
 	return EXIT_USAGE_WRONG;
 }
 
@@ -93,13 +97,24 @@ static int check(const struct options *options)
 
 static int run(const struct options *options)
 {
+	struct error err = {""};
+	struct reader *reader;
 	int result;
 
 	process_hide_memory();
 	log_open(options->log_level);
+	/* Before there are threads, secrets and files that a process which reads mail could
+	 * inherit. */
+	reader = reader_start(READER_STALL_MS, &err);
+	if (!reader) {
+		log_lines(LOG_START_FAILED, err.text);
+		log_close();
+		return EXIT_FAILED;
+	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	result = daemon_run(options);
+	result = daemon_run(options, reader);
 	curl_global_cleanup();
+	reader_close(reader);
 	log_close();
 	return result;
 }

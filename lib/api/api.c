@@ -19,7 +19,8 @@
 #define BODY_MAX	     (8 * 1024 * 1024)
 #define BYTES_MAX	     (16 * 1024 * 1024)
 #define CONNECTION_TIMEOUT_S 30
-#define RELOAD_PATIENCE_S    60 /* a reload takes seconds; cadencectl gives up after 120 */
+#define LINE_TIMEOUT_S	     120 /* for the next line of an answer that comes in lines */
+#define RELOAD_PATIENCE_S    60	 /* a reload takes seconds; cadencectl gives up after 120 */
 
 struct api {
 	struct event_base *base;
@@ -364,6 +365,8 @@ static void begin_lines(struct request *r)
 	if (r->begun)
 		return;
 	r->begun = true;
+	/* Between two lines a server may be waited for. */
+	evhttp_connection_set_timeout(evhttp_request_get_connection(r->http), LINE_TIMEOUT_S);
 	evhttp_add_header(headers, "Content-Type", "application/x-ndjson");
 	evhttp_add_header(headers, "Connection", "close");
 	evhttp_send_reply_start(r->http, 200, NULL);

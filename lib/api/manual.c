@@ -74,13 +74,12 @@ static void print_members(const char *what, const struct member *members, size_t
 	buf_addf(out, ".Pp\n%s:\n.Bl -tag -width direction -compact\n", what);
 	for (size_t i = 0; i < max && members[i].name; i++) {
 		buf_addf(out, ".It Va %s\n", members[i].name);
-		buf_adds(out, members[i].help);
+		mdoc_text(members[i].help, out);
 		if (members[i].type != MEMBER_WORD && members[i].type != MEMBER_TEXT) {
-			buf_adds(out, " (");
+			buf_addc(out, '(');
 			member_describe(members[i].type, out);
-			buf_addc(out, ')');
+			buf_adds(out, ")\n");
 		}
-		buf_addc(out, '\n');
 	}
 	buf_adds(out, ".El\n");
 }

@@ -225,12 +225,12 @@ const struct route api_routes[] = {
     {"POST", "/v1/import/partners", post_import_partners, WRITES,
      .help = "Adds and changes partners. Each row stands for itself: a bad one is said in errors, "
              "and the others are stored.",
-     .example = "{\"rows\": [{\"id\": \"echo\", \"name\": \"Echo Oy\", \"owner\": \"jon\"}]}",
+     .example = "{\"rows\": [\n    {\"id\": \"echo\", \"name\": \"Echo Oy\", \"owner\": \"jon\"}]}",
      .members = {DRY_RUN, {"rows", ROWS, "at most 2000 objects; what each may say stands below; required"}},
      .row = import_partner_row},
     {"POST", "/v1/import/contacts", post_import_contacts, WRITES,
      .help = "Adds contacts; the same one again is no second one. Each row stands for itself.",
-     .example = "{\"rows\": [{\"partner\": \"acme\", \"date\": \"2026-11-03\", "
+     .example = "{\"rows\": [\n    {\"partner\": \"acme\", \"date\": \"2026-11-03\", "
                 "\"kind\": \"call\"}]}",
      .members = {DRY_RUN, {"rows", ROWS, "at most 2000 objects; what each may say stands below; required"}},
      .row = import_contact_row},

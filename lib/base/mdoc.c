@@ -15,16 +15,27 @@ static bool is_capital(char c)
 	return c >= 'A' && c <= 'Z';
 }
 
+/* Whether the hyphen begins a word, or is its second: that of --to is typed. */
+static bool begins_option(const char *text, const char *at)
+{
+	if (at > text && at[-1] == '-')
+		at--;
+	return at == text || at[-1] == ' ' || at[-1] == '(';
+}
+
 void mdoc_text(const char *text, struct buf *out)
 {
 	bool starts_line = true;
 
+	text = text ? text : "";
 	for (const char *at = text; *at; at++) {
 		if (starts_line && is_control(*at))
 			buf_adds(out, "\\&");
 		starts_line = *at == ' ' && at > text && at[-1] == '.' && is_capital(at[1]);
 		if (*at == '\\')
 			buf_adds(out, "\\e");
+		else if (*at == '-' && begins_option(text, at))
+			buf_adds(out, "\\-");
 		else
 			buf_addc(out, starts_line ? '\n' : *at);
 	}

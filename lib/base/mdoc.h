@@ -4,7 +4,8 @@
 
 #include "base/buf.h"
 
-/* Sentences as running text, each on lines of its own, the last line ended. */
+/* Sentences as running text, each on lines of its own, the last line ended. What is missing (NULL)
+ * is an empty line, which `make check-man` complains of. */
 void mdoc_text(const char *text, struct buf *out);
 /* What is typed or read by a program, in the middle of a line or a display: its hyphens and quotes
  * stay what they are, so that it can be copied. Line feeds are kept; none is added. */

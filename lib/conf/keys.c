@@ -142,8 +142,8 @@ const struct key conf_keys[] = {
      .help = "How many sends may be under way at a time; of all smtp channels together at most "
 	     "64."},
     {CHANNEL(rate), .name = "rate", .type = KEY_RATE,
-     .computed = "none for smtp and webhook; for a chat what stands in these examples",
-     .example = NULL, .help = "How many messages may set out in a second, a minute or an hour."},
+     .computed = "none for smtp and webhook; for a chat that of its type", .example = NULL,
+     .help = "How many messages may set out in a second, a minute or an hour."},
     {CHANNEL(fallback), .name = "fallback", .type = KEY_REF, .target = SECTION_CHANNEL,
      .range = "another channel", .example = NULL,
      .help = "The channel that says so when this one is blocked."},
@@ -168,7 +168,7 @@ const struct key conf_keys[] = {
      .example = "\"12 weeks\"",
      .help = "How long a partner is cold before a decision is asked for."},
     {CADENCE(risk), .name = "risk", .type = KEY_RISK, .fallback = "0.65",
-     .computed = "{ threshold = 0.65; }", .range = "a threshold between 0 and 1, without both",
+     .computed = "{ threshold = 0.65; }", .range = "a threshold above 0 and below 1",
      .example = "{ threshold = 0.65; }",
      .help = "How likely it must be that a silence lasts before it is hinted at early; \"off\" "
 	     "for no hints."},

@@ -95,7 +95,8 @@ static void print_section(enum section section, struct buf *out)
 
 	buf_addf(out, ".Ss %s\n", info->group);
 	mdoc_text(info->help, out);
-	buf_addf(out, "At most %zu.\n", info->max);
+	if (info->max > 1)
+		buf_addf(out, "At most %zu.\n", info->max);
 	if (section == SECTION_CHANNEL)
 		print_types(out);
 	print_keys(section, out);

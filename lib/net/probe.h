@@ -9,7 +9,7 @@
 #include "net/easy.h"
 #include "net/fault.h"
 
-#define PROBE_TIMEOUT_MS 32000 /* as long as a mail server may take to greet */
+#define PROBE_TIMEOUT_MS 15000 /* whoever asks for a doctor waits; a delivery is more patient */
 
 struct probe {
 	const char *url;			  /* smtp://, smtps://, https:// or http:// */

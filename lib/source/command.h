@@ -2,6 +2,7 @@
 #ifndef CADENCE_SOURCE_COMMAND_H
 #define CADENCE_SOURCE_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/mem.h"
@@ -33,11 +34,18 @@ struct command {
 	day first_day, day;	/* DAY_NEVER: not said */
 	const char *note;	/* NULL: none */
 	const char *fault;	/* COMMAND_NONE */
+	bool prose;		/* COMMAND_NONE: a sentence rather than a line that went wrong */
 };
 
-/* Reads the new text of an answer, line by line; today is the sender's. Empty lines, greetings and
- * thanks are no commands and are left out; a line that looks like nothing known becomes
- * COMMAND_NONE. The arena owns what is returned. Never fails. */
+#define COMMAND_LINE_MAX   8192 /* bytes of a line that is looked at; a longer one is prose */
+#define COMMAND_NUMBER_MAX 999
+
+/* Reads the new text of an answer, line by line; today is the sender's. Empty lines, greetings,
+ * thanks and the name under a mail are no commands and are left out; a line that looks like nothing
+ * known becomes COMMAND_NONE. Of prose the first line alone does, however much follows. A line that
+ * the mailer broke goes on in the next: it belongs to the note. A day that is not said is
+ * DAY_NEVER; a contact's lies never ahead. The text is valid UTF-8. The arena owns what is
+ * returned. Never fails. */
 struct command *commands_read(const char *text, day today, struct arena *arena, size_t *ret_count);
 
 #endif

@@ -10,6 +10,11 @@
 #define LETTER_BYTES_MAX (1 << 20)  /* of a mail; a longer one is put aside unread */
 #define LETTER_HEAD_MAX	 (64 << 10) /* bytes of its headers */
 #define LETTER_LINES_MAX 200	    /* lines of new text */
+#define LETTER_TEXT_MAX	 (64 << 10) /* bytes of new text */
+#define LETTER_NAMES_MAX 100	    /* references, and recipients; more are left out */
+#define LETTER_ID_MAX	 998	    /* bytes of a message id */
+#define LETTER_LINE_MAX	 500	    /* code points of a subject */
+#define LETTER_WORD_MAX	 255	    /* bytes of authserv and dmarc */
 
 /* Why nobody answers a mail, whatever it says. */
 enum letter_robot {

@@ -43,6 +43,8 @@ struct store {
 	/* Jobs of the loop whose result is not collected yet: bounded, so that no result is ever
 	 * without a place. */
 	atomic_int outstanding;
+	bool is_damaged; /* as the loop has seen */
+	struct error damage;
 };
 
 /* ---- the thread ---- */
@@ -347,6 +349,11 @@ const char *store_path(const struct store *store)
 	return db_path(store->db);
 }
 
+const struct error *store_damage(const struct store *store)
+{
+	return store->is_damaged ? &store->damage : NULL;
+}
+
 int store_fd(struct store *store)
 {
 	return queue_fd(store->results);
@@ -359,6 +366,10 @@ void store_collect(struct store *store)
 	queue_drain_fd(store->results);
 	while ((ticket = queue_pop(store->results))) {
 		atomic_fetch_sub(&store->outstanding, 1);
+		if (ticket->status == STATUS_DAMAGED && !store->is_damaged) {
+			store->is_damaged = true;
+			store->damage = ticket->error;
+		}
 		if (ticket->done)
 			ticket->done(ticket->status, &ticket->error, ticket->arg);
 		free(ticket);

@@ -46,6 +46,9 @@ bool store_was_checked(const struct store *store);
 unsigned store_progress(const struct store *store);
 /* The path of its file; NULL: it is in memory. */
 const char *store_path(const struct store *store);
+/* Why nothing more can be done with the database, once a job has met damage; NULL: it is sound, as
+ * far as is known. */
+const struct error *store_damage(const struct store *store);
 /* Readable when results wait. */
 int store_fd(struct store *store);
 /* Calls the done functions of everything that has finished. */

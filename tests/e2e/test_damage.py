@@ -2,10 +2,11 @@
 import hashlib
 import os
 import sqlite3
+import subprocess
 
 import pytest
 
-from installation import ACME
+from installation import ACME, BUILD
 
 NEXT = "2026-11-30T08:30:00Z"
 PAGE = 4096
@@ -124,3 +125,14 @@ def test_damage_that_is_met_while_running_ends_the_daemon(site):
     assert "nothing is written to a damaged database" in said and "trying again" not in said
     assert_refused(site, "is damaged: ")
     site.once(NEXT, expect=78)
+
+
+def test_damage_that_a_backup_meets_ends_the_daemon(site):
+    site.write(partners=[ACME])
+    fill(site)
+    overwrite(site, last_page_of_history(site) * PAGE, b"\x5a" * PAGE)
+    site.start("2026-11-29T10:00:00Z")  # a Sunday: nothing is due until Monday
+    subprocess.run([str(BUILD / "cadencectl"), "--socket", str(site.socket), "backup"], capture_output=True)
+    assert site.process.wait(15) == 1
+    assert "nothing is written to a damaged database" in site.log.read_text()
+    site.process = None

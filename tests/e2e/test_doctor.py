@@ -168,3 +168,11 @@ def test_without_a_daemon_it_says_so_and_looks_at_what_it_can(site):
     done = subprocess.run([str(BUILD / "cadencectl"), "--socket", str(site.socket), "doctor", "--conf", str(site.conf)],
                           capture_output=True, text=True, timeout=20)
     assert "is damaged: it is cut off" in done.stdout and done.returncode == 1
+
+
+def test_a_server_that_says_nothing_is_a_line_of_the_answer(site):
+    site.smtp.silent = True
+    hold(site)
+    found = doctor(site, expect=1)
+    assert found["channel mail"][0][0] == "fail" and "timed out" in found["channel mail"][0][1]
+    assert found["channel sales"] == [("ok", "found, connected")]

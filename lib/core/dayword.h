@@ -1,7 +1,7 @@
-/* Words for days on the command line, where a day may be left out and a note or a reason follows.
- */
-#ifndef CADENCE_CTL_DAYWORD_H
-#define CADENCE_CTL_DAYWORD_H
+/* Words for days where a day may be left out and a note or a reason follows: on the command line,
+ * and in a line of an answer. */
+#ifndef CADENCE_CORE_DAYWORD_H
+#define CADENCE_CORE_DAYWORD_H
 
 #include <stdbool.h>
 
@@ -10,6 +10,6 @@
 bool dayword_is_day(const char *word);
 /* Whether the first of these words, which is no day, was probably meant as one: 3/11/2026, -3d,
  * tomorow, 7december, last friday, 3 days ago. As a note it would be taken for today's. */
-bool dayword_is_near(int argc, char **argv);
+bool dayword_is_near(int argc, const char *const *argv);
 
 #endif

@@ -1,5 +1,5 @@
-/* Guesses what a word was meant to be; which day it is decides the daemon. */
-#include "ctl/dayword.h"
+/* Guesses what a word was meant to be; which day it is decides core/day.h. */
+#include "core/dayword.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -99,7 +99,7 @@ static bool is_like_day(const char *word)
 	return is_like;
 }
 
-bool dayword_is_near(int argc, char **argv)
+bool dayword_is_near(int argc, const char *const *argv)
 {
 	const char *word = argc > 0 ? argv[0] : "", *next = argc > 1 ? argv[1] : "";
 

@@ -1,0 +1,424 @@
+/* The head by its fields, the body down to the first text that a person wrote. GMime parses;
+ * charsets are ours, because it would open converters when it needs them. */
+#include "source/mime.h"
+
+#include <ctype.h>
+#include <gmime/gmime.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/address.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "source/authres.h"
+#include "source/hypertext.h"
+#include "source/quote.h"
+#include "source/robot.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define DEPTH_MAX	10 /* multiparts in multiparts */
+#define PARTS_MAX	200
+#define GROUP_DEPTH_MAX 3
+
+struct scan {
+	const struct charsets *charsets;
+	struct arena *arena;
+	GMimeMessage *message;
+	struct letter *letter;
+	struct robot_signs signs;
+	size_t from_fields, from_addresses;
+	bool is_mail; /* has a field that every mail has */
+	size_t parts; /* looked at */
+	struct buf text;
+};
+
+/* ---- names ---- */
+
+static bool is_name(const char *name, const char *const *names)
+{
+	for (; *names; names++)
+		if (strcasecmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+/* An address as it is compared: its domain in lower case. NULL when it is none. */
+static const char *address_of(struct arena *arena, const char *text)
+{
+	char *address;
+
+	if (!text || address_check_mail(text))
+		return NULL;
+	address = arena_strdup(arena, text);
+	for (char *c = strrchr(address, '@'); c && *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return address;
+}
+
+static void add_recipient(struct scan *scan, const char *address)
+{
+	struct letter *letter = scan->letter;
+
+	if (address && letter->recipient_count < LETTER_NAMES_MAX)
+		letter->recipients[letter->recipient_count++] = address;
+}
+
+typedef void visit_address(struct scan *scan, const char *address);
+
+static void visit_addresses(struct scan *scan, InternetAddressList *list, visit_address *visit,
+			    int depth)
+{
+	const int count = list && depth < GROUP_DEPTH_MAX ? internet_address_list_length(list) : 0;
+
+	for (int i = 0; i < count; i++) {
+		InternetAddress *ia = internet_address_list_get_address(list, i);
+
+		if (INTERNET_ADDRESS_IS_MAILBOX(ia))
+			visit(scan, address_of(scan->arena, internet_address_mailbox_get_addr(
+								INTERNET_ADDRESS_MAILBOX(ia))));
+		else if (INTERNET_ADDRESS_IS_GROUP(ia))
+			visit_addresses(
+			    scan, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(ia)),
+			    visit, depth + 1);
+	}
+}
+
+static void read_addresses(struct scan *scan, const char *value, visit_address *visit)
+{
+	InternetAddressList *list = internet_address_list_parse(NULL, value);
+
+	visit_addresses(scan, list, visit, 0);
+	if (list)
+		g_object_unref(list);
+}
+
+static void add_from(struct scan *scan, const char *address)
+{
+	scan->from_addresses++;
+	scan->letter->from = address;
+}
+
+static const char *id_of(struct arena *arena, const char *id)
+{
+	const size_t len = id ? strlen(id) : 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (!isgraph((unsigned char)id[i]))
+			return NULL;
+	return len == 0 || len > LETTER_ID_MAX ? NULL : arena_strdup(arena, id);
+}
+
+static void read_references(struct scan *scan, const char *value)
+{
+	GMimeReferences *refs = g_mime_references_parse(NULL, value);
+	const int count = refs ? g_mime_references_length(refs) : 0;
+	struct letter *letter = scan->letter;
+
+	for (int i = 0; i < count && letter->reference_count < LETTER_NAMES_MAX; i++) {
+		const char *id = id_of(scan->arena, g_mime_references_get_message_id(refs, i));
+
+		if (id)
+			letter->references[letter->reference_count++] = id;
+	}
+	if (refs)
+		g_mime_references_free(refs);
+}
+
+/* ---- the head ---- */
+
+static const char *line_of(struct scan *scan, const char *value)
+{
+	char *line = charset_cleaned(value, scan->arena);
+
+	for (char *c = line; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+	line[text_fit_code_points(line, LETTER_LINE_MAX)] = '\0';
+	return line;
+}
+
+static void read_field(struct scan *scan, const char *name, const char *raw, const char *value)
+{
+	static const char *const every[] = {"From",	  "To",	      "Subject", "Date",
+					    "Message-ID", "Received", NULL};
+	static const char *const recipients[] = {
+	    "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", NULL};
+	static const char *const references[] = {"In-Reply-To", "References", NULL};
+	static const char *const lists[] = {"List-Id",	      "List-Post", "List-Unsubscribe",
+					    "List-Subscribe", "List-Help", NULL};
+	static const char *const autoreplies[] = {"X-Autoreply",
+						  "X-Autorespond",
+						  "X-Auto-Reply",
+						  "X-Autoreply-From",
+						  "X-Mail-Autoreply",
+						  "X-AutoReply-Domain",
+						  NULL};
+	struct robot_signs *signs = &scan->signs;
+	const struct {
+		const char *name;
+		const char **value; /* the first one counts */
+	} kept[] = {{"Auto-Submitted", &signs->auto_submitted},
+		    {"Precedence", &signs->precedence},
+		    {"X-Auto-Response-Suppress", &signs->suppress},
+		    {"Return-Path", &signs->return_path}};
+
+	scan->is_mail |= is_name(name, every);
+	signs->is_list |= is_name(name, lists);
+	signs->is_autoreply |= is_name(name, autoreplies);
+	signs->is_failed |= strcasecmp(name, "X-Failed-Recipients") == 0;
+	for (size_t i = 0; i < COUNT(kept); i++)
+		if (strcasecmp(name, kept[i].name) == 0 && !*kept[i].value)
+			*kept[i].value = arena_strdup(scan->arena, raw);
+	if (is_name(name, recipients))
+		read_addresses(scan, raw, add_recipient);
+	else if (is_name(name, references))
+		read_references(scan, raw);
+	else if (strcasecmp(name, "From") == 0 && ++scan->from_fields == 1)
+		read_addresses(scan, raw, add_from);
+	else if (strcasecmp(name, "Subject") == 0 && !scan->letter->subject)
+		scan->letter->subject = line_of(scan, value);
+	else if (strcasecmp(name, "Authentication-Results") == 0 && !scan->letter->authserv)
+		authres_read(raw, scan->arena, &scan->letter->authserv, &scan->letter->dmarc);
+}
+
+static void read_head(struct scan *scan)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(scan->message));
+	const int count = g_mime_header_list_get_count(list);
+
+	for (int i = 0; i < count; i++) {
+		GMimeHeader *header = g_mime_header_list_get_header_at(list, i);
+		const char *name = g_mime_header_get_name(header);
+		const char *raw = g_mime_header_get_raw_value(header);
+		const char *value = g_mime_header_get_value(header);
+
+		if (name)
+			read_field(scan, name, raw ? raw : "", value ? value : "");
+	}
+	/* Of several nobody knows who wrote it. */
+	if (scan->from_fields != 1 || scan->from_addresses != 1)
+		scan->letter->from = NULL;
+	scan->letter->message_id = id_of(scan->arena, g_mime_message_get_message_id(scan->message));
+	scan->signs.from = scan->letter->from;
+	scan->signs.subject = scan->letter->subject;
+}
+
+/* ---- the body ---- */
+
+static bool is_type(GMimeObject *object, const char *type, const char *subtype)
+{
+	GMimeContentType *content_type = g_mime_object_get_content_type(object);
+
+	return content_type && g_mime_content_type_is_type(content_type, type, subtype);
+}
+
+static const char *parameter(GMimeObject *object, const char *name)
+{
+	return g_mime_object_get_content_type_parameter(object, name);
+}
+
+static bool is_true(const char *value, const char *word)
+{
+	return value && strcasecmp(value, word) == 0;
+}
+
+/* Base64, quoted-printable or what it is, undone. */
+static GByteArray *content_of(GMimePart *part)
+{
+	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
+	GMimeStream *stream = g_mime_stream_mem_new();
+	GByteArray *bytes = g_byte_array_new();
+
+	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), bytes);
+	if (wrapper)
+		g_mime_data_wrapper_write_to_stream(wrapper, stream);
+	g_object_unref(stream);
+	g_byte_array_append(bytes, (const guint8 *)"", 1);
+	return bytes;
+}
+
+/* The new lines of one part. */
+static const char *part_text(struct scan *scan, GMimeObject *object)
+{
+	GByteArray *bytes = content_of(GMIME_PART(object));
+	struct flow flow = {.flowed = is_true(parameter(object, "format"), "flowed"),
+			    .delsp = is_true(parameter(object, "delsp"), "yes")};
+	const char *text = charset_decode(scan->charsets, parameter(object, "charset"),
+					  (const char *)bytes->data, bytes->len - 1, scan->arena);
+
+	g_byte_array_free(bytes, TRUE);
+	if (is_type(object, "text", "html")) {
+		text = hypertext_read(text, strlen(text), scan->arena);
+		flow.flowed = false;
+	}
+	return quote_strip(charset_cleaned(text, scan->arena), flow, scan->arena);
+}
+
+static bool take_object(struct scan *scan, GMimeObject *object, int depth);
+
+/* The plain one of several forms of the same, or the HTML when that is empty. */
+static bool take_alternative(struct scan *scan, GMimeMultipart *multipart, int depth)
+{
+	static const char *const wanted[] = {"plain", "*"};
+	const int count = g_mime_multipart_get_count(multipart);
+	bool found = false;
+
+	for (size_t w = 0; w < COUNT(wanted) && !found; w++)
+		for (int i = 0; i < count && !found; i++) {
+			GMimeObject *part = g_mime_multipart_get_part(multipart, i);
+
+			if (w > 0 || is_type(part, "text", "plain"))
+				found = take_object(scan, part, depth);
+		}
+	return found;
+}
+
+static bool take_all(struct scan *scan, GMimeMultipart *multipart, int depth)
+{
+	const bool only_first = is_type(GMIME_OBJECT(multipart), "multipart", "report") ||
+				is_type(GMIME_OBJECT(multipart), "multipart", "signed") ||
+				is_type(GMIME_OBJECT(multipart), "multipart", "related");
+	const int count = g_mime_multipart_get_count(multipart);
+	bool found = false;
+
+	for (int i = 0; i < count && !(found && only_first); i++)
+		found |= take_object(scan, g_mime_multipart_get_part(multipart, i), depth);
+	return found;
+}
+
+static bool take_part(struct scan *scan, GMimeObject *object)
+{
+	const char *text;
+
+	if (!is_type(object, "text", "plain") && !is_type(object, "text", "html"))
+		return false;
+	if (g_mime_part_is_attachment(GMIME_PART(object)))
+		return false;
+	text = part_text(scan, object);
+	if (!*text)
+		return false;
+	if (scan->text.len > 0)
+		buf_adds(&scan->text, "\n\n");
+	buf_adds(&scan->text, text);
+	return true;
+}
+
+/* Whether text was found in it. A mail within a mail is somebody else's. */
+static bool take_object(struct scan *scan, GMimeObject *object, int depth)
+{
+	if (!object || depth > DEPTH_MAX || ++scan->parts > PARTS_MAX)
+		return false;
+	if (GMIME_IS_MULTIPART(object) && is_type(object, "multipart", "alternative"))
+		return take_alternative(scan, GMIME_MULTIPART(object), depth + 1);
+	if (GMIME_IS_MULTIPART(object))
+		return take_all(scan, GMIME_MULTIPART(object), depth + 1);
+	return GMIME_IS_PART(object) && take_part(scan, object);
+}
+
+static bool has_invitation(GMimeObject *object, int depth)
+{
+	const bool is_multipart = GMIME_IS_MULTIPART(object);
+	const int count = is_multipart ? g_mime_multipart_get_count(GMIME_MULTIPART(object)) : 0;
+
+	if (depth > DEPTH_MAX)
+		return false;
+	if (is_type(object, "text", "calendar"))
+		return true;
+	for (int i = 0; i < count && i < PARTS_MAX; i++)
+		if (has_invitation(g_mime_multipart_get_part(GMIME_MULTIPART(object), i),
+				   depth + 1))
+			return true;
+	return false;
+}
+
+/* Cuts what is more than a letter may hold. */
+static void set_text(struct scan *scan)
+{
+	char *text = charset_cleaned(buf_text(&scan->text), scan->arena);
+	size_t lines = 0;
+
+	for (char *c = text; *c; c++) {
+		const bool is_full = *c == '\n' && ++lines == LETTER_LINES_MAX;
+
+		if (!is_full && (size_t)(c - text) < LETTER_TEXT_MAX)
+			continue;
+		scan->letter->cut = true;
+		*c = '\0';
+		text_drop_half(text);
+		break;
+	}
+	scan->letter->text = text;
+}
+
+static void read_body(struct scan *scan)
+{
+	GMimeObject *body = g_mime_message_get_mime_part(scan->message);
+
+	scan->letter->text = "";
+	if (!body)
+		return;
+	scan->signs.is_report = is_type(body, "multipart", "report");
+	scan->signs.report_type = parameter(body, "report-type");
+	scan->signs.has_invitation = has_invitation(body, 0);
+	scan->text = buf_make(LETTER_BYTES_MAX * 4);
+	(void)take_object(scan, body, 0);
+	set_text(scan);
+	buf_free(&scan->text);
+}
+
+/* ---- the mail ---- */
+
+static void ignore_log(const char *domain, GLogLevelFlags level, const char *text, void *arg)
+{
+	(void)domain;
+	(void)level;
+	(void)text;
+	(void)arg;
+}
+
+void mime_begin(void)
+{
+	static const char *fallbacks[] = {"utf-8", "windows-1252", NULL};
+
+	g_mime_init();
+	g_log_set_default_handler(ignore_log, NULL);
+	g_mime_parser_options_set_fallback_charsets(g_mime_parser_options_get_default(), fallbacks);
+}
+
+/* Behind the line that mbox files and pipes put before a mail. */
+static size_t envelope_line(const char *bytes, size_t len)
+{
+	static const char from[] = "From ";
+	const char *end;
+
+	if (len < strlen(from) || memcmp(bytes, from, strlen(from)) != 0)
+		return 0;
+	end = memchr(bytes, '\n', len);
+	return end ? (size_t)(end - bytes) + 1 : len;
+}
+
+const char *mime_read(const char *bytes, size_t len, const struct charsets *charsets,
+		      struct arena *arena, struct letter *ret_letter)
+{
+	const size_t skipped = envelope_line(bytes, len);
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes + skipped, len - skipped);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	struct letter letter = {0};
+	struct scan scan = {.charsets = charsets, .arena = arena, .letter = &letter};
+
+	letter.references = arena_alloc(arena, LETTER_NAMES_MAX, sizeof(*letter.references));
+	letter.recipients = arena_alloc(arena, LETTER_NAMES_MAX, sizeof(*letter.recipients));
+	scan.message = g_mime_parser_construct_message(parser, NULL);
+	if (scan.message) {
+		read_head(&scan);
+		read_body(&scan);
+		letter.robot = robot_of(&scan.signs);
+		g_object_unref(scan.message);
+	}
+	g_object_unref(parser);
+	g_object_unref(stream);
+	if (!scan.is_mail)
+		return "it is no mail: it has neither From, To, Subject, Date nor Message-ID";
+	*ret_letter = letter;
+	return NULL;
+}
