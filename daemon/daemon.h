@@ -26,6 +26,7 @@ struct runway;
 struct pace;
 struct reader;
 struct reload_request;
+struct inbox;
 
 /* An owner whose digest cannot be composed (broken.c). */
 struct broken_owner {
@@ -58,6 +59,7 @@ struct daemon {
 	struct pace *pace;
 
 	struct keeper *keeper; /* of backups */
+	struct inbox *inbox;   /* NULL with --once */
 	struct heartbeat *heartbeat;
 	struct errand *errands; /* under way */
 	bool doctor_works;
