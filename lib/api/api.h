@@ -67,8 +67,8 @@ enum status api_open(struct event_base *base, struct store *store, const struct 
 		     const char *path, int fd, struct api **ret_api, struct error *err) MUST_USE;
 /* A reload has ended, well or not: what waited for it starts. NULL is harmless. */
 void api_resume(struct api *api);
-/* Stops listening and unlinks the socket; answers under way are dropped. NULL is harmless; returns
- * NULL. */
+/* Stops listening and unlinks the socket; what is answered already leaves, what is not is dropped.
+ * NULL is harmless; returns NULL. */
 struct api *api_close(struct api *api);
 
 #endif
