@@ -17,6 +17,7 @@
 #include "sys/clock.h"
 #include "sys/zoneinfo.h"
 
+struct checkup;
 struct flight;
 struct errand;
 struct heartbeat;
@@ -60,7 +61,7 @@ struct daemon {
 	struct keeper *keeper; /* of backups */
 	struct heartbeat *heartbeat;
 	struct errand *errands; /* under way */
-	bool doctor_works;
+	struct checkup *doctor; /* at work; NULL: none is */
 
 	/* The turn (turn.c). */
 	int wake_fd;

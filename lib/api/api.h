@@ -41,6 +41,8 @@ struct api_ops {
 	 * a JSON object, then done. Unless STATUS_OK neither is. */
 	enum status (*doctor)(void *daemon, void (*hear)(void *arg, const char *text),
 			      void (*done)(void *arg), void *arg, struct error *err);
+	/* Nobody hears it any more; done is still called. */
+	void (*doctor_stop)(void *daemon);
 	/* Runs on the store thread, in a job: the digest that owner would get now, as the bytes
 	 * that channel would send (channel NULL: plain text). format: "text", "html", "json" or
 	 * "raw". */
