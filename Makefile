@@ -19,7 +19,7 @@ DEBIAN_ALL = $(if $(shell command -v npm),,nodejs npm) chromium fonts-dejavu-cor
 	postfix dovecot-core dovecot-imapd dovecot-lmtpd
 
 # The rooms, lowest first, and whom each may use (docs/design.md section 3).
-ROOMS = base core conf store message engine channel net source api sys
+ROOMS = base core conf store message engine channel net source reply api sys
 MAY_base    =
 MAY_core    = base
 MAY_sys     = core base
@@ -30,11 +30,13 @@ MAY_engine  = conf store message core base
 MAY_net     = sys base
 MAY_channel = message net core base
 MAY_source  = net core base
+MAY_reply   = source conf store message core base
 MAY_api     = store core base
-MAY_daemon  = api source channel net engine store message conf sys core base
+MAY_daemon  = api reply source channel net engine store message conf sys core base
 MAY_ctl     = $(MAY_daemon)
 # What a room's tests link besides, because those it may use need it.
 LINK_engine = sys
+LINK_reply  = net sys
 
 # What the compiler and pkg-config are asked is asked once, when it is first needed: `make deps all` must see what deps
 # has just installed.
@@ -61,7 +63,7 @@ OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o)
 room_objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/$(1)/*.c))
 ARCHIVES = $(foreach r,$(ROOMS),$(BUILD)/lib/$(r).a)
 # Archives in an order that the linker can resolve in one pass.
-room_archives = $(foreach r,api source channel net engine store message conf sys core base,$(if $(filter $(r),$(1)),$(BUILD)/lib/$(r).a))
+room_archives = $(foreach r,api reply source channel net engine store message conf sys core base,$(if $(filter $(r),$(1)),$(BUILD)/lib/$(r).a))
 
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
@@ -200,6 +202,8 @@ $(FAULT): tests/sweep/fault.c Makefile
 sweep: all $(FAULT)  ## crash the daemon at every place of its road (minutes; a sample: QUICK=1, one point: ONLY=…)
 	@BUILD='$(abspath $(BUILD))' $(PYTHON) tests/sweep/sweep.py $(if $(QUICK),--quick) $(if $(SEED),--seed '$(SEED)') \
 		$(if $(ONLY),--only '$(ONLY)') $(if $(JOBS),--jobs $(JOBS))
+	$(if $(ONLY),,@BUILD='$(abspath $(BUILD))' $(PYTHON) tests/sweep/replies.py $(if $(QUICK),--quick) \
+		$(if $(SEED),--seed '$(SEED)'))
 RUNS ?= 100
 soak: all $(FAULT)  ## crash it at random over weeks of virtual time (RUNS=1000, the same again: SEED=7)
 	@BUILD='$(abspath $(BUILD))' $(PYTHON) tests/sweep/soak.py --runs '$(RUNS)' $(if $(SEED),--seed '$(SEED)') \
@@ -223,6 +227,7 @@ check-clang:  ## build with clang too, if it is there
 check-all:  ## check, and with sanitizers, and by the targets' own validators and servers (make deps-all first)
 	$(AGAIN) check
 	$(AGAIN) check-sanitized
+	$(AGAIN) check-threads
 	$(AGAIN) sweep QUICK=1
 	$(AGAIN) soak RUNS=40
 	$(AGAIN) soak-mail
@@ -237,6 +242,13 @@ SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 check-sanitized:  ## run the unit tests and the scenarios with the address and UB sanitizers
 	+@export LSAN_OPTIONS=suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0; \
 		$(MAKE) --no-print-directory -j$$(nproc) BUILD='$(BUILD)/sanitized' CFLAGS='$(SANITIZED)' WERROR= unit scenario
+
+# What threads of their own do, and what is sent ahead; a race makes the daemon end with a failure, and with it the test.
+RACING = backup or doctor or ahead
+.PHONY: check-threads
+check-threads:  ## run the daemon with the thread sanitizer, where it has threads of its own
+	+@$(MAKE) --no-print-directory -j$$(nproc) BUILD='$(BUILD)/threads' CFLAGS='-O1 -g -fsanitize=thread' LDFLAGS='$(LDFLAGS) -fsanitize=thread' WERROR= \
+		ONLY='$(RACING)' e2e
 
 # Mails that nobody wrote, through the worker (MAILS=1000000, the same again: SEED=7).
 MAILS ?= 20000

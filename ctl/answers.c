@@ -331,7 +331,8 @@ static int say_outcome(const struct ctl *ctl, const char *channel, const json_t 
 int verb_test(const struct ctl *ctl, int argc, char **argv)
 {
 	const char *to = NULL;
-	const struct ctl_option options[] = {{"--to", &to, NULL}};
+	bool reply = false;
+	const struct ctl_option options[] = {{"--to", &to, NULL}, {"--reply", NULL, &reply}};
 	const struct ctl quiet = {.socket = ctl->socket};
 	json_t *body, *answer = NULL, *delivery = NULL;
 	char *escaped, *path;
@@ -342,6 +343,8 @@ int verb_test(const struct ctl *ctl, int argc, char **argv)
 		return usage("test takes one channel");
 	body = json_object();
 	set_text(body, "to", to);
+	if (reply)
+		json_object_set_new(body, "reply", json_true());
 	escaped = client_escape(argv[0]);
 	path = mem_printf("channels/%s/test", escaped);
 	result = client_json(&quiet, "POST", path, body, &answer);

@@ -2,6 +2,7 @@
 #include "ctl/client.h"
 
 #include <curl/curl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +51,8 @@ static int unreachable(const struct ctl *ctl, CURLcode code)
 	return UNREACHABLE;
 }
 
-static int exchange(const struct ctl *ctl, const char *method, const char *path, const char *body,
-		    FILE *file, struct buf *answer, long *ret_status)
+static int exchange(const struct ctl *ctl, const char *method, const char *path,
+		    const struct buf *body, FILE *file, struct buf *answer, long *ret_status)
 {
 	CURL *curl = curl_easy_init();
 	char *url = mem_printf("http://localhost/v1/%s", path);
@@ -72,8 +73,8 @@ static int exchange(const struct ctl *ctl, const char *method, const char *path,
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &intake);
 	if (strcmp(method, "POST") == 0) {
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)(body ? strlen(body) : 0));
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body ? body : "");
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)(body ? body->len : 0));
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body ? buf_text(body) : "");
 	} else {
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 	}
@@ -98,13 +99,12 @@ static int refuse(const struct buf *answer, long status)
 	return status == HTTP_CONF_WRONG ? CONF_WRONG : FAILED;
 }
 
-int client_json(const struct ctl *ctl, const char *method, const char *path, json_t *body,
-		json_t **ret)
+static int exchange_json(const struct ctl *ctl, const char *method, const char *path,
+			 const struct buf *body, json_t **ret)
 {
 	struct buf answer = buf_make(ANSWER_MAX);
-	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	long status = 0;
-	int result = exchange(ctl, method, path, text, NULL, &answer, &status);
+	int result = exchange(ctl, method, path, body, NULL, &answer, &status);
 
 	if (result == DONE && status != 200)
 		result = refuse(&answer, status);
@@ -117,10 +117,29 @@ int client_json(const struct ctl *ctl, const char *method, const char *path, jso
 			result = FAILED;
 		}
 	}
-	free(text);
-	json_decref(body);
 	buf_free(&answer);
 	return result;
+}
+
+int client_json(const struct ctl *ctl, const char *method, const char *path, json_t *body,
+		json_t **ret)
+{
+	struct buf bytes = buf_make(SIZE_MAX);
+	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+	int result;
+
+	if (text)
+		buf_adds(&bytes, text);
+	result = exchange_json(ctl, method, path, &bytes, ret);
+	free(text);
+	json_decref(body);
+	buf_free(&bytes);
+	return result;
+}
+
+int client_send(const struct ctl *ctl, const char *path, const struct buf *body, json_t **ret)
+{
+	return exchange_json(ctl, "POST", path, body, ret);
 }
 
 int client_bytes(const struct ctl *ctl, const char *path, struct buf *ret)

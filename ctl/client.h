@@ -9,7 +9,7 @@
 #include "base/buf.h"
 
 /* Exit statuses (sysexits.h). */
-enum { DONE = 0, FAILED = 1, USAGE = 64, UNREACHABLE = 69, CONF_WRONG = 78 };
+enum { DONE = 0, FAILED = 1, USAGE = 64, UNREACHABLE = 69, TRY_AGAIN = 75, CONF_WRONG = 78 };
 
 struct ctl {
 	const char *socket;
@@ -22,6 +22,8 @@ struct ctl {
  * NULL. With --json a good answer is printed too; a refusal is main's to print. */
 int client_json(const struct ctl *ctl, const char *method, const char *path, json_t *body,
 		json_t **ret);
+/* The same for a body of bytes; the answer is JSON. */
+int client_send(const struct ctl *ctl, const char *path, const struct buf *body, json_t **ret);
 /* The same for an answer that is not JSON: appended to *ret. */
 int client_bytes(const struct ctl *ctl, const char *path, struct buf *ret);
 /* The same for an answer of any size: written to the file as it comes. */

@@ -75,10 +75,11 @@ static void help(void)
 	putchar('\n');
 	print_wrapped(day_help, 0, 0);
 	puts(kind_help);
-	puts("The socket is --socket, $CADENCED_SOCKET or " SOCKET ".\n"
-	     "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer,\n78 "
-	     "wrong configuration. With --json the reason of a failure is JSON on standard\noutput "
-	     "too.");
+	puts(
+	    "The socket is --socket, $CADENCED_SOCKET or " SOCKET ".\n"
+	    "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer,\n75 "
+	    "receive: keep the mail and try again, 78 wrong configuration. With --json the\nreason "
+	    "of a failure is JSON on standard output too.");
 }
 
 static void print_examples(const struct verb *verb)

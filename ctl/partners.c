@@ -92,6 +92,34 @@ static void print_without_history(const json_t *s)
 	line_end(&line);
 }
 
+/* What came back by mail. */
+static void print_replies(const json_t *s)
+{
+	const json_t *inbox = json_object_get(s, "inbox"), *replies = json_object_get(s, "replies");
+	const json_t *last = json_object_get(replies, "last"), *refusal;
+	struct line line = line_begin(10);
+	size_t i;
+
+	if (!json_is_object(inbox))
+		return;
+	if (json_is_object(last))
+		line_putf(&line, "replies   last %s from %s: %lld lines done, %lld not",
+			  text(last, "at"), text(last, "sender"), number(last, "done"),
+			  number(last, "failed"));
+	else
+		line_putf(&line, "replies   to %s; none was taken yet", text(inbox, "reply_to"));
+	line_end(&line);
+	json_array_foreach(json_object_get(replies, "refused"), i, refusal)
+	{
+		line = line_begin(10);
+		line_putf(&line, "          %lld not taken (%s) since %s; last %s from ",
+			  number(refusal, "count"), text(refusal, "why"), text(refusal, "first"),
+			  text(refusal, "last"));
+		line_put(&line, text(refusal, "sender") ? text(refusal, "sender") : "unknown");
+		line_end(&line);
+	}
+}
+
 /* What somebody should see to. */
 static void print_alarm(const char *label, const char *words, const char *more)
 {
@@ -170,6 +198,7 @@ static void print_status(const json_t *s)
 	print_counts(s);
 	print_own_health(s);
 	print_without_history(s);
+	print_replies(s);
 	if (strcmp(text(s, "deliver"), "hold") == 0)
 		print_alarm("HOLD", "deliver = \"hold\": nothing is sent", "");
 	if (redirect)

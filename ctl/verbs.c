@@ -114,10 +114,19 @@ const struct verb ctl_verbs[] = {
 	 "retry without a number tries all that are dead or wait for a blocked channel. What is "
 	 "dropped is told by the next digest.",
      .examples = {"outbox", "outbox retry"}},
-    {"test", verb_test, "CHANNEL [--to ADDRESS]", "send a test message",
+    {"test", verb_test, "(CHANNEL [--reply] | reply) [--to ADDRESS]", "send a test message",
      .more = "Waits for the answer and says it in words. Mail goes to the first admin unless --to "
-	     "names another.",
-     .examples = {"test mail --to you@example.com"}},
+	     "names another. With --reply, or as test reply over the first mail channel, it can be "
+	     "answered by replying; what is answered changes nothing.",
+     .examples = {"test mail --to you@example.com", "test reply --to you@example.com"}},
+    {"receive", verb_receive, "", "take a mail that answers a digest, from standard input",
+     .more = "For an alias of the mail server. Done when the answer is on disk or put aside; exit "
+	     "status 75 says that the mail has to be kept and tried again.",
+     .examples = {"receive <mail"}},
+    {"rekey", verb_rekey, "", "sign the tokens of replies with a new key",
+     .more = "Mails that were sent under the key before it can be answered still, until the next "
+	     "rekey.",
+     .examples = {"rekey"}},
     {"simulate", verb_simulate,
      "[--conf FILE] [--contacts FILE.csv] [--partners FILE.csv] [--from DAY] [--to DAY] "
      "[--owner OWNER] [--react P,DAYS] [--seed N] [--summary]",

@@ -11,6 +11,7 @@
 #include "daemon/errand.h"
 #include "daemon/flight.h"
 #include "daemon/heartbeat.h"
+#include "daemon/inbox.h"
 #include "daemon/keeper.h"
 #include "daemon/log.h"
 #include "daemon/ops.h"
@@ -387,6 +388,8 @@ static enum status set_up(struct daemon *daemon, struct error *err)
 		daemon->keeper = keeper_new(daemon);
 		daemon->heartbeat = heartbeat_new(daemon);
 	}
+	if (status == STATUS_OK && !daemon->options.once)
+		status = inbox_open(daemon, &daemon->inbox, err);
 	/* The socket last: who can connect will be answered. */
 	if (status == STATUS_OK)
 		status = open_control(daemon, err);
@@ -399,6 +402,7 @@ static void take_down(struct daemon *daemon)
 {
 	daemon->stopping = true;
 	daemon->api = api_close(daemon->api);
+	inbox_stop(daemon->inbox);
 	/* The ways out before the store: the last replies are still written down. */
 	daemon->courier = courier_free(daemon->courier, CLOSE_GRACE_MS);
 	daemon->mail = mail_pool_free(daemon->mail, CLOSE_GRACE_MS);
@@ -407,6 +411,7 @@ static void take_down(struct daemon *daemon)
 	errands_end(daemon);
 	daemon->store = store_close(daemon->store);
 	errands_end(daemon);
+	daemon->inbox = inbox_free(daemon->inbox);
 	daemon->keeper = keeper_free(daemon->keeper);
 	daemon->heartbeat = heartbeat_free(daemon->heartbeat);
 	free(daemon->store_reason);

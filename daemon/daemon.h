@@ -27,6 +27,7 @@ struct runway;
 struct pace;
 struct reader;
 struct reload_request;
+struct inbox;
 
 /* An owner whose digest cannot be composed (broken.c). */
 struct broken_owner {
@@ -59,6 +60,7 @@ struct daemon {
 	struct pace *pace;
 
 	struct keeper *keeper; /* of backups */
+	struct inbox *inbox;   /* NULL with --once */
 	struct heartbeat *heartbeat;
 	struct errand *errands; /* under way */
 	struct checkup *doctor; /* at work; NULL: none is */

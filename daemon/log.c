@@ -89,6 +89,17 @@ static const struct {
 		     "Nobody hears of a partner."},
     [LOG_BROKEN] = {LOG_LEVEL_ERR, "0d7d1945fd00417aace208524bf89e3c", "broken",
 		    "An owner's digest cannot be composed."},
+    [LOG_REPLY_TAKEN] = {LOG_LEVEL_INFO, "d6f24a7de8c040f68c6d4d444b0373b2", "reply-taken",
+			 "An answer by mail was taken; the message says what came of its lines."},
+    [LOG_REPLY_REFUSED] = {LOG_LEVEL_NOTICE, "3beb79f2025f41588c53d06cbf68deed", "reply-refused",
+			   "A mail was no answer that counts, and changed nothing; it says why."},
+    [LOG_REPLY_ASIDE] = {LOG_LEVEL_WARNING, "d4358942e1804382a70c6494605f2dd8", "reply-aside",
+			 "A mail could not be read, and was put aside."},
+    [LOG_REPLY_FAILED] =
+	{LOG_LEVEL_ERR, "606c053511bc42439393190a153933bf", "reply-failed",
+	 "An answer could not be worked on now; whoever brought it brings it again."},
+    [LOG_INBOX_FAILED] = {LOG_LEVEL_ERR, "682b110b156e422d91e7bf2ba8e4628e", "inbox-failed",
+			  "The inbox cannot be read; what arrives there waits."},
     [LOG_LINES_LOST] =
 	{LOG_LEVEL_WARNING, "d373ff84cab141cc8c8ed388793c182e", "lines-lost",
 	 "Whoever reads the log did not keep up, and lines are missing before this one."},

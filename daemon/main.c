@@ -102,10 +102,10 @@ static int run(const struct options *options)
 	int result;
 
 	process_hide_memory();
-	log_open(options->log_level);
 	/* Before there are threads, secrets and files that a process which reads mail could
 	 * inherit. */
 	reader = reader_start(READER_STALL_MS, &err);
+	log_open(options->log_level);
 	if (!reader) {
 		log_lines(LOG_START_FAILED, err.text);
 		log_close();

@@ -10,12 +10,14 @@
 #include "daemon/check.h"
 #include "daemon/doctor.h"
 #include "daemon/heartbeat.h"
+#include "daemon/inbox.h"
 #include "daemon/keeper.h"
 #include "daemon/reload.h"
 #include "daemon/turn.h"
 #include "engine/compose.h"
 #include "message/digest_document.h"
 #include "message/html.h"
+#include "message/reply_document.h"
 #include "message/text.h"
 
 #define HOST_SIZE 256
@@ -70,6 +72,39 @@ static enum status op_doctor(void *arg, doctor_hear *hear, doctor_done *done, vo
 static void op_doctor_stop(void *arg)
 {
 	doctor_stop(arg);
+}
+
+/* ---- mails that come in ---- */
+
+struct receiving {
+	void (*done)(void *arg, enum status status, const char *text);
+	void *arg;
+};
+
+static void received(void *arg, enum status status, const struct reply_outcome *outcome,
+		     const char *why)
+{
+	struct receiving *receiving = arg;
+	json_t *answer =
+	    json_pack("{s:s, s:i, s:i, s:b}", "fate", reply_fate_name(outcome->fate), "done",
+		      outcome->done, "failed", outcome->failed, "confirmed", outcome->confirmed);
+	char *text = json_dumps(answer, JSON_COMPACT);
+
+	receiving->done(receiving->arg, status, status == STATUS_OK ? text : why);
+	json_decref(answer);
+	free(text);
+	free(receiving);
+}
+
+static void op_receive(void *arg, const void *bytes, size_t len,
+		       void (*done)(void *arg, enum status status, const char *text),
+		       void *done_arg)
+{
+	struct daemon *daemon = arg;
+	struct receiving *receiving = mem_alloc(1, sizeof(*receiving));
+
+	*receiving = (struct receiving){done, done_arg};
+	inbox_take(daemon->inbox, bytes, len, true, received, receiving);
 }
 
 /* ---- preview: on the store thread ---- */
@@ -171,6 +206,20 @@ static enum status find_channel(const struct scene *scene, const struct owner *o
 	return STATUS_OK;
 }
 
+/* Told as it would be, token and all. */
+static struct document *shown_document(struct db *db, const struct scene *scene,
+				       const struct channel *channel, const struct digest *digest,
+				       struct arena *arena)
+{
+	/* The roster is the first part of its configuration. */
+	const struct conf *conf = (const struct conf *)scene->roster;
+	char host[HOST_SIZE];
+	int64_t id;
+
+	return compose_document(arena, scene, host_name(host), digest, channel->detail,
+				compose_reply_to(db, scene, conf, channel, digest, arena, &id));
+}
+
 static enum status op_preview(struct db *db, const struct scene *scene, const char *owner_id,
 			      const char *channel_id, const char *format, struct buf *out,
 			      struct error *err)
@@ -180,7 +229,6 @@ static enum status op_preview(struct db *db, const struct scene *scene, const ch
 	struct arena *arena;
 	struct document *document;
 	struct digest digest;
-	char host[HOST_SIZE];
 	enum status status;
 
 	if (!owner)
@@ -189,20 +237,49 @@ static enum status op_preview(struct db *db, const struct scene *scene, const ch
 	status = find_channel(scene, owner, channel_id, &channel, err);
 	if (status != STATUS_OK)
 		return status;
+	status = db_point(db);
+	if (status != STATUS_OK)
+		return error_fail(err, status, "%s", db_error(db));
 	arena = arena_new();
 	status = compose_digest(db, scene, owner, arena, &digest, err);
 	if (status == STATUS_OK) {
 		const char *away = say_absence(db, scene, owner, arena);
 
 		digest = compose_for_channel(arena, &digest, channel);
-		document =
-		    away || digest.kind == DIGEST_NOTHING
-			? nothing_document(arena, scene, owner, away)
-			: compose_document(arena, scene, host_name(host), &digest, channel->detail);
+		document = away || digest.kind == DIGEST_NOTHING
+			       ? nothing_document(arena, scene, owner, away)
+			       : shown_document(db, scene, channel, &digest, arena);
 		status = render(db, scene, channel, owner, format, document, out, err);
 	}
+	/* What was remembered of it, to be answered, is for a mail that leaves. */
+	db_point_undo(db);
 	arena_free(arena);
 	return status;
+}
+
+/* A mail like a digest that can be answered, remembered under the key of its delivery. */
+static enum status op_reply_test(struct db *db, const struct scene *scene, const char *channel,
+				 const char *to, const char *key, char **ret_document,
+				 struct error *err)
+{
+	const struct conf *conf = (const struct conf *)scene->roster;
+	const struct reply_plan plan = {.channel = channel, .address = to};
+	char token[REPLY_TOKEN_SIZE], host[HOST_SIZE];
+	struct arena *arena;
+	int64_t id;
+
+	if (!conf->reply_to)
+		return error_fail(err, STATUS_CONFLICT,
+				  "no replies are taken: reply_to is not set in the configuration");
+	id = reply_open(db, scene, &plan, token);
+	if (id == 0)
+		return error_fail(err, db_status(db), "%s", db_error(db));
+	reply_bind(db, id, key);
+	arena = arena_new();
+	*ret_document = document_to_json(reply_test_document(
+	    arena, reply_address_write(arena, conf->reply_to, token), host_name(host), scene->now));
+	arena_free(arena);
+	return STATUS_OK;
 }
 
 static char *op_test_document(const struct scene *scene, const char *channel)
@@ -294,6 +371,7 @@ static void set_own_health(const struct daemon *daemon, json_t *object)
 	json_object_set_new(object, "store_failed", store_json(daemon));
 	json_object_set_new(object, "broken", broken_json(daemon));
 	json_object_set_new(object, "backup", keeper_status(daemon->keeper));
+	json_object_set_new(object, "inbox", inbox_status(daemon->inbox));
 	json_object_set_new(object, "heartbeat", heartbeat_status(daemon->heartbeat));
 	json_object_set_new(object, "zones",
 			    json_pack("{s:s?, s:o}", "version",
@@ -354,6 +432,8 @@ struct api_ops ops_make(struct daemon *daemon)
 	    .preview = op_preview,
 	    .test_document = op_test_document,
 	    .check_test = op_check_test,
+	    .reply_test = op_reply_test,
+	    .receive = op_receive,
 	    .status = op_status,
 	    .withheld = op_withheld,
 	};

@@ -9,6 +9,7 @@
 
 #include "daemon/check.h"
 #include "daemon/heartbeat.h"
+#include "daemon/inbox.h"
 #include "daemon/log.h"
 #include "daemon/turn.h"
 #include "sys/notify.h"
@@ -111,6 +112,7 @@ static void report(struct daemon *daemon, enum status status, const char *text,
 	/* What was wanted meanwhile had to wait. What would write goes before the next reload, so
 	 * that a row of them keeps nobody waiting. */
 	api_resume(daemon->api);
+	inbox_resume(daemon->inbox);
 	start_next(daemon);
 	if (daemon->turn_wanted)
 		turn_take(daemon);
@@ -138,6 +140,7 @@ static void swap(struct daemon *daemon, struct conf *conf)
 	roster_unref(&before->roster);
 	daemon_watch_zones(daemon);
 	heartbeat_adjust(daemon->heartbeat);
+	inbox_adjust(daemon->inbox);
 	/* What has not set out goes by the new settings: they may say that nothing is to go. */
 	flight_hand_back_waiting(daemon);
 	turn_take(daemon);

@@ -280,6 +280,12 @@ static void start_back_up(struct api *api, struct request *r)
 	r->ops.back_up(r->ops.daemon, answer_daemon, r);
 }
 
+static void start_receive(struct api *api, struct request *r)
+{
+	(void)api;
+	r->ops.receive(r->ops.daemon, buf_text(&r->bytes), r->bytes.len, answer_daemon, r);
+}
+
 static void start_check(struct api *api, struct request *r)
 {
 	const char *path = request_text(r, "path");
@@ -428,7 +434,7 @@ static const struct {
 } others[] = {
     {"POST", API_RELOAD, start_reload},	 {"POST", API_CHECK, start_check},
     {"POST", API_BACKUP, start_back_up}, {"GET", API_BACKUP, start_copy},
-    {"GET", API_DOCTOR, start_doctor},
+    {"GET", API_DOCTOR, start_doctor},	 {"POST", API_RECEIVE, start_receive},
 };
 
 static void start(struct api *api, struct request *r)

@@ -56,6 +56,15 @@ struct api_ops {
 	 * address (NULL: the channel knows) would stay here, or would go elsewhere. */
 	enum status (*check_test)(const struct scene *scene, const struct channel *channel,
 				  const char *to, struct error *err);
+	/* Runs on the store thread: the same as test_document() for a mail that can be answered,
+	 * which goes to that address under that key. STATUS_CONFLICT when none are taken. */
+	enum status (*reply_test)(struct db *db, const struct scene *scene, const char *channel,
+				  const char *to, const char *key, char **ret_document,
+				  struct error *err);
+	/* Takes a mail that answers one of ours: what became of it, a JSON object, is on disk when
+	 * done is called with STATUS_OK, on the loop, once; else it should come again. */
+	void (*receive)(void *daemon, const void *bytes, size_t len,
+			void (*done)(void *arg, enum status status, const char *text), void *arg);
 	/* Facts for `status`: fills a JSON object text (malloc) with version, config path, started,
 	 * deliver mode, last reload error, …; its "warnings" join those of the database. */
 	char *(*status)(void *daemon);

@@ -211,11 +211,23 @@ static void look_at_heartbeat(const struct case_file *c)
 			  failing));
 }
 
+static void look_at_inbox(const struct case_file *c)
+{
+	const char *failed = text(part(c, "inbox"), "fault");
+
+	if (failed)
+		fault(c, "inbox",
+		      json_sprintf("replies cannot be read: %s; mend it, it is tried again by "
+				   "itself",
+				   failed));
+}
+
 json_t *health_faults(const json_t *status, instant now)
 {
 	static void (*const looks[])(const struct case_file *) = {
-	    look_at_looks,	   look_at_blocks, look_at_outbox, look_at_people,
-	    look_at_configuration, look_at_backup, look_at_disk,   look_at_heartbeat};
+	    look_at_looks,  look_at_blocks,	   look_at_outbox,
+	    look_at_people, look_at_configuration, look_at_backup,
+	    look_at_disk,   look_at_heartbeat,	   look_at_inbox};
 	const struct case_file c = {status, now, json_array()};
 
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)

@@ -123,6 +123,11 @@ static enum status read_body(struct request *r, struct error *err)
 	const size_t len = evbuffer_get_length(input);
 	json_error_t why;
 
+	if (r->route->raw) {
+		buf_add(&r->bytes, evbuffer_pullup(input, -1), len);
+		r->body = json_object();
+		return STATUS_OK;
+	}
 	r->body = len ? json_loadb((const char *)evbuffer_pullup(input, -1), len,
 				   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why)
 		      : json_object();

@@ -2,6 +2,7 @@
 #include "api/request.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/shape.h"
 #include "base/address.h"
@@ -142,14 +143,36 @@ static enum status find_recipient(const struct request *r, const struct channel 
 	return STATUS_OK;
 }
 
+/* "reply" is the first mail channel and a mail that can be answered, unless a channel is called so.
+ */
+static enum status find_tested(const struct request *r, const struct channel **ret_channel,
+			       bool *ret_reply, struct error *err)
+{
+	const bool word = strcmp(r->id, "reply") == 0 && !roster_channel(r->roster, r->id);
+	enum status status = STATUS_OK;
+
+	*ret_reply = word || request_flag(r, "reply");
+	*ret_channel = r->roster->mail;
+	if (word && !*ret_channel)
+		return error_fail(err, STATUS_NOT_FOUND, "no mail channel is configured");
+	if (!word)
+		status = find_channel(r, r->id, ret_channel, err);
+	if (status == STATUS_OK && *ret_reply && (*ret_channel)->type != CHANNEL_SMTP)
+		return error_fail(err, STATUS_INVALID,
+				  "reply: %s is no mail channel; only mails can be answered",
+				  (*ret_channel)->id);
+	return status;
+}
+
 enum status post_test(struct db *db, struct request *r, struct error *err)
 {
 	const struct channel *channel;
 	uint8_t random[8];
-	char hex[17], *key, *document;
+	char hex[17], *key, *document = NULL;
 	const char *to = NULL;
+	bool reply;
 	int64_t id;
-	enum status status = find_channel(r, r->id, &channel, err);
+	enum status status = find_tested(r, &channel, &reply, err);
 
 	if (status == STATUS_OK)
 		status = find_recipient(r, channel, &to, err);
@@ -159,9 +182,13 @@ enum status post_test(struct db *db, struct request *r, struct error *err)
 		return status;
 	random_bytes(random, sizeof(random));
 	bytes_hex(random, sizeof(random), hex);
-	key = arena_printf(r->arena, "test|%s|%s", r->id, hex);
-	document = r->ops.test_document(&r->scene, r->id);
-	status = outbox_add(db, &r->scene, key, "test", r->id, to, document, &id);
+	key = arena_printf(r->arena, "test|%s|%s", channel->id, hex);
+	if (reply)
+		status = r->ops.reply_test(db, &r->scene, channel->id, to, key, &document, err);
+	else
+		document = r->ops.test_document(&r->scene, channel->id);
+	if (status == STATUS_OK)
+		status = outbox_add(db, &r->scene, key, "test", channel->id, to, document, &id);
 	free(document);
 	if (status == STATUS_OK)
 		r->answer = json_pack("{s:I}", "delivery", (json_int_t)id);

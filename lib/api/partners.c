@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/hearer.h"
+#include "api/reply.h"
 #include "api/shape.h"
 #include "core/standing.h"
 #include "store/check.h"
@@ -170,6 +171,8 @@ enum status get_status(struct db *db, struct request *r, struct error *err)
 			"configure it again, or drop them ('cadencectl outbox')",
 			v.orphans[i]));
 	status = set_blocked(db, r);
+	if (status == STATUS_OK)
+		status = reply_add_status(db, r);
 	if (status != STATUS_OK)
 		return status;
 	set(r->answer, "outbox",

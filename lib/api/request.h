@@ -43,6 +43,7 @@ struct route {
 	const char *path; /* "/v1/partners/{id}/why" */
 	request_handler *handler;
 	bool writes;
+	bool raw;				  /* the body is bytes, and no JSON */
 	const char *help;			  /* sentences */
 	struct member members[ROUTE_MEMBERS_MAX]; /* the body's; any other is an error */
 	struct member queries[ROUTE_QUERIES_MAX]; /* the query's; any other is an error */
@@ -60,6 +61,8 @@ request_handler get_outbox, get_delivery, post_retry, post_retry_dead, post_drop
     post_test;
 /* why.c */
 request_handler get_why;
+/* reply.c */
+request_handler post_rekey;
 /* ids.c */
 request_handler get_ids;
 /* answers.c */
@@ -68,10 +71,11 @@ request_handler post_snooze, post_off, post_on, post_ack, post_plan, post_unplan
     post_away;
 
 /* No store jobs by themselves: api.c hands them to the daemon. */
-#define API_CHECK  "/v1/check"
-#define API_RELOAD "/v1/reload"
-#define API_BACKUP "/v1/backup"
-#define API_DOCTOR "/v1/doctor"
+#define API_RECEIVE "/v1/receive"
+#define API_CHECK   "/v1/check"
+#define API_RELOAD  "/v1/reload"
+#define API_BACKUP  "/v1/backup"
+#define API_DOCTOR  "/v1/doctor"
 
 extern const struct route api_routes[];
 extern const size_t api_route_count;

@@ -254,7 +254,14 @@ const struct route api_routes[] = {
     {"POST", "/v1/channels/{id}/test", post_test, WRITES,
      .help = "Sends a test message; the answer names the delivery to look at.",
      .example = "{\"to\": \"you@example.com\"}",
-     .members = {{"to", TEXT, "a mail address, for a channel of mail; the first admin unless said"}}},
+     .members = {{"to", TEXT, "a mail address, for a channel of mail; the first admin unless said"},
+                 {"reply", FLAG, "true: a mail that can be answered; answers to it change nothing"}}},
+    {"POST", API_RECEIVE, NULL, WRITES, .raw = true,
+     .help = "Takes a mail that answers a digest; the body is the mail, and not JSON. The answer says "
+             "what became of it, which is on disk then: fate, and the lines that were done and not."},
+    {"POST", "/v1/rekey", post_rekey, WRITES,
+     .help = "A new key signs the tokens of replies. Those of the one before count still, until the "
+             "next time."},
     {"POST", API_RELOAD, NULL, READS,
      .help = "Reads the configuration again. A wrong file is 422 and changes nothing; the message "
              "lists every error.",

@@ -143,6 +143,13 @@ const char *address_check_mailbox(const char *text)
 	return wrong ? wrong : check_mail(open + 1, len - (size_t)(open - text) - 2);
 }
 
+const char *address_check_host(const char *text)
+{
+	return domain_is_right(text, strlen(text))
+		   ? NULL
+		   : "is no name of a host; it should read like \"mx.example.com\"";
+}
+
 /* What follows "://": the host's start and length, and what follows it. */
 struct authority {
 	const char *host;

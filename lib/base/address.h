@@ -14,6 +14,8 @@
 const char *address_check_mail(const char *text);
 /* An address, or "Name <address>", the name perhaps in quotes. */
 const char *address_check_mailbox(const char *text);
+/* The name of a host. */
+const char *address_check_host(const char *text);
 /* scheme://host[:port][/…], host a name or an address, nothing before it; schemes ends with NULL.
  */
 const char *address_check_url(const char *text, const char *const *schemes);

@@ -22,6 +22,19 @@ void bytes_sha256_hex(const void *data, size_t len, char ret_hex[SHA256_HEX_SIZE
 	bytes_hex(digest, sizeof(digest), ret_hex);
 }
 
+void bytes_mark(const char *installation, const char *key, char ret_mark[BYTES_MARK_SIZE])
+{
+	const size_t first = strlen(installation) + 1, second = strlen(key);
+	char *both = mem_alloc(first + second, 1), hex[SHA256_HEX_SIZE];
+
+	memcpy(both, installation, first);
+	memcpy(both + first, key, second);
+	bytes_sha256_hex(both, first + second, hex);
+	free(both);
+	memcpy(ret_mark, hex, BYTES_MARK_SIZE - 1);
+	ret_mark[BYTES_MARK_SIZE - 1] = '\0';
+}
+
 void bytes_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
 		       uint8_t ret_mac[SHA256_SIZE])
 {

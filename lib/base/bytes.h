@@ -14,6 +14,10 @@
 void bytes_sha256(const void *data, size_t len, uint8_t ret_digest[SHA256_SIZE]);
 /* SHA-256 as 64 lower-case hexadecimal digits. */
 void bytes_sha256_hex(const void *data, size_t len, char ret_hex[SHA256_HEX_SIZE]);
+#define BYTES_MARK_SIZE 41 /* with the NUL */
+/* By what a message of ours is known again, and nobody can guess it: the first 160 bits of
+ * SHA-256(installation, NUL, key) as lower-case hexadecimal digits. */
+void bytes_mark(const char *installation, const char *key, char ret_mark[BYTES_MARK_SIZE]);
 /* HMAC (RFC 2104) with SHA-256. */
 void bytes_hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
 		       uint8_t ret_mac[SHA256_SIZE]);

@@ -42,10 +42,13 @@ struct conf {
 	const char *database; /* "sqlite:///var/lib/cadenced/cadenced.db" */
 	const char *control;  /* absolute path of the control socket */
 	enum deliver deliver;
-	const char *redirect_to;  /* mail address; NULL: none */
-	struct span keep_history; /* how long history stays in the store */
-	int backups;		  /* daily ones that are kept; 0: none is made */
-	const char *heartbeat;	  /* URL to call while all is well, a secret; NULL: none */
+	const char *redirect_to;      /* mail address; NULL: none */
+	struct span keep_history;     /* how long history stays in the store */
+	int backups;		      /* daily ones that are kept; 0: none is made */
+	const char *heartbeat;	      /* URL to call while all is well, a secret; NULL: none */
+	const char *reply_to;	      /* mail address that replies go to; NULL: none are taken */
+	const char *trusted_authserv; /* whose Authentication-Results count; NULL: nobody's */
+	const char *maildir;	      /* absolute path of the inbox; NULL: none */
 
 	/* What the file says of partners, sorted by id; gone after conf_drop_partners(). */
 	const struct partner_entry *partners;

@@ -45,7 +45,8 @@ struct secret {
 
 struct draft_global {
 	struct record head;
-	const char *timezone, *database, *control, *redirect_to, *partner_link;
+	const char *timezone, *database, *control, *redirect_to, *partner_link, *reply_to,
+	    *trusted_authserv;
 	struct texts admin, events;
 	int deliver;
 	struct span keep_history;
@@ -92,6 +93,11 @@ struct draft_partner {
 	struct partner_entry entry;
 };
 
+struct draft_inbox {
+	struct record head;
+	const char *maildir;
+};
+
 struct holiday_set {
 	const char *id;
 	int line;
@@ -105,6 +111,7 @@ struct records {
 
 struct draft {
 	struct draft_global global;
+	struct draft_inbox inbox;
 	struct draft_backup backup;
 	struct records records[SECTIONS]; /* but the single ones; in the file's order */
 	struct holiday_set *holidays;

@@ -48,6 +48,8 @@ static const char *const detail_choices[] = {"full", "short", NULL};
 #define PARTNER(member)                                                                            \
 	.section = SECTION_PARTNER, .offset = offsetof(struct draft_partner, entry.member),        \
 	.reloadable = true
+#define INBOX(member)                                                                              \
+	.section = SECTION_INBOX, .offset = offsetof(struct draft_inbox, member), .reloadable = true
 #define BACKUP(member)                                                                             \
 	.section = SECTION_BACKUP, .offset = offsetof(struct draft_backup, member),                \
 	.reloadable = true
@@ -79,6 +81,14 @@ const struct key conf_keys[] = {
     {GLOBAL(partner_link), .name = "partner_link", .type = KEY_LINK, .reloadable = true,
      .example = "\"https://crm.example.com/partners/{id}\"",
      .help = "Where a partner's name leads in a digest: its page in your own CRM."},
+    {GLOBAL(reply_to), .name = "reply_to", .type = KEY_MAIL, .reloadable = true,
+     .range = "at most 37 characters before the @", .example = "\"cadence@example.com\"",
+     .help = "Digests by mail can be answered by replying: to this address, with +r. and a token "
+	     "before the @."},
+    {GLOBAL(trusted_authserv), .name = "trusted_authserv", .type = KEY_HOST, .reloadable = true,
+     .example = "\"mx.example.com\"",
+     .help = "The name that your mail server writes into Authentication-Results; a reply then "
+	     "counts only with its dmarc=pass."},
     {GLOBAL(heartbeat), .name = "heartbeat", .type = KEY_HEARTBEAT, .reloadable = true,
      .range = "starts with https:// or http://",
      .example = "\"https://watch.example.com/ping/0b1d6a4e\"",
@@ -227,6 +237,10 @@ const struct key conf_keys[] = {
     {PARTNER(tags), .name = "tags", .type = KEY_TAGS, .example = "\"reseller, emea\"",
      .help = "Words to find it by."},
 
+    {INBOX(maildir), .name = "maildir", .type = KEY_FOLDER,
+     .example = "\"/var/lib/cadenced/inbox\"",
+     .help = "A Maildir of replies: what arrives in its new is read, and then lies in cur; what "
+	     "could not be used lies in .failed, with the reason beside it."},
     {BACKUP(keep), .name = "keep", .type = KEY_KEEP, .fallback = "14", .example = "14",
      .help = "How many daily backups are kept, in the folder backups beside the database; each is "
 	     "read as a whole before it counts. 0: none is made."},
@@ -244,6 +258,9 @@ const struct section_info conf_sections[SECTIONS] = {
     [SECTION_PARTNER] = {"partners", "partner", NULL,
 			 "Partners that this file manages; others live in the database.",
 			 sizeof(struct draft_partner), CONF_PARTNERS_MAX},
+    [SECTION_INBOX] = {"inbox", "inbox", NULL,
+		       "Where replies arrive, besides those that cadencectl receive takes.",
+		       sizeof(struct draft_inbox), 1},
     [SECTION_BACKUP] = {"backup", "backup", NULL, "Backups of the database, made each day.",
 			sizeof(struct draft_backup), 1},
 };

@@ -16,7 +16,8 @@ enum section {
 	SECTION_CADENCE,
 	SECTION_OWNER,
 	SECTION_PARTNER,
-	SECTION_BACKUP, /* one record, not a group of them */
+	SECTION_INBOX,	/* one record, not a group of them */
+	SECTION_BACKUP, /* the same */
 	SECTIONS,
 };
 
@@ -31,6 +32,8 @@ enum key_type {
 	KEY_MAILBOX,	 /* const char * */
 	KEY_DATABASE,	 /* const char * */
 	KEY_SOCKET,	 /* const char * */
+	KEY_FOLDER,	 /* const char * */
+	KEY_HOST,	 /* const char * */
 	KEY_FILE,	 /* const char *, looked up later */
 	KEY_ZONE,	 /* const char *, loaded later */
 	KEY_REF,	 /* const char *, looked up later */

@@ -75,7 +75,7 @@ const char *loader_what(struct loader *loader, enum section section, const char 
 {
 	if (section == SECTION_GLOBAL)
 		return key;
-	if (section == SECTION_BACKUP)
+	if (section == SECTION_INBOX || section == SECTION_BACKUP)
 		return arena_printf(loader->scratch, "%s: %s", conf_sections[section].one, key);
 	if (!key)
 		return arena_printf(loader->scratch, "%s %s", conf_sections[section].one, id);

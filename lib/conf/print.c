@@ -128,10 +128,11 @@ static void print_partners(const struct draft *draft, struct buf *out)
 	buf_adds(out, ");\n");
 }
 
-static void print_backup(const struct draft *draft, struct buf *out)
+/* A group that is a record itself. */
+static void print_single(enum section section, const struct record *record, struct buf *out)
 {
-	buf_addf(out, "%s = {\n", conf_sections[SECTION_BACKUP].group);
-	print_record(SECTION_BACKUP, &draft->backup.head, 1, out);
+	buf_addf(out, "%s = {\n", conf_sections[section].group);
+	print_record(section, record, 1, out);
 	buf_adds(out, "};\n");
 }
 
@@ -140,7 +141,9 @@ void conf_print(const struct conf *conf, struct buf *out)
 	const struct draft *draft = conf->draft;
 
 	print_record(SECTION_GLOBAL, &draft->global.head, 0, out);
-	print_backup(draft, out);
+	if (draft->inbox.maildir)
+		print_single(SECTION_INBOX, &draft->inbox.head, out);
+	print_single(SECTION_BACKUP, &draft->backup.head, out);
 	print_section(draft, SECTION_CHANNEL, out);
 	print_holidays(draft, out);
 	print_section(draft, SECTION_CADENCE, out);
@@ -240,6 +243,13 @@ static void reference_named(enum section section, struct buf *out)
 	buf_adds(out, "#};\n\n");
 }
 
+static void reference_single(enum section section, struct buf *out)
+{
+	buf_addf(out, "# %s\n#%s = {\n", conf_sections[section].help, conf_sections[section].group);
+	reference_keys(section, 0, 1, out);
+	buf_adds(out, "#};\n\n");
+}
+
 void conf_print_reference(struct buf *out)
 {
 	buf_adds(
@@ -250,10 +260,8 @@ void conf_print_reference(struct buf *out)
 	    "# Durations: N days, weeks, months, quarters or years. Names in this file:\n"
 	    "# " TEXT_ID_RULE ".\n\n");
 	reference_keys(SECTION_GLOBAL, 0, 0, out);
-	buf_addf(out, "# %s\n#%s = {\n", conf_sections[SECTION_BACKUP].help,
-		 conf_sections[SECTION_BACKUP].group);
-	reference_keys(SECTION_BACKUP, 0, 1, out);
-	buf_adds(out, "#};\n\n");
+	reference_single(SECTION_INBOX, out);
+	reference_single(SECTION_BACKUP, out);
 	buf_addf(out, "# %s\n", conf_sections[SECTION_CHANNEL].help);
 	reference_channels(out);
 	buf_adds(out,

@@ -528,21 +528,21 @@ static void read_holidays(struct loader *loader, const config_setting_t *root)
 }
 
 /* A group that is a record itself: backup = { keep = 14; }. Its defaults hold without it. */
-static void read_backup(struct loader *loader, const config_setting_t *root)
+static void read_single(struct loader *loader, enum section section, const char *example,
+			const config_setting_t *root, struct record *record)
 {
 	const config_setting_t *group =
-	    config_setting_get_member(root, conf_sections[SECTION_BACKUP].group);
-	struct record *record = &loader->draft->backup.head;
+	    config_setting_get_member(root, conf_sections[section].group);
 
-	apply_defaults(loader, SECTION_BACKUP, record);
+	apply_defaults(loader, section, record);
 	if (!group)
 		return;
 	record->line = line_of(group);
 	if (config_setting_is_group(group))
-		read_record(loader, SECTION_BACKUP, group, record);
+		read_record(loader, section, group, record);
 	else
-		loader_error(loader, record->line, conf_sections[SECTION_BACKUP].group,
-			     "is %s, should be a group { keep = 14; }", type_words(group));
+		loader_error(loader, record->line, conf_sections[section].group,
+			     "is %s, should be a group { %s; }", type_words(group), example);
 }
 
 void read_tree(struct loader *loader, const config_setting_t *root)
@@ -551,10 +551,11 @@ void read_tree(struct loader *loader, const config_setting_t *root)
 
 	read_record(loader, SECTION_GLOBAL, root, &loader->draft->global.head);
 	read_holidays(loader, root);
-	read_backup(loader, root);
+	read_single(loader, SECTION_BACKUP, "keep = 14", root, &loader->draft->backup.head);
 	read_section(loader, SECTION_CHANNEL, root);
 	read_section(loader, SECTION_CADENCE, root);
 	read_section(loader, SECTION_OWNER, root);
+	read_single(loader, SECTION_INBOX, "maildir = \"/…\"", root, &loader->draft->inbox.head);
 	/* Partners may be many, and leave before the rest. */
 	loader->arena = loader->conf->partner_arena;
 	read_section(loader, SECTION_PARTNER, root);

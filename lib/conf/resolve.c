@@ -9,6 +9,30 @@
 #include "base/address.h"
 #include "base/bytes.h"
 #include "conf/resolver.h"
+#include "core/reply.h"
+
+/* What stands before the @ of a Reply-To has its limit, and the token needs room. */
+static void check_reply_to(struct loader *loader, const struct draft_global *global)
+{
+	const char *at = global->reply_to ? strchr(global->reply_to, '@') : NULL;
+
+	if (at && at - global->reply_to > REPLY_LOCAL_MAX)
+		loader_error(loader, record_line(SECTION_GLOBAL, &global->head, "reply_to"),
+			     "reply_to",
+			     "\"%s\" has more than %d characters before the @; a token is added "
+			     "there",
+			     loader_quote(loader, global->reply_to), REPLY_LOCAL_MAX);
+}
+
+static void resolve_inbox(struct loader *loader)
+{
+	const struct draft_inbox *inbox = &loader->draft->inbox;
+
+	loader->conf->maildir = inbox->maildir;
+	if (inbox->maildir && !loader->conf->reply_to)
+		loader_error(loader, inbox->head.line, "inbox",
+			     "nobody can reply without reply_to; it should be set too");
+}
 
 static void resolve_heartbeat(struct resolver *r)
 {
@@ -41,6 +65,10 @@ static void resolve_global(struct resolver *r)
 	conf->redirect_to = global->redirect_to;
 	conf->keep_history = global->keep_history;
 	conf->backups = r->loader->draft->backup.keep;
+	conf->reply_to = global->reply_to;
+	conf->trusted_authserv = global->trusted_authserv;
+	check_reply_to(r->loader, global);
+	resolve_inbox(r->loader);
 	conf->roster.partner_link = global->partner_link;
 	conf->roster.admins = global->admin.items;
 	conf->roster.admin_count = global->admin.count;

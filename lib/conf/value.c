@@ -579,6 +579,8 @@ const struct value_kind value_kinds[KEY_TYPES] = {
     [KEY_DATABASE] = {"sqlite:// and an absolute path", SHAPE_TEXT, value_text_database,
 		      print_text},
     [KEY_SOCKET] = {"an absolute path", SHAPE_TEXT, value_text_socket, print_text},
+    [KEY_FOLDER] = {"an absolute path", SHAPE_TEXT, value_text_folder, print_text},
+    [KEY_HOST] = {"the name of a host", SHAPE_TEXT, value_text_host, print_text},
     [KEY_FILE] = {"the path of a file", SHAPE_TEXT, value_text_name, print_text},
     [KEY_ZONE] = {"a time zone such as \"Europe/London\"", SHAPE_TEXT, value_text_name, print_text},
     [KEY_REF] = {"a name in this file", SHAPE_TEXT, value_text_id, print_text},

@@ -7,7 +7,8 @@
 #include "base/address.h"
 #include "base/text.h"
 
-#define SOCKET_PATH_MAX 107 /* bytes that fit in sun_path */
+#define SOCKET_PATH_MAX 107  /* bytes that fit in sun_path */
+#define FOLDER_MAX	3000 /* code points of a folder's path: the names in it need room too */
 #define SPACE		" \t\r\n"
 #define LINK_ID		"{id}"
 
@@ -92,6 +93,25 @@ const char *value_text_socket(struct arena *arena, const struct key *key, const 
 	if (strlen(text) > SOCKET_PATH_MAX)
 		return "is longer than the 107 bytes that a socket's path may have";
 	return read_line(arena, text, SOCKET_PATH_MAX, place, fault);
+}
+
+const char *value_text_folder(struct arena *arena, const struct key *key, const char *text,
+			      void *place, char fault[VALUE_FAULT_SIZE])
+{
+	(void)key;
+	if (text[0] != '/' || text[1] == '\0')
+		return "is no absolute path; it should start with /";
+	return read_line(arena, text, FOLDER_MAX, place, fault);
+}
+
+const char *value_text_host(struct arena *arena, const struct key *key, const char *text,
+			    void *place, char fault[VALUE_FAULT_SIZE])
+{
+	const char *wrong = address_check_host(text);
+
+	(void)key;
+	(void)fault;
+	return wrong ? wrong : store_text(arena, text, place);
 }
 
 const char *value_text_secret(struct arena *arena, const struct key *key, const char *text,

@@ -7,7 +7,8 @@
 
 /* place: const char * */
 value_reader value_text_name, value_text_tags, value_text_id, value_text_mail, value_text_mailbox,
-    value_text_database, value_text_socket, value_text_proxy, value_text_link;
+    value_text_database, value_text_socket, value_text_folder, value_text_host, value_text_proxy,
+    value_text_link;
 /* place: struct secret * */
 value_reader value_text_secret, value_text_token, value_text_signing, value_text_heartbeat;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "message/digest_document.h"
+#include "store/reply.h"
 
 enum status compose_digest(struct db *db, const struct scene *scene, const struct owner *owner,
 			   struct arena *arena, struct digest *ret_digest, struct error *err)
@@ -17,8 +18,43 @@ enum status compose_digest(struct db *db, const struct scene *scene, const struc
 	return status;
 }
 
+/* The numbers that are shown. */
+static size_t list_numbers(const struct digest *digest, struct arena *arena,
+			   struct reply_entry **ret_entries)
+{
+	const size_t shown = DIGEST_FULL_ENTRIES + DIGEST_BRIEF_ENTRIES;
+	const size_t count = digest->entry_count < shown ? digest->entry_count : shown;
+	struct reply_entry *entries = arena_alloc(arena, count + 1, sizeof(*entries));
+
+	for (size_t i = 0; i < count; i++)
+		entries[i] = (struct reply_entry){
+		    .number = digest->entries[i].number,
+		    .partner = digest->entries[i].item->facts.partner.row,
+		};
+	*ret_entries = entries;
+	return count;
+}
+
+const char *compose_reply_to(struct db *db, const struct scene *scene, const struct conf *conf,
+			     const struct channel *channel, const struct digest *digest,
+			     struct arena *arena, int64_t *ret_id)
+{
+	struct reply_plan plan = {.channel = channel->id, .owner = digest->hearer->id};
+	struct reply_entry *entries;
+	char token[REPLY_TOKEN_SIZE];
+
+	*ret_id = 0;
+	if (!conf->reply_to || channel->type != CHANNEL_SMTP)
+		return NULL;
+	plan.entry_count = list_numbers(digest, arena, &entries);
+	plan.entries = entries;
+	*ret_id = reply_open(db, scene, &plan, token);
+	return *ret_id ? reply_address_write(arena, conf->reply_to, token) : NULL;
+}
+
 struct document *compose_document(struct arena *arena, const struct scene *scene, const char *host,
-				  const struct digest *digest, enum detail detail)
+				  const struct digest *digest, enum detail detail,
+				  const char *reply_to)
 {
 	const struct digest_words words = {
 	    .admin = scene->roster->admin_count ? scene->roster->admins[0] : NULL,
@@ -26,6 +62,7 @@ struct document *compose_document(struct arena *arena, const struct scene *scene
 	    .roster = scene->roster,
 	    .local_hour = zone_local(digest->hearer->zone, scene->now).second / 3600,
 	    .created = scene->now,
+	    .reply_to = reply_to,
 	};
 
 	return digest_document(arena, digest, &words, detail);
@@ -57,8 +94,8 @@ static bool wants_only_cold(const struct conf *conf, const struct owner *owner)
 	return true;
 }
 
-static size_t plan_parcels(struct arena *arena, const struct scene *scene, const struct conf *conf,
-			   const char *host, const struct digest *digest,
+static size_t plan_parcels(struct db *db, struct arena *arena, const struct scene *scene,
+			   const struct conf *conf, const char *host, const struct digest *digest,
 			   struct parcel_plan **ret_parcels)
 {
 	const struct owner *owner = digest->hearer;
@@ -72,12 +109,16 @@ static size_t plan_parcels(struct arena *arena, const struct scene *scene, const
 
 		if (!channel_is_open(conf, channel) || part.kind == DIGEST_NOTHING)
 			continue;
-		char *json =
-		    document_to_json(compose_document(arena, scene, host, &part, channel->detail));
+		int64_t reply;
+		const char *reply_to =
+		    compose_reply_to(db, scene, conf, channel, &part, arena, &reply);
+		char *json = document_to_json(
+		    compose_document(arena, scene, host, &part, channel->detail, reply_to));
 		parcels[count++] = (struct parcel_plan){
 		    .channel = channel->id,
 		    .recipient = channel->type == CHANNEL_SMTP ? owner->email : NULL,
 		    .document = arena_strdup(arena, json),
+		    .reply = reply,
 		};
 		free(json);
 	}
@@ -99,7 +140,7 @@ static enum status compose_owner(struct db *db, const struct scene *scene, const
 		digest = digest_only_cold(arena, &digest);
 	const size_t count = digest.kind == DIGEST_NOTHING
 				 ? 0
-				 : plan_parcels(arena, scene, conf, host, &digest, &parcels);
+				 : plan_parcels(db, arena, scene, conf, host, &digest, &parcels);
 	/* With no way out nothing was told: the day has been looked at, no more. */
 	if (digest.kind != DIGEST_NOTHING && count == 0) {
 		digest.kind = DIGEST_NOTHING;

@@ -14,8 +14,16 @@ enum status compose_digest(struct db *db, const struct scene *scene, const struc
 /* What of it goes over a channel: all, or only what is cold. */
 struct digest compose_for_channel(struct arena *arena, const struct digest *digest,
 				  const struct channel *channel);
+/* Where answers to it go, when it can be answered over that channel: a mail address of its own,
+ * which is remembered with its numbers (*ret_id, for struct parcel_plan); else NULL and 0. Failures
+ * stick to db. */
+const char *compose_reply_to(struct db *db, const struct scene *scene, const struct conf *conf,
+			     const struct channel *channel, const struct digest *digest,
+			     struct arena *arena, int64_t *ret_id);
+/* reply_to: what that has answered. */
 struct document *compose_document(struct arena *arena, const struct scene *scene, const char *host,
-				  const struct digest *digest, enum detail detail);
+				  const struct digest *digest, enum detail detail,
+				  const char *reply_to);
 
 /* The owners whose digest could not be composed, and why. */
 struct compose_failures {

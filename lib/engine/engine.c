@@ -5,16 +5,20 @@
 #include "engine/compose.h"
 #include "engine/notice.h"
 #include "store/past.h"
+#include "store/reply.h"
 
 enum status engine_begin(struct db *db, const struct scene *scene, struct sync_plan *plan,
 			 char ret_installation[65], struct error *err)
 {
+	struct reply_keys keys;
 	enum status status = nudge_clock_check(db, scene);
 
 	if (status == STATUS_OK)
 		status = outbox_recover(db, scene);
 	if (status == STATUS_OK)
 		status = meta_installation(db, ret_installation);
+	if (status == STATUS_OK)
+		status = reply_keys_get(db, &keys);
 	if (status == STATUS_OK)
 		status = sync_file(db, scene, plan, err);
 	if (status != STATUS_OK && !err->text[0])
@@ -96,6 +100,8 @@ static enum status tend(struct db *db, struct engine_turn *turn)
 	const day before = day_subtract_span(today, turn->conf->keep_history);
 	enum status status = history_prune(db, (instant)before * DAY_MS, ENGINE_PRUNE_MAX);
 
+	if (status == STATUS_OK)
+		status = reply_prune(db, &turn->scene, ENGINE_PRUNE_MAX);
 	if (status != STATUS_OK)
 		return status;
 	status = view_unheard(db, &turn->scene, ENGINE_UNHEARD_MAX, turn->arena, &turn->unheard,

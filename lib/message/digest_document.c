@@ -215,13 +215,13 @@ static const struct digest_entry *first_of(const struct digest *digest, enum lan
 }
 
 /* Another partner than the first to show snooze on, where there is one whose clock runs. */
-static const char *second_id(const struct digest *digest)
+static const struct digest_entry *second(const struct digest *digest)
 {
 	size_t i = digest->entry_count > 1 ? 1 : 0;
 
 	while (i + 1 < digest->entry_count && digest->entries[i].lane == LANE_QUESTION)
 		i++;
-	return digest->entries[i].item->facts.partner.id;
+	return &digest->entries[i];
 }
 
 static void add_question_command(const struct writer *w, struct block *block)
@@ -258,6 +258,50 @@ static void add_contact_command(const struct writer *w, struct block *block,
 				 month_short[later.month - 1]));
 }
 
+/* An answer by mail that ends what the entry says. */
+static void add_contact_reply(const struct writer *w, struct block *block,
+			      const struct digest_entry *entry)
+{
+	const struct civil later = day_to_civil(w->digest->today + EXAMPLE_PLAN_DAYS);
+
+	if (entry->item->verdict.rule != RULE_MEETING) {
+		add_command(
+		    w, block,
+		    arena_printf(w->arena, "%d call today talked, numbers Friday", entry->number));
+		return;
+	}
+	add_command(w, block, arena_printf(w->arena, "%d meeting today", entry->number));
+	add_command(w, block,
+		    arena_printf(w->arena, "%d moved %d %s", entry->number, later.day,
+				 month_short[later.month - 1]));
+}
+
+/* The same as commands, in the words of a reply. */
+static void add_replies(const struct writer *w)
+{
+	const struct digest *digest = w->digest;
+	const struct digest_entry *first = &digest->entries[0];
+	const struct digest_entry *question = first_of(digest, LANE_QUESTION);
+	const struct civil later = day_to_civil(digest->today + EXAMPLE_SNOOZE_DAYS);
+	const char *until =
+	    arena_printf(w->arena, "%d %s", later.day, month_short[later.month - 1]);
+	struct block *block = document_add(w->arena, w->document, BLOCK_COMMANDS);
+
+	block->text = "Answer by replying, one line each:";
+	if (first->lane != LANE_QUESTION)
+		add_contact_reply(w, block, first);
+	if (question != NULL) {
+		add_command(w, block, arena_printf(w->arena, "%d yes", question->number));
+		add_command(w, block, arena_printf(w->arena, "%d no", question->number));
+	}
+	add_command(
+	    w, block,
+	    arena_printf(w->arena, "%d snooze %s back then", second(digest)->number, until));
+	add_command(w, block, arena_printf(w->arena, "why %d", first->number));
+	add_command(w, block, arena_printf(w->arena, "away until %s", until));
+	add_command(w, block, "help");
+}
+
 static void add_commands(const struct writer *w)
 {
 	const struct digest *digest = w->digest;
@@ -270,8 +314,9 @@ static void add_commands(const struct writer *w)
 		add_contact_command(w, block, digest->entries[0].item);
 	add_question_command(w, block);
 	add_command(w, block,
-		    arena_printf(w->arena, "cadencectl snooze %s %d%s back then", second_id(digest),
-				 later.day, month_short[later.month - 1]));
+		    arena_printf(w->arena, "cadencectl snooze %s %d%s back then",
+				 second(digest)->item->facts.partner.id, later.day,
+				 month_short[later.month - 1]));
 	add_command(w, block, arena_printf(w->arena, "cadencectl why %s", first));
 }
 
@@ -340,7 +385,10 @@ static void write_nudges_full(const struct writer *w)
 	document_add(w->arena, w->document, BLOCK_RULE);
 	add_not_shown(w);
 	add_portfolio(w);
-	add_commands(w);
+	if (w->words->reply_to != NULL)
+		add_replies(w);
+	else
+		add_commands(w);
 	add_footer(w);
 }
 
@@ -381,6 +429,7 @@ struct document *digest_document(struct arena *arena, const struct digest *diges
 
 	document->owner_id = arena_strdup(arena, digest->hearer->id);
 	document->owner_name = arena_strdup(arena, digest->hearer->name);
+	document->reply_to = arena_strdup(arena, words->reply_to);
 	document->subject = subject_of(&w);
 	if (detail == DETAIL_SHORT)
 		document->subject =

@@ -17,6 +17,8 @@ struct digest_words {
 	const struct roster *roster; /* names of colleagues, partner_link; NULL: ids are said */
 	int local_hour;		     /* 0..23, where the owner is: for the greeting */
 	instant created;	     /* the document's date, kept over all attempts */
+	const char
+	    *reply_to; /* mail address that answers to this one go to; NULL: none are taken */
 };
 
 /* The document of a digest of kind DIGEST_NUDGES or DIGEST_QUIET. DETAIL_SHORT: no notes, one line

@@ -10,10 +10,8 @@
 #include "message/json.h"
 
 static const char *const kind_names[DOCUMENT_KINDS] = {
-    [DOCUMENT_DIGEST] = "digest",
-    [DOCUMENT_QUIET] = "quiet",
-    [DOCUMENT_TEST] = "test",
-    [DOCUMENT_ADMIN] = "admin",
+    [DOCUMENT_DIGEST] = "digest", [DOCUMENT_QUIET] = "quiet", [DOCUMENT_TEST] = "test",
+    [DOCUMENT_ADMIN] = "admin",	  [DOCUMENT_REPLY] = "reply",
 };
 static const char *const style_names[RUN_STYLES] = {
     [RUN_PLAIN] = "plain",
@@ -159,6 +157,8 @@ char *document_to_json(const struct document *document)
 	json_set_text(object, "subject", document->subject);
 	json_set_text(object, "owner", document->owner_id);
 	json_set_text(object, "owner_name", document->owner_name);
+	json_set_text(object, "reply_to", document->reply_to);
+	json_set_text(object, "in_reply_to", document->in_reply_to);
 	blocks_to_json(document, object);
 	char *line = json_line(object);
 	json_decref(object);
@@ -293,6 +293,8 @@ static struct document *read_document(struct reader *reader, const json_t *objec
 	document->subject = read_text(reader, object, "subject");
 	document->owner_id = read_text(reader, object, "owner");
 	document->owner_name = read_text(reader, object, "owner_name");
+	document->reply_to = read_text(reader, object, "reply_to");
+	document->in_reply_to = read_text(reader, object, "in_reply_to");
 	read_blocks(reader, document, object);
 	return document;
 }

@@ -18,6 +18,7 @@ enum document_kind {
 	DOCUMENT_QUIET,
 	DOCUMENT_TEST,
 	DOCUMENT_ADMIN,
+	DOCUMENT_REPLY, /* what came of an answer by mail */
 	DOCUMENT_KINDS
 };
 enum run_style { RUN_PLAIN, RUN_STRONG, RUN_CODE, RUN_QUOTE, RUN_STYLES };
@@ -68,8 +69,10 @@ struct document {
 	enum document_kind kind;
 	instant created;
 	const char *subject;
-	const char *owner_id;	/* NULL: none */
-	const char *owner_name; /* NULL: none */
+	const char *owner_id;	 /* NULL: none */
+	const char *owner_name;	 /* NULL: none */
+	const char *reply_to;	 /* mail address that answers go to; NULL: the sender's */
+	const char *in_reply_to; /* Message-ID of what it answers, without < and >; NULL: nothing */
 	struct block *blocks;
 	size_t block_count;
 	size_t block_capacity;

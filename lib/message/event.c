@@ -10,10 +10,8 @@
 static const char *type_of(const struct document *document)
 {
 	static const char *const types[DOCUMENT_KINDS] = {
-	    [DOCUMENT_DIGEST] = "digest",
-	    [DOCUMENT_QUIET] = "digest",
-	    [DOCUMENT_TEST] = "test",
-	    [DOCUMENT_ADMIN] = "admin",
+	    [DOCUMENT_DIGEST] = "digest", [DOCUMENT_QUIET] = "digest", [DOCUMENT_TEST] = "test",
+	    [DOCUMENT_ADMIN] = "admin",	  [DOCUMENT_REPLY] = "reply",
 	};
 
 	return types[document->kind];

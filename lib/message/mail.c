@@ -13,44 +13,31 @@
 #include "message/html.h"
 #include "message/text.h"
 
-/* Of the 64: 160 bits are beyond guessing, and leave the header on one short line */
-#define ID_DIGITS	40
 #define BOUNDARY_DIGITS 32
 /* Bytes in one encoded word: with "Subject: " before it the line stays under 76 */
 #define ENCODED_BYTES 39
 #define PART_MAX      (1 << 20) /* bytes of one rendered part */
+#define MAIL_ID_MAX   250	/* bytes of another's Message-ID that is repeated */
 
 /* ---- ids ---- */
 
-/* The hash of (installation, NUL, key), in hexadecimal. */
-static void key_hash(const char *installation, const char *key, char hex[SHA256_HEX_SIZE])
-{
-	struct buf both = buf_make(SIZE_MAX);
-
-	buf_adds(&both, installation);
-	buf_addc(&both, '\0');
-	buf_adds(&both, key);
-	bytes_sha256_hex(both.data, both.len, hex);
-	buf_free(&both);
-}
-
 void message_id(const char *installation, const char *key, const char *from, struct buf *out)
 {
-	char hex[SHA256_HEX_SIZE];
+	char mark[BYTES_MARK_SIZE];
 	char *address = mail_address_of(from);
 
-	key_hash(installation, key, hex);
-	buf_addf(out, "%.*s@%s", ID_DIGITS, hex,
+	bytes_mark(installation, key, mark);
+	buf_addf(out, "%s@%s", mark,
 		 address != NULL ? strchr(address, '@') + 1 : "cadenced.invalid");
 	free(address);
 }
 
 void webhook_id(const char *installation, const char *key, struct buf *out)
 {
-	char hex[SHA256_HEX_SIZE];
+	char mark[BYTES_MARK_SIZE];
 
-	key_hash(installation, key, hex);
-	buf_addf(out, "msg_%.*s", ID_DIGITS, hex);
+	bytes_mark(installation, key, mark);
+	buf_addf(out, "msg_%s", mark);
 }
 
 /* ---- addresses ---- */
@@ -300,6 +287,28 @@ static bool add_part(struct buf *out, const char *boundary, const char *type, re
 	return whole;
 }
 
+/* One that could end the line, or would make it too long for a server, is left out. */
+static bool is_message_id(const char *id)
+{
+	const size_t len = strlen(id);
+
+	for (const char *c = id; *c != '\0'; c++)
+		if (*c <= 0x20 || *c >= 0x7f || *c == '<' || *c == '>')
+			return false;
+	return len > 0 && len <= MAIL_ID_MAX;
+}
+
+static void add_reply_headers(const struct document *document, struct buf *out)
+{
+	const char *id = document->in_reply_to;
+
+	if (document->reply_to != NULL && mail_address_ok(document->reply_to))
+		buf_addf(out, "Reply-To: <%s>\r\n", document->reply_to);
+	if (id != NULL && is_message_id(id))
+		buf_addf(out, "In-Reply-To: <%s>\r\nReferences: <%s>\r\n", id, id);
+	buf_addf(out, "Auto-Submitted: auto-%s\r\n", id != NULL ? "replied" : "generated");
+}
+
 static void add_headers(const struct mail_meta *meta, const struct document *document,
 			const char *from_name, const char *from, struct buf *out)
 {
@@ -310,21 +319,22 @@ static void add_headers(const struct mail_meta *meta, const struct document *doc
 	buf_adds(out, "Message-ID: <");
 	message_id(meta->installation, meta->key, meta->from, out);
 	buf_addf(out, ">\r\nList-Id: <digest.cadenced.%s>\r\n", strchr(from, '@') + 1);
-	buf_adds(out, "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: "
+	add_reply_headers(document, out);
+	buf_adds(out, "X-Auto-Response-Suppress: "
 		      "All\r\nMIME-Version: 1.0\r\n");
 }
 
 enum status mail_write(const struct mail_meta *meta, const struct document *document,
 		       struct buf *out)
 {
-	char hex[SHA256_HEX_SIZE];
+	char mark[BYTES_MARK_SIZE];
 	char *name = NULL;
 	char *from = NULL;
 
 	if (!mail_address_ok(meta->to) || !split_mailbox(meta->from, &name, &from))
 		return STATUS_INVALID;
-	key_hash(meta->installation, meta->key, hex);
-	char *boundary = mem_printf("=_%.*s", BOUNDARY_DIGITS, hex);
+	bytes_mark(meta->installation, meta->key, mark);
+	char *boundary = mem_printf("=_%.*s", BOUNDARY_DIGITS, mark);
 
 	add_headers(meta, document, name, from, out);
 	buf_addf(out, "Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n\r\n", boundary);

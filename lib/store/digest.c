@@ -9,6 +9,7 @@
 #include "core/hint.h"
 #include "store/outbox.h"
 #include "store/past.h"
+#include "store/reply.h"
 #include "store/told.h"
 #include "store/verbs.h"
 
@@ -642,6 +643,8 @@ static int64_t put_parcel(struct db *db, const struct scene *scene, const struct
 						.digest = id,
 					    });
 
+	if (delivery != 0 && parcel->reply != 0)
+		reply_bind(db, parcel->reply, key);
 	free(key);
 	return delivery;
 }

@@ -395,6 +395,7 @@ static const char *const erasing[] = {
     "DELETE FROM answer WHERE partner = $1",
     "DELETE FROM contact WHERE partner = $1",
     "DELETE FROM sched WHERE partner = $1",
+    "DELETE FROM answerable_entry WHERE partner = $1",
     "DELETE FROM partner WHERE row = $1",
 };
 

@@ -289,3 +289,48 @@ UPDATE outbox SET document = '{"type":' || json_quote(json_extract(document, '$.
 -- Each passage of a delivery pays for each index: what is dead is few, and what was being sent is asked for once.
 DROP INDEX outbox_due;
 CREATE INDEX outbox_dead ON outbox (id) WHERE state = 'dead';
+
+-- migration 7
+
+-- meta has reply_keys too: the secrets that sign the tokens of replies, the newest first, in hexadecimal.
+
+-- Mails that can be answered by replying, for 90 days.
+CREATE TABLE answerable (
+	id      INTEGER PRIMARY KEY AUTOINCREMENT, -- stands in the token
+	channel TEXT NOT NULL,
+	owner   TEXT,                             -- whose digest it is, NULL: a test
+	address TEXT,                             -- to whom the test went
+	mark    TEXT,                             -- of its Message-ID: what stands before the @
+	sent    INTEGER NOT NULL                  -- instant it was composed
+);
+CREATE UNIQUE INDEX answerable_mark ON answerable (mark) WHERE mark IS NOT NULL;
+CREATE INDEX answerable_sent ON answerable (sent);
+
+-- What the numbers in them stand for.
+CREATE TABLE answerable_entry (
+	answerable INTEGER NOT NULL REFERENCES answerable (id),
+	number     INTEGER NOT NULL,
+	partner    INTEGER NOT NULL REFERENCES partner (row),
+	PRIMARY KEY (answerable, number)
+) WITHOUT ROWID;
+CREATE INDEX answerable_entry_partner ON answerable_entry (partner);
+
+-- Answers that were taken, for 90 days: one that comes again acts no second time.
+CREATE TABLE reply (
+	message   TEXT PRIMARY KEY,               -- its Message-ID; without one the hash of the mail
+	at        INTEGER NOT NULL,               -- instant
+	sender    TEXT NOT NULL,
+	done      INTEGER NOT NULL,               -- lines
+	failed    INTEGER NOT NULL,
+	confirmed INTEGER NOT NULL                -- 1: a mail said what came of it
+) WITHOUT ROWID;
+CREATE INDEX reply_at ON reply (at);
+
+-- Mails that were not taken, counted.
+CREATE TABLE refusal (
+	why    TEXT PRIMARY KEY,                  -- stranger, expired, forged, …
+	count  INTEGER NOT NULL,
+	first  INTEGER NOT NULL,                  -- instant of the first and of the last one
+	last   INTEGER NOT NULL,
+	sender TEXT                               -- of the last one
+) WITHOUT ROWID;

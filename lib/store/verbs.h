@@ -192,6 +192,7 @@ struct parcel_plan {
 	const char *channel;
 	const char *recipient; /* NULL for hooks */
 	const char *document;  /* JSON */
+	int64_t reply;	       /* number under which it can be answered (store/reply.h); 0: none */
 };
 /* Remembers that a digest was composed today (looked, the turn) and, unless it is DIGEST_NOTHING,
  * replaces the undelivered one, writes the told days and puts the deliveries into the outbox.

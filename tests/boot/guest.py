@@ -239,6 +239,54 @@ def a_life():
     check(fields.strip() != "", "journalctl finds a partner by CADENCED_PARTNER=", journal())
 
 
+def replies():
+    """As docs/replies.md sets it up; the process that reads mail has the sandbox of the unit around its own."""
+    run("useradd", "--system", "--no-create-home", "-g", "cadence", "cadence-mail")
+    table = pathlib.Path("/etc/postfix/cadence-aliases")
+    table.write_text('cadence: "|/usr/bin/cadencectl receive"\n')
+    run("postalias", f"hash:{table}")
+    run("chown", "cadence-mail", f"{table}.db")
+    run("postconf", "-e", "recipient_delimiter = +", f"alias_maps = hash:/etc/aliases, hash:{table}")
+    run("newaliases")
+    run("systemctl", "reload", "postfix")
+    inbox = STATE / "inbox"
+    write_conf(settings=f'reply_to = "cadence@guest.example"; inbox = {{ maildir = "{inbox}"; }};',
+               partners=(("acme", -60), ("borealis", -90)))
+    done = run("cadencectl", "reload")
+    check(done.returncode == 0, "reply_to comes into force by a reload", done.said)
+    done = run("cadencectl", "test", "reply", "--to", "maria@guest.example")
+    box = pathlib.Path("/var/mail/maria")
+    found, _ = wait_for(lambda: re.search(r"^Reply-To: <(cadence\+r\.[a-z2-7]{24}@guest\.example)>$", box.read_text(), re.M))
+    if not check(found, "a mail that can be answered arrives", done.said + journal()):
+        return
+
+    def answer(number):
+        return (f"From: maria@guest.example\nTo: {found[1]}\nSubject: Re: a test\nMessage-ID: <answer-{number}@guest.example>\n\n"
+                "1 call today talked\n")
+
+    def taken():
+        last = ask("status").get("replies", {}).get("last") or {}
+        return last.get("done"), last.get("sender"), "Re: a test" in mails()
+
+    subprocess.run(["sendmail", "-f", "maria@guest.example", found[1]], input=answer(1), text=True, timeout=30)
+    came, _ = wait_for(lambda: taken() == (1, "maria@guest.example", True))
+    check(came, "the answer comes back by an alias that pipes, and is answered", str(ask("status")) + journal() + run("mailq").said)
+    check(inbox.is_dir(), "the inbox was made where the service may write", why())
+    mail = inbox / "tmp/2"
+    mail.write_text(answer(2))
+    run("chown", "cadenced:cadenced", mail)
+    mail.rename(inbox / "new/2")
+    read, _ = wait_for(lambda: (inbox / "cur/2:2,S").exists())
+    check(read, "and what lies in the inbox is read", journal())
+    box.write_text("")
+    # The administrator's own, which no package takes away.
+    run("postconf", "-e", "alias_maps = hash:/etc/aliases")
+    run("systemctl", "reload", "postfix")
+    run("userdel", "cadence-mail")
+    for file in table.parent.glob("cadence-aliases*"):
+        file.unlink()
+
+
 def reloads():
     pid = show("MainPID")
     write_conf(partners=(("acme", -60), ("borealis", -90), ("elbe", -3)))
@@ -456,7 +504,7 @@ def the_end():
     check(done.returncode == 0 and left == [], "purged after all this, it leaves nothing behind", done.said + "\n".join(map(str, left)))
 
 
-BOOTS = {1: (a_fresh_package, an_upgrade, a_life, reloads, crashes, bad_input, limits, sandbox, before_the_reboot),
+BOOTS = {1: (a_fresh_package, an_upgrade, a_life, replies, reloads, crashes, bad_input, limits, sandbox, before_the_reboot),
          2: (after_the_reboot, the_end)}
 
 

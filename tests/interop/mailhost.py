@@ -2,12 +2,14 @@
 
 The daemon logs in to Postfix by STARTTLS and SASL, which asks Dovecot; Postfix hands the mail to Dovecot by LMTP; it is
 read by IMAP. Nothing of the machine's own mail is touched."""
+import base64
 import imaplib
 import os
 import pathlib
 import random
 import shutil
 import signal
+import smtplib
 import socket
 import ssl
 import subprocess
@@ -15,10 +17,12 @@ import tempfile
 import time
 
 POSTFIX = "/usr/sbin/postfix"
+POSTALIAS = "/usr/sbin/postalias"
 MASTER = "/usr/lib/postfix/sbin/master"
 DOVECOT = "/usr/sbin/dovecot"
 NEEDED = (POSTFIX, MASTER, DOVECOT, "/usr/lib/dovecot/imap-login", "/usr/lib/dovecot/lmtp")
 USER, PASSWORD = "maria@example.com", "correct horse; Ω"
+ALIAS_USER = "mail"  # neither root nor whoever runs the daemon
 
 MAIN_CF = """\
 compatibility_level = 3.6
@@ -29,12 +33,17 @@ multi_instance_wrapper =
 maillog_file = {home}/postfix.log
 maillog_file_prefixes = {home}
 myhostname = relay.example.com
-mydestination =
+mydestination = in.example.com
 mynetworks =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
-alias_maps =
+alias_maps = hash:{home}/aliases
 alias_database =
+local_recipient_maps = $alias_maps
+recipient_delimiter = +
+biff = no
+queue_run_delay = 2s
+minimal_backoff_time = 2s
 virtual_mailbox_domains = example.com
 virtual_mailbox_maps = inline:{{ {user}=x, ops@example.com=x }}
 virtual_transport = lmtp:unix:private/dovecot-lmtp
@@ -65,6 +74,7 @@ smtp unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 lmtp unix - - n - - lmtp
+local unix - n n - - local
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
@@ -175,7 +185,15 @@ class MailHost:
                         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.home / "server.key",
                         "-out", self.home / "server.pem"], check=True, capture_output=True)
         # Makes the folders of the queue, in which Dovecot's sockets lie.
+        self.alias("/dev/null")
         subprocess.run([POSTFIX, "-c", conf, "check"], check=True, capture_output=True, timeout=30)
+
+    def alias(self, destination):
+        """Where mail to cadence@in.example.com goes. Commands run, and folders are written, as whose the table is."""
+        table = self.home / "aliases"
+        table.write_text(f"cadence: {destination}\n")
+        subprocess.run([POSTALIAS, "-c", self.home / "postfix", f"hash:{table}"], check=True, timeout=30)
+        shutil.chown(table.with_suffix(".db"), ALIAS_USER)
 
     @property
     def certificate(self):
@@ -228,6 +246,19 @@ class MailHost:
     def _listens(port):
         with socket.socket() as s:
             return s.connect_ex(("127.0.0.1", port)) == 0
+
+    # ---- the writer ----
+
+    def send(self, mail, to):
+        """As the user's mail program does: by STARTTLS, logged in."""
+        context = ssl.create_default_context(cafile=self.certificate)
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=20) as smtp:
+            smtp.starttls(context=context)
+            smtp.ehlo()
+            # Not by login(), to which a password is ASCII.
+            code, said = smtp.docmd("AUTH PLAIN " + base64.b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode())
+            assert code == 235, said
+            smtp.sendmail(USER, [to], mail)
 
     # ---- the reader ----
 

@@ -216,7 +216,20 @@ static const struct wrong wrongs[] = {
      "cadenced.conf:1: timezon: there is no such key; did you mean \"timezone\"?"},
     {"\nowner = {};", "cadenced.conf:2: owner: there is no such key; did you mean \"owners\"?"},
     {"foo = 1;", "foo: there is no such key; it should be one of: channels, cadences, owners, "
-		 "partners, backup, holidays, timezone, …"},
+		 "partners, inbox, backup, holidays, …"},
+    {"reply_to = \"cadence\";", "cadenced.conf:1: reply_to: \"cadence\" "},
+    {"reply_to = \"abcdefghijklmnopqrstuvwxyzabcdefghijkl@example.com\";",
+     "has more than 37 characters before the @; a token is added there"},
+    {"reply_to = \"c@example.com\"; trusted_authserv = \"mx example\";",
+     "trusted_authserv: \"mx example\" is no name of a host"},
+    {"reply_to = \"c@example.com\"; inbox = { maildir = \"inbox\"; };",
+     "inbox: maildir: \"inbox\" is no absolute path"},
+    {"reply_to = \"c@example.com\"; inbox = \"/inbox\";",
+     "inbox: is text, should be a group { maildir = "},
+    {"reply_to = \"c@example.com\"; inbox = { mailbox = \"/x\"; };",
+     "inbox: mailbox: there is no such key; did you mean \"maildir\"?"},
+    {"inbox = { maildir = \"/inbox\"; };",
+     "cadenced.conf:1: inbox: nobody can reply without reply_to; it should be set too"},
     {"backup = 14;", "cadenced.conf:1: backup: is a number without quotes, should be a group"},
     {"backup = { kep = 14; };", "backup: kep: there is no such key; did you mean \"keep\"?"},
     {"backup = {\nkeep = -1; };",
@@ -1096,6 +1109,23 @@ static void test_a_heartbeat_is_a_secret(void **state)
 	roster_unref(&conf->roster);
 }
 
+static void test_replies_are_taken_where_an_address_is_set(void **state)
+{
+	struct conf *conf = conf_of(state, "");
+
+	assert_null(conf->reply_to);
+	assert_null(conf->trusted_authserv);
+	assert_null(conf->maildir);
+	roster_unref(&conf->roster);
+	conf = conf_of(state, "reply_to = \"abcdefghijklmnopqrstuvwxyzabcdefghijk@example.com\";"
+			      "trusted_authserv = \"mx.example.com\";"
+			      "inbox = { maildir = \"/var/lib/cadenced/inbox\"; };");
+	assert_string_equal(conf->reply_to, "abcdefghijklmnopqrstuvwxyzabcdefghijk@example.com");
+	assert_string_equal(conf->trusted_authserv, "mx.example.com");
+	assert_string_equal(conf->maildir, "/var/lib/cadenced/inbox");
+	roster_unref(&conf->roster);
+}
+
 static void test_refused_tokens_never_stand_in_a_message(void **state)
 {
 	static const char *const texts[] = {
@@ -1219,6 +1249,7 @@ int main(void)
 	    cmocka_unit_test(test_what_leaves_in_clear_text_is_a_warning_whatever_the_type),
 	    cmocka_unit_test(test_tokens_in_a_world_readable_file_are_refused),
 	    cmocka_unit_test(test_a_heartbeat_is_a_secret),
+	    cmocka_unit_test(test_replies_are_taken_where_an_address_is_set),
 	    cmocka_unit_test(test_refused_tokens_never_stand_in_a_message),
 	    cmocka_unit_test(test_offline_no_token_is_read),
 	    cmocka_unit_test(test_what_is_allowed_yet_doubtful_is_a_warning),

@@ -254,7 +254,7 @@ static void test_what_is_committed_is_durable_and_the_settings_hold(void **state
 
 	assert_int_equal(number(db, "PRAGMA synchronous"), 2);
 	assert_int_equal(number(db, "PRAGMA foreign_keys"), 1);
-	assert_int_equal(number(db, "PRAGMA user_version"), 6);
+	assert_int_equal(number(db, "PRAGMA user_version"), 7);
 	db_run(db_query(db, "INSERT INTO meta VALUES ('kept', 'yes')"));
 	db_close(db);
 	db = open_or_fail(place->url);
@@ -444,7 +444,7 @@ static void test_a_database_of_schema_2_keeps_its_rows_and_becomes_like_a_new_on
 
 	make_schema_2(place);
 	db = open_or_fail(place->url);
-	assert_int_equal(number(db, "PRAGMA user_version"), 6);
+	assert_int_equal(number(db, "PRAGMA user_version"), 7);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		if (number(db, tables[i][1]) != 1)
 			fail_msg("%s has lost its row", tables[i][0]);
