@@ -227,6 +227,7 @@ check-clang:  ## build with clang too, if it is there
 check-all:  ## check, and with sanitizers, and by the targets' own validators and servers (make deps-all first)
 	$(AGAIN) check
 	$(AGAIN) check-sanitized
+	$(AGAIN) check-threads
 	$(AGAIN) sweep QUICK=1
 	$(AGAIN) soak RUNS=40
 	$(AGAIN) soak-mail
@@ -241,6 +242,13 @@ SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 check-sanitized:  ## run the unit tests and the scenarios with the address and UB sanitizers
 	+@export LSAN_OPTIONS=suppressions=$(CURDIR)/tests/leaks.supp:print_suppressions=0; \
 		$(MAKE) --no-print-directory -j$$(nproc) BUILD='$(BUILD)/sanitized' CFLAGS='$(SANITIZED)' WERROR= unit scenario
+
+# What threads of their own do, and what is sent ahead; a race makes the daemon end with a failure, and with it the test.
+RACING = backup or doctor or ahead
+.PHONY: check-threads
+check-threads:  ## run the daemon with the thread sanitizer, where it has threads of its own
+	+@$(MAKE) --no-print-directory -j$$(nproc) BUILD='$(BUILD)/threads' CFLAGS='-O1 -g -fsanitize=thread' LDFLAGS='$(LDFLAGS) -fsanitize=thread' WERROR= \
+		ONLY='$(RACING)' e2e
 
 # Mails that nobody wrote, through the worker (MAILS=1000000, the same again: SEED=7).
 MAILS ?= 20000

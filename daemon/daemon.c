@@ -508,9 +508,11 @@ static int loop(struct daemon *daemon)
 	warn_of_calendars(daemon);
 	(void)notify_send("READY=1");
 	start_watchdog(daemon);
+	turn_take(daemon);
+	/* Behind the first turn: a heart that beats at each start says nothing of what fails then.
+	 */
 	if (!daemon->options.once)
 		heartbeat_adjust(daemon->heartbeat);
-	turn_take(daemon);
 	event_base_dispatch(daemon->base);
 	if (daemon->damaged)
 		return EXIT_FAILED;

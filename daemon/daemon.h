@@ -17,6 +17,7 @@
 #include "sys/clock.h"
 #include "sys/zoneinfo.h"
 
+struct checkup;
 struct flight;
 struct errand;
 struct heartbeat;
@@ -62,7 +63,7 @@ struct daemon {
 	struct inbox *inbox;   /* NULL with --once */
 	struct heartbeat *heartbeat;
 	struct errand *errands; /* under way */
-	bool doctor_works;
+	struct checkup *doctor; /* at work; NULL: none is */
 
 	/* The turn (turn.c). */
 	int wake_fd;

@@ -289,7 +289,7 @@ static void heard(void *arg, const char *text)
 
 static void checkup_free(struct checkup *c)
 {
-	c->daemon->doctor_works = false;
+	c->daemon->doctor = NULL;
 	roster_unref(&c->conf->roster);
 	free(c->conf_path);
 	free(c->database);
@@ -310,10 +310,9 @@ enum status doctor_start(struct daemon *daemon, doctor_hear *hear, doctor_done *
 	struct checkup *c;
 	enum status status;
 
-	if (daemon->doctor_works)
+	if (daemon->doctor)
 		return error_fail(err, STATUS_BUSY, "the doctor is at work already; try again");
-	daemon->doctor_works = true;
-	c = mem_alloc(1, sizeof(*c));
+	c = daemon->doctor = mem_alloc(1, sizeof(*c));
 	*c = (struct checkup){.daemon = daemon,
 			      .conf = daemon->conf,
 			      .conf_path = mem_strdup(daemon->options.conf_path),
@@ -326,4 +325,10 @@ enum status doctor_start(struct daemon *daemon, doctor_hear *hear, doctor_done *
 	if (status != STATUS_OK)
 		checkup_free(c);
 	return status;
+}
+
+void doctor_stop(const struct daemon *daemon)
+{
+	if (daemon->doctor)
+		errand_break_off(daemon, daemon->doctor);
 }

@@ -13,5 +13,8 @@ typedef void doctor_done(void *arg);
 /* STATUS_BUSY while one is at work: then nothing is called; else done is, once. */
 enum status doctor_start(struct daemon *daemon, doctor_hear *hear, doctor_done *done, void *arg,
 			 struct error *err) MUST_USE;
+/* Whoever asked has gone: it ends soon, and done is still called. Harmless while none is at work.
+ */
+void doctor_stop(const struct daemon *daemon);
 
 #endif

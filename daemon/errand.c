@@ -125,6 +125,13 @@ enum status errand_start(struct daemon *daemon, errand_work *work, errand_hear *
 	return STATUS_OK;
 }
 
+void errand_break_off(const struct daemon *daemon, const void *arg)
+{
+	for (struct errand *errand = daemon->errands; errand; errand = errand->next)
+		if (errand->arg == arg)
+			atomic_store(&errand->stop, true);
+}
+
 void errands_end(struct daemon *daemon)
 {
 	for (struct errand *errand = daemon->errands; errand; errand = errand->next)

@@ -22,6 +22,8 @@ enum status errand_start(struct daemon *daemon, errand_work *work, errand_hear *
 /* From its thread; the text is copied. */
 void errand_say(struct errand *errand, const char *text);
 const atomic_bool *errand_stop(const struct errand *errand);
+/* On the loop: asks the errand that was started with arg to end; its done is still called. */
+void errand_break_off(const struct daemon *daemon, const void *arg);
 /* Stops all of them and waits until they have ended. */
 void errands_end(struct daemon *daemon);
 

@@ -19,7 +19,7 @@ struct heartbeat {
 	char *held;	     /* why it was not called; NULL: it was */
 
 	/* What the store said. */
-	instant undelivered_since;
+	instant undelivered_since, next_look;
 	size_t blocked;
 };
 
@@ -49,21 +49,20 @@ static void set_held(struct heartbeat *h, const char *reason)
 
 /* ---- a beat ---- */
 
-static const char *reason_to_hold(const struct heartbeat *h, instant now)
+static const char *reason_to_hold(const struct heartbeat *h)
 {
-	const bool hold = h->daemon->conf->deliver == DELIVER_HOLD;
+	const struct daemon *daemon = h->daemon;
+	const struct health_signs signs = {
+	    .store_fails = daemon->store_reason != NULL,
+	    .broken = daemon->broken_count,
+	    .blocked = h->blocked,
+	    .hold = daemon->conf->deliver == DELIVER_HOLD,
+	    .undelivered_since = h->undelivered_since,
+	    /* A turn that runs now is one that the store had not begun when it said when. */
+	    .next_look = daemon->turn_running ? INSTANT_NEVER : h->next_look,
+	};
 
-	if (h->daemon->store_reason)
-		return "the store fails";
-	if (h->daemon->broken_count > 0)
-		return "a digest cannot be composed";
-	if (h->blocked > 0)
-		return "a channel or an address is blocked";
-	/* On hold nothing is meant to leave. */
-	if (!hold && h->undelivered_since != INSTANT_NEVER &&
-	    now - h->undelivered_since >= HEALTH_UNDELIVERED_MS)
-		return "something has been undelivered for 4 hours";
-	return NULL;
+	return health_reason_to_hold(&signs, daemon_now(daemon));
 }
 
 static enum status look_job(struct db *db, void *arg, struct error *err)
@@ -75,6 +74,7 @@ static enum status look_job(struct db *db, void *arg, struct error *err)
 
 	(void)err;
 	h->undelivered_since = view_undelivered_since(db, true);
+	h->next_look = nudge_next_look(db);
 	arena_free(arena);
 	return status;
 }
@@ -97,7 +97,7 @@ static void looked(enum status status, const struct error *err, void *arg)
 	h->asking = false;
 	if (h->daemon->stopping || !h->daemon->conf->heartbeat)
 		return;
-	reason = status == STATUS_OK ? reason_to_hold(h, daemon_now(h->daemon)) : err->text;
+	reason = status == STATUS_OK ? reason_to_hold(h) : err->text;
 	set_held(h, reason);
 	if (!reason)
 		call(h);
@@ -111,7 +111,8 @@ static void on_beat(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	/* A store that does not answer is a heart that does not beat. */
 	if (!h->asking)
-		h->asking = store_submit(h->daemon->store, look_job, looked, h) == STATUS_OK;
+		h->asking =
+		    store_submit_reading(h->daemon->store, look_job, looked, h) == STATUS_OK;
 }
 
 bool heartbeat_hear(struct heartbeat *h, const struct http_reply *reply)

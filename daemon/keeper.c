@@ -13,7 +13,6 @@
 struct keeper {
 	struct daemon *daemon;
 	char *database; /* path; NULL: in memory */
-	day newest;	/* DAY_NEVER: there is none */
 	instant made;	/* by this process; INSTANT_NEVER: none was */
 	char *failed;	/* why the last one was not; NULL: it was */
 	struct event *retry;
@@ -43,6 +42,12 @@ static day today(const struct keeper *keeper)
 	return (day)(daemon_now(keeper->daemon) / DAY_MS);
 }
 
+/* Looked for each time: a file that somebody has taken away is none. DAY_NEVER: there is none. */
+static day newest(const struct keeper *keeper)
+{
+	return backup_newest_day(keeper->database, today(keeper));
+}
+
 /* ---- what came of it ---- */
 
 static void tell(struct keeper *keeper, enum status status, const char *text)
@@ -66,7 +71,6 @@ static void succeeded(struct keeper *keeper)
 	    facts->newest_contact == DAY_NEVER ? NULL : day_iso(facts->newest_contact, iso));
 	char *text = json_dumps(answer, JSON_COMPACT);
 
-	keeper->newest = keeper->day;
 	keeper->made = daemon_now(keeper->daemon);
 	free(keeper->failed);
 	keeper->failed = NULL;
@@ -167,7 +171,7 @@ void keeper_back_up(struct keeper *keeper, keeper_done *done, void *arg)
 void keeper_tend(struct keeper *keeper)
 {
 	if (!keeper || keeper->running || !is_wanted(keeper) ||
-	    evtimer_pending(keeper->retry, NULL) || keeper->newest == today(keeper))
+	    evtimer_pending(keeper->retry, NULL) || newest(keeper) == today(keeper))
 		return;
 	keeper_back_up(keeper, NULL, NULL);
 }
@@ -188,7 +192,6 @@ struct keeper *keeper_new(struct daemon *daemon)
 
 	keeper->daemon = daemon;
 	keeper->database = mem_strdup(path);
-	keeper->newest = path ? backup_newest_day(path) : DAY_NEVER;
 	keeper->made = INSTANT_NEVER;
 	keeper->retry = evtimer_new(daemon->base, on_retry, keeper);
 	return keeper;
@@ -210,16 +213,16 @@ struct keeper *keeper_free(struct keeper *keeper)
 json_t *keeper_status(const struct keeper *keeper)
 {
 	char iso[DAY_TEXT_SIZE], at[INSTANT_TEXT_SIZE];
+	const day last = keeper->database ? newest(keeper) : DAY_NEVER;
 	char *file = NULL;
 	json_t *status;
 
-	if (!keeper->database ||
-	    (keeper->daemon->conf->backups == 0 && keeper->newest == DAY_NEVER))
+	if (!keeper->database || (keeper->daemon->conf->backups == 0 && last == DAY_NEVER))
 		return json_null();
-	if (keeper->newest != DAY_NEVER)
-		file = backup_path(keeper->database, keeper->newest);
+	if (last != DAY_NEVER)
+		file = backup_path(keeper->database, last);
 	status = json_pack("{s:s?, s:s?, s:s?, s:i, s:b, s:s?}", "last",
-			   file ? day_iso(keeper->newest, iso) : NULL, "file", file, "made",
+			   file ? day_iso(last, iso) : NULL, "file", file, "made",
 			   keeper->made == INSTANT_NEVER ? NULL : instant_rfc3339(keeper->made, at),
 			   "keep", keeper->daemon->conf->backups, "daily", is_wanted(keeper),
 			   "failed", keeper->failed);

@@ -14,7 +14,7 @@
  * undelivered, newest_contact}; else the reason. */
 typedef void keeper_done(void *arg, enum status status, const char *text);
 
-/* Looks which backup is the newest. The caller frees with keeper_free(). */
+/* The caller frees with keeper_free(). */
 struct keeper *keeper_new(struct daemon *daemon);
 /* Who waits for a backup is told that there will be none. NULL is harmless; returns NULL. */
 struct keeper *keeper_free(struct keeper *keeper);

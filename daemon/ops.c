@@ -69,6 +69,11 @@ static enum status op_doctor(void *arg, doctor_hear *hear, doctor_done *done, vo
 	return doctor_start(arg, hear, done, done_arg, err);
 }
 
+static void op_doctor_stop(void *arg)
+{
+	doctor_stop(arg);
+}
+
 /* ---- mails that come in ---- */
 
 struct receiving {
@@ -423,6 +428,7 @@ struct api_ops ops_make(struct daemon *daemon)
 	    .check = op_check,
 	    .back_up = op_back_up,
 	    .doctor = op_doctor,
+	    .doctor_stop = op_doctor_stop,
 	    .preview = op_preview,
 	    .test_document = op_test_document,
 	    .check_test = op_check_test,

@@ -371,7 +371,7 @@ static void begin_lines(struct request *r)
 	if (r->begun)
 		return;
 	r->begun = true;
-	/* Between two lines a server may be waited for. */
+	/* Counted from each line on: until the next one a server may be waited for. */
 	evhttp_connection_set_timeout(evhttp_request_get_connection(r->http), LINE_TIMEOUT_S);
 	evhttp_add_header(headers, "Content-Type", "application/x-ndjson");
 	evhttp_add_header(headers, "Connection", "close");
@@ -403,6 +403,14 @@ static void answer_lines_end(void *arg)
 	request_free(r);
 }
 
+static void hearer_gone(struct evhttp_connection *connection, void *arg)
+{
+	struct request *r = arg;
+
+	client_gone(connection, r);
+	r->ops.doctor_stop(r->ops.daemon);
+}
+
 static void start_doctor(struct api *api, struct request *r)
 {
 	struct error err = {""};
@@ -410,8 +418,11 @@ static void start_doctor(struct api *api, struct request *r)
 	    r->ops.doctor(r->ops.daemon, answer_line, answer_lines_end, r, &err);
 
 	(void)api;
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
+		evhttp_connection_set_closecb(evhttp_request_get_connection(r->http), hearer_gone,
+					      r);
 		return;
+	}
 	send_error(r->http, status, err.text);
 	request_free(r);
 }

@@ -41,6 +41,8 @@ struct api_ops {
 	 * a JSON object, then done. Unless STATUS_OK neither is. */
 	enum status (*doctor)(void *daemon, void (*hear)(void *arg, const char *text),
 			      void (*done)(void *arg), void *arg, struct error *err);
+	/* Nobody hears it any more; done is still called. */
+	void (*doctor_stop)(void *daemon);
 	/* Runs on the store thread, in a job: the digest that owner would get now, as the bytes
 	 * that channel would send (channel NULL: plain text). format: "text", "html", "json" or
 	 * "raw". */
@@ -76,8 +78,8 @@ enum status api_open(struct event_base *base, struct store *store, const struct 
 		     const char *path, int fd, struct api **ret_api, struct error *err) MUST_USE;
 /* A reload has ended, well or not: what waited for it starts. NULL is harmless. */
 void api_resume(struct api *api);
-/* Stops listening and unlinks the socket; answers under way are dropped. NULL is harmless; returns
- * NULL. */
+/* Stops listening and unlinks the socket; what is answered already leaves, what is not is dropped.
+ * NULL is harmless; returns NULL. */
 struct api *api_close(struct api *api);
 
 #endif

@@ -394,8 +394,25 @@ enum status door_open(struct event_base *base, struct evhttp *http, const char *
 	return STATUS_OK;
 }
 
+/* What is answered already leaves, as far as the socket takes it now: closing throws the rest away.
+ */
+static void let_answers_out(struct door *door)
+{
+	for (struct guest *guest = door->guests; guest; guest = guest->next) {
+		struct evbuffer *output = bufferevent_get_output(guest->bev);
+
+		if (has_left(guest->bev) || evbuffer_get_length(output) == 0)
+			continue;
+		/* The bufferevent keeps it for itself otherwise. */
+		evbuffer_unfreeze(output, 1);
+		(void)evbuffer_write(output, bufferevent_getfd(guest->bev));
+		evbuffer_freeze(output, 1);
+	}
+}
+
 void door_close(struct door *door)
 {
+	let_answers_out(door);
 	if (door->path)
 		unlink(door->path);
 	event_del(door->marker);

@@ -26,8 +26,8 @@ enum status door_check_head(const struct door *door, struct evhttp_connection *c
 			    struct error *err) MUST_USE;
 /* Whether the other side has closed. evhttp does not look while a request is worked on. */
 bool door_has_left(struct evhttp_connection *connection);
-/* Unlinks the socket. To be called before evhttp_free(), which closes it; the door goes with
- * door_free(), after it. */
+/* Unlinks the socket, and lets out what is answered already. To be called before evhttp_free(),
+ * which closes it; the door goes with door_free(), after it. */
 void door_close(struct door *door);
 void door_free(struct door *door);
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#define UNDELIVERED_MS	 (4 * HOUR_MS)
 #define STUCK_MS	 (10 * MINUTE_MS) /* after the time of the next look */
 #define SETTLE_MS	 HOUR_MS	  /* from the start on, before a backup is missed */
 #define BACKUP_DAYS	 1		  /* old, at most */
@@ -38,6 +39,16 @@ static instant instant_at(const json_t *object, const char *key)
 	instant at;
 
 	return words && instant_parse(words, &at) ? at : INSTANT_NEVER;
+}
+
+static bool is_undelivered(instant since, instant now)
+{
+	return since != INSTANT_NEVER && now - since >= UNDELIVERED_MS;
+}
+
+static bool is_stuck(instant next_look, instant now)
+{
+	return next_look != INSTANT_NEVER && now - next_look >= STUCK_MS;
 }
 
 /* Takes the text. */
@@ -77,8 +88,7 @@ static void look_at_outbox(const struct case_file *c)
 				   (long long)dead, dead == 1 ? "delivery is" : "deliveries are",
 				   dead == 1 ? "it" : "them"));
 	/* On hold nothing is meant to leave. */
-	if (since != INSTANT_NEVER && c->now - since >= HEALTH_UNDELIVERED_MS &&
-	    !(deliver && strcmp(deliver, "hold") == 0))
+	if (is_undelivered(since, c->now) && !(deliver && strcmp(deliver, "hold") == 0))
 		fault(
 		    c, "undelivered",
 		    json_sprintf("something has been undelivered since %s: see 'cadencectl outbox "
@@ -97,7 +107,7 @@ static void look_at_looks(const struct case_file *c)
 			  "since %s the database cannot be used: %s; it is tried again every "
 			  "10 s",
 			  text(store, "since"), text(store, "reason")));
-	else if (next != INSTANT_NEVER && c->now - next >= STUCK_MS)
+	else if (is_stuck(next, c->now))
 		fault(c, "stuck",
 		      json_sprintf("nobody has looked at what was due at %s: 'systemctl restart "
 				   "cadenced', and keep the log",
@@ -223,4 +233,19 @@ json_t *health_faults(const json_t *status, instant now)
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
 		looks[i](&c);
 	return c.faults;
+}
+
+const char *health_reason_to_hold(const struct health_signs *signs, instant now)
+{
+	if (signs->store_fails)
+		return "the database cannot be used";
+	if (is_stuck(signs->next_look, now))
+		return "nobody has looked at what is due for 10 minutes";
+	if (signs->broken > 0)
+		return "a digest cannot be composed";
+	if (signs->blocked > 0)
+		return "a channel or an address is blocked";
+	if (!signs->hold && is_undelivered(signs->undelivered_since, now))
+		return "something has been undelivered for 4 hours";
+	return NULL;
 }

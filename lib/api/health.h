@@ -4,14 +4,26 @@
 #define CADENCE_API_HEALTH_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "core/day.h"
-
-/* What has not left for so long is a fault, and keeps the heartbeat back. */
-#define HEALTH_UNDELIVERED_MS (4 * HOUR_MS)
 
 /* What somebody has to see to: an array of {kind, text}, empty when all is well; the caller's. text
  * is a sentence that says what to do. status: the whole answer of GET /v1/status. */
 json_t *health_faults(const json_t *status, instant now);
+
+/* What tells a watcher outside whether we do what we are for. */
+struct health_signs {
+	bool store_fails;
+	size_t broken;		   /* owners whose digest cannot be composed */
+	size_t blocked;		   /* channels and addresses */
+	bool hold;		   /* nothing is meant to leave */
+	instant undelivered_since; /* given up or not; INSTANT_NEVER: all has left */
+	instant next_look;	   /* INSTANT_NEVER: none is wanted */
+};
+
+/* Why the heartbeat is kept back, a constant; NULL: it is not. Each is a fault of health_faults()
+ * too. */
+const char *health_reason_to_hold(const struct health_signs *signs, instant now);
 
 #endif

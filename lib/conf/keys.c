@@ -93,9 +93,9 @@ const struct key conf_keys[] = {
      .range = "starts with https:// or http://",
      .example = "\"https://watch.example.com/ping/0b1d6a4e\"",
      .help =
-	 "A watcher outside that is called once an hour, as long as nothing is blocked and "
-	 "nothing has been undelivered for 4 hours: it notices when we fall silent. Counts as a "
-	 "secret."},
+	 "A watcher outside that is called once an hour, as long as all that is due is looked at "
+	 "and composed, nothing is blocked and nothing has been undelivered for 4 hours: it "
+	 "notices when we fall silent. Counts as a secret."},
 
     {CHANNEL(type), .name = "type", .type = KEY_CHOICE, .choices = type_choices, .required = true,
      .example = NULL, .help = "What the channel speaks."},

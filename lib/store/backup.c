@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -107,19 +108,23 @@ static day *list_days(const char *path, size_t *ret_count)
 	return days;
 }
 
-day backup_newest_day(const char *path)
+day backup_newest_day(const char *path, day today)
 {
-	size_t count;
+	size_t count, ahead = 0;
 	day *days = list_days(path, &count);
-	const day newest = count > 0 ? days[0] : DAY_NEVER;
+	day newest = DAY_NEVER;
 
+	while (ahead < count && days[ahead] > today)
+		ahead++;
+	if (count > 0)
+		newest = days[ahead < count ? ahead : 0];
 	free(days);
 	return newest;
 }
 
 char *backup_newest(const char *path)
 {
-	const day newest = backup_newest_day(path);
+	const day newest = backup_newest_day(path, (day)(time(NULL) * SECOND_MS / DAY_MS));
 
 	return newest == DAY_NEVER ? NULL : backup_path(path, newest);
 }

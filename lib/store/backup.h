@@ -16,10 +16,11 @@
 char *backup_folder(const char *path);
 /* The file of that day. The caller frees. */
 char *backup_path(const char *path, day d);
-/* The newest one there is, by its name; NULL: none. The caller frees. */
+/* The day of the newest one by its name; DAY_NEVER: there is none. Days after today, which a clock
+ * that was once ahead has made, count only where there are no others. */
+day backup_newest_day(const char *path, day today);
+/* The file of the newest one, by the clock of the machine; NULL: none. The caller frees. */
 char *backup_newest(const char *path);
-/* The day of the newest one; DAY_NEVER: there is none. */
-day backup_newest_day(const char *path);
 
 /* Makes a copy for day d that has no name of a backup yet (and the folder, if need be), after
  * removing backups that are more than `keep`; *ret_part is its path, which the caller frees. On the

@@ -71,25 +71,60 @@ static enum status copy_bytes(int from, int to, const char *part, struct error *
 	return STATUS_OK;
 }
 
-static enum status copy_file(const char *file, const char *path, const char *part,
+static bool is_open_as(int fd, const char *path)
+{
+	struct stat is, there;
+
+	return fstat(fd, &is) == 0 && stat(path, &there) == 0 && is.st_dev == there.st_dev &&
+	       is.st_ino == there.st_ino;
+}
+
+/* Whether it is ours alone, and has not become the database since it was opened. */
+static bool hold_part(int fd, const char *part)
+{
+	struct flock first = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+
+	return fcntl(fd, F_OFD_SETLK, &first) == 0 && is_open_as(fd, part);
+}
+
+/* The file to copy to, held: no two restores at once. *ret_fd is -1 unless STATUS_OK. */
+static enum status open_part(const char *file, const char *part, int *ret_fd, struct error *err)
+{
+	const int fd = open(part, O_CREAT | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
+	enum status status = STATUS_OK;
+
+	*ret_fd = -1;
+	if (fd < 0)
+		return failed(part, err);
+	if (!hold_part(fd, part))
+		status = error_fail(err, STATUS_BUSY,
+				    "%s: another restore is under way; try again when it has ended",
+				    part);
+	else if (is_open_as(fd, file))
+		status = error_fail(err, STATUS_INVALID,
+				    "%s: is what a restore that was broken off has left; name the "
+				    "backup itself",
+				    file);
+	else if (ftruncate(fd, 0))
+		status = failed(part, err);
+	if (status == STATUS_OK)
+		*ret_fd = fd;
+	else
+		close(fd);
+	return status;
+}
+
+static enum status copy_file(const char *file, const char *path, const char *part, int to,
 			     struct error *err)
 {
 	const int from = open(file, O_RDONLY | O_CLOEXEC);
-	const int to =
-	    from < 0 ? -1 : open(part, O_CREAT | O_TRUNC | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
 	enum status status;
 
-	if (to < 0)
-		status = failed(from < 0 ? file : part, err);
-	else
-		status = copy_bytes(from, to, part, err);
-	if (status == STATUS_OK)
-		status = give_owner(to, path, err);
-	if (from >= 0)
-		close(from);
-	if (to >= 0)
-		close(to);
-	return status;
+	if (from < 0)
+		return failed(file, err);
+	status = copy_bytes(from, to, part, err);
+	close(from);
+	return status == STATUS_OK ? give_owner(to, path, err) : status;
 }
 
 /* One file of the old database, if it is there. */
@@ -151,6 +186,37 @@ static enum status put_in_place(const char *part, const char *path, const char *
 	return status == STATUS_OK ? sync_folder(path, err) : status;
 }
 
+/* While the part is there nobody begins anew where no database is, and whoever starts cadenced on
+ * one that is held is told that it runs already. So the part comes first, and goes last. */
+static enum status replace(const char *file, const char *path, const char *aside,
+			   struct backup_facts *ret_facts, bool *ret_any, struct error *err)
+{
+	char *part = sound_restored_path(path);
+	int to, database = -1;
+	enum status status = open_part(file, part, &to, err);
+
+	if (status != STATUS_OK) {
+		free(part);
+		return status;
+	}
+	if (!sound_hold(path, &database))
+		status = held(path, err);
+	if (status == STATUS_OK)
+		status = copy_file(file, path, part, to, err);
+	if (status == STATUS_OK)
+		status = backup_verify(part, NULL, ret_facts, err);
+	if (status == STATUS_OK)
+		status = put_in_place(part, path, aside, ret_any, err);
+	/* Where nothing is any more, it is what keeps a start from beginning anew. */
+	if (status != STATUS_OK && !*ret_any)
+		(void)unlink(part);
+	close(to);
+	if (database >= 0)
+		close(database);
+	free(part);
+	return status;
+}
+
 /* "/var/lib/cadenced/cadenced.db.replaced-20261125T083000Z" */
 static char *aside_of(const char *path, instant now)
 {
@@ -165,26 +231,13 @@ static char *aside_of(const char *path, instant now)
 enum status restore_backup(const char *file, const char *path, instant now,
 			   struct backup_facts *ret_facts, char **ret_aside, struct error *err)
 {
-	char *part = mem_printf("%s.restored", path), *aside = aside_of(path, now);
+	char *aside = aside_of(path, now);
 	enum status status = backup_verify(file, NULL, ret_facts, err);
 	bool any = false;
-	int hold = -1;
 
-	/* Until the end: who starts cadenced meanwhile is told that it runs already. */
-	if (status == STATUS_OK && !sound_hold(path, &hold))
-		status = held(path, err);
 	if (status == STATUS_OK)
-		status = copy_file(file, path, part, err);
-	if (status == STATUS_OK)
-		status = backup_verify(part, NULL, ret_facts, err);
-	if (status == STATUS_OK)
-		status = put_in_place(part, path, aside, &any, err);
-	if (status != STATUS_OK)
-		(void)unlink(part);
-	if (hold >= 0)
-		close(hold);
+		status = replace(file, path, aside, ret_facts, &any, err);
 	*ret_aside = any ? mem_strdup(aside) : NULL;
-	free(part);
 	free(aside);
 	return status;
 }

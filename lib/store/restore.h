@@ -9,8 +9,9 @@ const char *restore_path(const char *url);
 
 /* Verifies the file, copies it to where the database at path lies, for the same owner, verifies the
  * copy, moves what was there aside and gives the copy its name. *ret_aside: where what was there is
- * now, which the caller frees; NULL: nothing was. STATUS_BUSY: a daemon has the database; else as
- * backup_verify(), and nothing has changed. */
+ * now, which the caller frees; NULL: nothing was moved. STATUS_BUSY: a daemon has the database, or
+ * another restore is under way; else as backup_verify(). Unless STATUS_OK nothing has changed, or
+ * *ret_aside says what has: then a start is refused until this is done again. */
 enum status restore_backup(const char *file, const char *path, instant now,
 			   struct backup_facts *ret_facts, char **ret_aside,
 			   struct error *err) MUST_USE;

@@ -15,9 +15,11 @@ enum status sound_schema(struct db *db, struct db *reference, const char *path,
 /* Reads every page. thorough: compares indexes with their tables besides, which takes several times
  * as long. STATUS_DAMAGED. */
 enum status sound_pages(struct db *db, bool thorough, const char *path, struct error *err) MUST_USE;
-/* Keeps every process from opening it until *ret_fd is closed (-1: there is no file to hold).
- * False: another has it open. No other descriptor of the file may be closed meanwhile: the system
- * would let go of the lock. */
+/* What restore_backup() copies to, beside the database. Where it is and the database is not, a
+ * start is refused. The caller frees. */
+char *sound_restored_path(const char *path);
+/* Keeps every daemon from opening it until *ret_fd is closed (-1: there is no file to hold). False:
+ * one has it open. */
 bool sound_hold(const char *path, int *ret_fd);
 /* STATUS_DAMAGED, with what is wrong. */
 enum status sound_damaged(const char *path, const char *what, struct error *err);

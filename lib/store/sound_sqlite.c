@@ -83,20 +83,29 @@ static bool has_backup(const char *path)
 	return has;
 }
 
-/* Nothing there may be a first start, or the worst of losses. */
-/* By restore.c, which a crash has broken off. */
+char *sound_restored_path(const char *path)
+{
+	return mem_printf("%s.restored", path);
+}
+
+/* Or was, until a crash. */
 static bool is_being_restored(const char *path)
 {
-	char *part = mem_printf("%s.restored", path);
+	char *part = sound_restored_path(path);
 	const bool is = access(part, F_OK) == 0;
 
 	free(part);
 	return is;
 }
 
+/* Nothing there may be a first start, or the worst of losses. */
 static enum status sound_nothing(const char *path, const char *what, struct error *err)
 {
-	if (!has_log(path) && !has_backup(path) && !is_being_restored(path))
+	if (is_being_restored(path))
+		return error_fail(err, STATUS_DAMAGED,
+				  "%s: is being restored, or was when something broke that off",
+				  path);
+	if (!has_log(path) && !has_backup(path))
 		return STATUS_OK;
 	return error_fail(err, STATUS_DAMAGED, "%s: %s", path, what);
 }
@@ -174,7 +183,7 @@ bool sound_hold(const char *path, int *ret_fd)
 	    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCKS_AT, .l_len = LOCKS_BYTES};
 
 	*ret_fd = fd;
-	return fd < 0 || fcntl(fd, F_SETLK, &lock) == 0;
+	return fd < 0 || fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
 /* ---- with the engine ---- */

@@ -70,6 +70,19 @@ static void run_job(struct db *db, struct ticket *ticket)
 		ticket->error.text[0] = '\0';
 }
 
+/* Whatever a job makes of damage that it meets ("no such partner"), it is damage, and the
+ * database's: not that of a copy which was being made of it. */
+static void name_damage(const struct db *db, struct ticket *ticket)
+{
+	if (db_status(db) != STATUS_DAMAGED || ticket->status == STATUS_OK)
+		return;
+	ticket->status = STATUS_DAMAGED;
+	error_set(&ticket->error,
+		  "%s: is damaged: %s; the next start reads all of it and names the backup to put "
+		  "in its place",
+		  db_path(db) ? db_path(db) : ":memory:", db_error(db));
+}
+
 /* One job in its savepoint; false when the engine has thrown the whole transaction away. */
 static bool run_in_point(struct db *db, struct ticket *ticket)
 {
@@ -162,6 +175,7 @@ static void run_alone(struct db *db, struct ticket *ticket)
 
 static void post(struct store *store, struct ticket *ticket)
 {
+	name_damage(store->db, ticket);
 	/* There is room: submit() lets in no more than the queue of results holds. */
 	(void)queue_push(ticket->waited_for ? store->answers : store->results, ticket);
 }
@@ -172,11 +186,13 @@ static void post_batch(struct store *store, struct ticket **batch, size_t count)
 	void *results[BATCH_MAX];
 	size_t posted = 0;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		name_damage(store->db, batch[i]);
 		if (batch[i]->waited_for)
 			post(store, batch[i]);
 		else
 			results[posted++] = batch[i];
+	}
 	(void)queue_push_many(store->results, results, posted);
 }
 

@@ -72,7 +72,7 @@ def test_ids_come_from_the_daemon(open_site):
     assert offered(site, "show", "") == ["acme", "borealis", "elbe", "fjord"]
     assert offered(site, "snooze", "b") == ["borealis"]
     assert sorted(offered(site, "due", "")) == ["jon", "maria"]
-    assert sorted(offered(site, "test", "")) == ["crm", "mail", "sales"]
+    assert sorted(offered(site, "test", "")) == ["crm", "mail", "reply", "sales"]
     assert offered(site, "preview", "maria", "--channel", "s") == ["sales"]
     assert sorted(offered(site, "list", "--cadence", "s")) == ["standard", "strategic"]
 

@@ -2,11 +2,10 @@
 import hashlib
 import os
 import sqlite3
-import subprocess
 
 import pytest
 
-from installation import ACME, BUILD
+from installation import ACME
 
 NEXT = "2026-11-30T08:30:00Z"
 PAGE = 4096
@@ -127,12 +126,35 @@ def test_damage_that_is_met_while_running_ends_the_daemon(site):
     site.once(NEXT, expect=78)
 
 
+def assert_ends_and_says_why(site):
+    """Exit 1: it is started again, and that start names the backup."""
+    assert site.process.wait(15) == 1
+    site.process = None
+    said, = [line for line in site.log.read_text().splitlines() if "nothing is written to a damaged database" in line]
+    assert f"{site.database}: is damaged: " in said and "the next start reads all of it" in said
+    assert_refused(site, "is damaged: ")
+
+
 def test_damage_that_a_backup_meets_ends_the_daemon(site):
     site.write(partners=[ACME])
     fill(site)
     overwrite(site, last_page_of_history(site) * PAGE, b"\x5a" * PAGE)
     site.start("2026-11-29T10:00:00Z")  # a Sunday: nothing is due until Monday
-    subprocess.run([str(BUILD / "cadencectl"), "--socket", str(site.socket), "backup"], capture_output=True)
-    assert site.process.wait(15) == 1
-    assert "nothing is written to a damaged database" in site.log.read_text()
-    site.process = None
+    said = site.ctl_text("backup", expect=1)
+    assert f"{site.database}: is damaged: " in said and "next.part" not in said
+    assert_ends_and_says_why(site)
+
+
+def test_damage_that_a_request_meets_ends_the_daemon(site):
+    """The pages that answers are remembered on: read by no start and no turn."""
+    site.write(partners=[ACME])
+    fill(site)
+    with sqlite3.connect(f"file:{site.database}?immutable=1", uri=True) as db:
+        roots = [page for page, in db.execute("SELECT rootpage FROM sqlite_schema WHERE tbl_name = 'idempotency'")]
+    db.close()
+    for page in roots:
+        overwrite(site, (page - 1) * PAGE, b"\x5a" * PAGE)
+    site.start("2026-11-29T10:00:00Z")
+    said = site.refusal("/v1/partners/acme/contacts", {"kind": "email"}, "-H", "Idempotency-Key: k1", expect=500)
+    assert said.startswith(f"{site.database}: is damaged: ") and "names the backup" in said
+    assert_ends_and_says_why(site)

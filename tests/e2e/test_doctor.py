@@ -1,11 +1,13 @@
 """`cadencectl doctor`: looks at everything, with the daemon's own rights, and sends nothing."""
 import json
 import os
+import socket
 import subprocess
 
 import pytest
 
 from installation import BUILD, SECRET, wait_for
+from test_faults import haste  # noqa: F401
 from test_tls import TRUST, Authority
 
 LOGIN = f'{TRUST} user = "cadence"; password_file = "smtp-password";'
@@ -30,6 +32,12 @@ def doctor(site, expect=0):
         found.setdefault(check["check"], []).append((check["result"], check["text"]))
     assert answer["well"] == (expect == 0)
     return found
+
+
+def doctor_text(site):
+    """None while one is at work."""
+    text = site.ctl_text("doctor", expect=1)
+    return None if "at work already" in text else text
 
 
 def assert_nothing_was_sent(site):
@@ -176,3 +184,33 @@ def test_a_server_that_says_nothing_is_a_line_of_the_answer(site):
     found = doctor(site, expect=1)
     assert found["channel mail"][0][0] == "fail" and "timed out" in found["channel mail"][0][1]
     assert found["channel sales"] == [("ok", "found, connected")]
+    site.stop()
+
+
+def test_servers_that_say_nothing_are_lines_of_the_answer(site, haste):
+    """However long all of them take together: each line gives the next one time."""
+    site.smtp.silent = True
+    silent = "".join(f'  mail{n} = {{ type = "smtp"; url = "smtp://127.0.0.1:{site.smtp.port}"; from = "cadence{n}@example.com"; }};\n' for n in range(3))
+    site.write(settings='deliver = "hold";', edit=lambda text: text.replace("  sales =", silent + "  sales ="))
+    site.start(**{**haste(site.smtp), "HASTE_MS": "2000", "HASTE_LINE_S": "6"})
+    found = doctor(site, expect=1)
+    for channel in ("mail", "mail0", "mail1", "mail2"):
+        (result, text), = found[f"channel {channel}"]
+        assert result == "fail" and "timed out" in text and text.endswith("check the firewall, and whether the server is up")
+    assert found["channel sales"] == [("ok", "found, connected")]
+    site.stop()
+
+
+def test_it_ends_when_whoever_asked_has_gone(site):
+    with socket.create_server(("127.0.0.1", 0)) as server:  # takes connections and says nothing
+        server.settimeout(10)
+        hold(site, edit=lambda text: text.replace(f"smtp://127.0.0.1:{site.smtp.port}", f"smtp://127.0.0.1:{server.getsockname()[1]}"))
+        process = subprocess.Popen([str(BUILD / "cadencectl"), "--socket", str(site.socket), "doctor"], stdout=subprocess.DEVNULL)
+        connection, _ = server.accept()
+        process.kill()
+        process.wait()
+        with connection:
+            connection.settimeout(10)  # a probe goes on for longer
+            assert connection.recv(1) == b""
+    assert "channel mail" in wait_for(lambda: doctor_text(site), what="another doctor")
+    site.stop()

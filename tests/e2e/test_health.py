@@ -2,6 +2,8 @@
 import json
 
 from installation import ACME, MONDAY, wait_for
+from test_never_lost import break_digest_of
+from test_system import fill as fill_disk, small_disk, use_database  # noqa: F401
 
 PING = "/ping/0b1d6a4e"
 
@@ -12,6 +14,12 @@ def heart(site):
 
 def beats(site):
     return len(site.http.to(PING))
+
+
+def stop_and_start_the_heart(site, edit=lambda text: text):
+    for settings in ("", heart(site)):
+        site.write(partners=[ACME], settings=settings, edit=edit)
+        site.ctl("reload")
 
 
 def kinds(site, expect=1):
@@ -85,6 +93,37 @@ def test_the_heart_stops_while_a_channel_is_blocked(site):
     site.restart("2026-11-23T08:40:00Z")
     wait_for(lambda: "no heartbeat: a channel or an address is blocked" in site.log.read_text(), what="the log")
     assert beats(site) == before and "blocked" in kinds(site)
+    site.stop()
+
+
+def test_the_heart_stops_while_the_database_cannot_be_written(small_disk, site):
+    """Then no digest is made, and nothing is ever undelivered."""
+    elsewhere = use_database(site, f"sqlite://{small_disk}/cadenced.db")
+    site.write(partners=[ACME], settings=heart(site), edit=elsewhere)
+    site.start("2026-11-23T08:29:55Z")
+    wait_for(lambda: beats(site) == 1, what="a beat")
+    fill_disk(small_disk / "ballast")
+    wait_for(lambda: "store" in kinds(site, None), seconds=20, what="a digest that cannot be written")
+    # Whose heart is set to beating beats at once, as it does each hour.
+    stop_and_start_the_heart(site, elsewhere)
+    wait_for(lambda: "no heartbeat: the database cannot be used" in site.log.read_text(), what="the log")
+    assert site.ask("/v1/status")[1]["heartbeat"]["held"] == "the database cannot be used"
+    assert beats(site) == 1 and site.mails() == []
+    (small_disk / "ballast").unlink()
+    wait_for(site.mails, seconds=20, what="the digest")
+    stop_and_start_the_heart(site, elsewhere)
+    wait_for(lambda: beats(site) == 2, what="the next beat")
+    site.stop()
+
+
+def test_the_heart_stops_while_a_digest_cannot_be_composed(site):
+    site.write(partners=[ACME], settings=heart(site), channels='"mail"', events="")
+    site.once("2026-11-22T12:00:00Z")
+    break_digest_of(site, "maria")
+    # Also at the start: it looks first.
+    site.start()
+    wait_for(lambda: "no heartbeat: a digest cannot be composed" in site.log.read_text(), what="the log")
+    assert kinds(site) == ["broken"] and beats(site) == 0
     site.stop()
 
 

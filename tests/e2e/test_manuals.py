@@ -22,6 +22,8 @@ def typed(*command):
 
 @pytest.fixture
 def open_site(site):
+    site.write(settings='reply_to = "cadence@example.com";')
+    (site.home / "mail").write_text("From: somebody@example.org\nTo: cadence@example.com\nMessage-ID: <1@example.org>\n\nacme call today\n")
     site.start(SUNDAY)
     shutil.copy(site.conf, site.home / "new.conf")
     (site.home / "contacts.csv").write_text("partner,date,kind\nacme,2026-11-03,call\n")

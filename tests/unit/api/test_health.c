@@ -110,10 +110,52 @@ static void test_each_fault_begins_where_it_should_and_says_what_to_do(void **st
 	}
 }
 
+static void test_the_heart_is_kept_back_by_what_keeps_us_from_what_we_are_for(void **state)
+{
+	static const struct {
+		struct health_signs signs;
+		const char *undelivered_since, *next_look, *reason;
+	} cases[] = {
+	    {{0}, NULL, NULL, NULL},
+	    {{.store_fails = true}, NULL, NULL, "the database cannot be used"},
+	    {{.broken = 1}, NULL, NULL, "a digest cannot be composed"},
+	    {{.blocked = 1}, NULL, NULL, "a channel or an address is blocked"},
+	    {{0}, "2026-11-23T08:00:01Z", NULL, NULL},
+	    {{0}, "2026-11-23T08:00:00Z", NULL, "something has been undelivered for 4 hours"},
+	    {{.hold = true}, "2026-11-23T08:00:00Z", NULL, NULL},
+	    {{0}, NULL, "2026-11-23T11:50:01Z", NULL},
+	    {{0}, NULL, "2026-11-24T11:50:01Z", NULL},
+	    {{0}, NULL, "2026-11-23T11:50:00Z", "nobody has looked at what is due for 10 minutes"},
+	    /* Also where nothing is meant to leave. */
+	    {{.hold = true, .store_fails = true}, NULL, NULL, "the database cannot be used"},
+	};
+	instant now;
+
+	(void)state;
+	assert_true(instant_parse(NOW, &now));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct health_signs signs = cases[i].signs;
+		const char *reason;
+
+		signs.undelivered_since = signs.next_look = INSTANT_NEVER;
+		if (cases[i].undelivered_since)
+			assert_true(
+			    instant_parse(cases[i].undelivered_since, &signs.undelivered_since));
+		if (cases[i].next_look)
+			assert_true(instant_parse(cases[i].next_look, &signs.next_look));
+		reason = health_reason_to_hold(&signs, now);
+		if (!cases[i].reason)
+			assert_null(reason);
+		else
+			assert_string_equal(reason, cases[i].reason);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_each_fault_begins_where_it_should_and_says_what_to_do),
+	    cmocka_unit_test(test_the_heart_is_kept_back_by_what_keeps_us_from_what_we_are_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

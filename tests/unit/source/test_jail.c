@@ -110,7 +110,7 @@ static void run_memory(void)
 
 static void spin(void)
 {
-	volatile int turns = 0;
+	volatile unsigned turns = 0;
 
 	jail_renew(1);
 	for (;;)

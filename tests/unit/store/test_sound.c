@@ -324,7 +324,7 @@ static struct backup_facts keep(struct db *db, const struct place *place, day d,
 	struct error err = {{0}};
 	char *part = NULL;
 
-	if (backup_copy(db, 20000, SIZE_MAX, &part, &err) != STATUS_OK ||
+	if (backup_copy(db, d, count, &part, &err) != STATUS_OK ||
 	    backup_keep(part, place->path, d, count, NULL, &facts, &err) != STATUS_OK)
 		fail_msg("%s", err.text);
 	free(part);
@@ -340,13 +340,13 @@ static void test_backups_are_verified_named_after_their_day_and_pruned(void **st
 
 	make(place);
 	struct db *db = open_or_fail(place);
-	assert_int_equal(backup_newest_day(place->path), DAY_NEVER);
+	assert_int_equal(backup_newest_day(place->path, 20004), DAY_NEVER);
 	for (day d = 20000; d < 20005; d++)
 		facts = keep(db, place, d, 3);
 	assert_int_equal(facts.partners, 0);
 	assert_int_equal(facts.newest_contact, DAY_NEVER);
 	assert_true(facts.bytes > 100 * PAGE && facts.schema >= 4);
-	assert_int_equal(backup_newest_day(place->path), 20004);
+	assert_int_equal(backup_newest_day(place->path, 20004), 20004);
 	for (day d = 20000; d < 20005; d++) {
 		char *file = backup_path(place->path, d);
 
@@ -384,7 +384,7 @@ static void test_a_copy_that_is_not_sound_never_gets_a_name(void **state)
 			 STATUS_DAMAGED);
 	assert_non_null(strstr(err.text, "is cut off"));
 	assert_int_not_equal(access(part, F_OK), 0);
-	assert_int_equal(backup_newest_day(place->path), DAY_NEVER);
+	assert_int_equal(backup_newest_day(place->path, 20004), DAY_NEVER);
 	free(part);
 	db_close(db);
 }
@@ -457,7 +457,7 @@ static void test_verifying_and_copying_are_broken_off(void **state)
 	assert_int_equal(db_run(db_query(db, "DELETE FROM history")), 105000);
 	assert_int_equal(db_commit(db), STATUS_OK);
 	db_close(db);
-	assert_int_equal(backup_newest_day(place->path), DAY_NEVER);
+	assert_int_equal(backup_newest_day(place->path, 20004), DAY_NEVER);
 }
 
 static void test_the_backup_of_today_outlives_days_that_have_not_come(void **state)
