@@ -38,7 +38,7 @@ ELSEWHERE = {
 
 def shell_blocks():
     """The displays that are typed: those whose first word is a command."""
-    commands = ("cadenced", "cadencectl", "curl", "sed", *ELSEWHERE)
+    commands = ("CREDENTIALS_DIRECTORY=", "cadenced", "cadencectl", "curl", "sed", *ELSEWHERE)
     return [block for block in blocks() if block.startswith(commands)]
 
 
@@ -79,15 +79,14 @@ def test_the_readmes_commands_do_what_it_says(site):
         if command == "cadencectl reload":
             assert site.mails() == [] and site.slacks() == [], "on hold"
         ours = command.replace("/etc/cadenced/cadenced.conf", str(site.conf)).replace("/run/cadenced/control.sock", str(site.socket))
-        if ours.startswith("cadenced "):
-            ours = ours.replace("cadenced ", f"cadenced --config '{site.conf}' ", 1)
+        ours = re.sub("(^|secrets )cadenced ", rf"\1cadenced --config '{site.conf}' ", ours)
         done = subprocess.run(["bash", "-c", ours], capture_output=True, text=True, timeout=60, cwd=site.home,
                               env={**os.environ, "PATH": f"{BUILD}:{os.environ['PATH']}", "CADENCED_SOCKET": str(site.socket)})
         assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}"
         said[command.split("#")[0].strip()] = done.stdout + done.stderr
         if command == "cadencectl reload":
             wait_for(lambda: any("Acme GmbH" in mail["Subject"] for mail in site.mails()), what="the mail that was held")
-    assert "fine" in said["cadenced --check"]
+    assert "fine" in said["CREDENTIALS_DIRECTORY=/etc/cadenced/secrets cadenced --check"]
     assert "2 new" in said["cadencectl import contacts contacts.csv --dry-run"]
     assert "Acme GmbH" in said["cadencectl preview maria"] and "acme" in said["cadencectl due"]
     assert "mail: delivered" in said["cadencectl test mail --to you@example.com"]
