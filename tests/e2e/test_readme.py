@@ -1,5 +1,6 @@
 """What the README shows is what happens."""
 import re
+import subprocess
 
 from installation import ROOT, text_of
 
@@ -27,9 +28,18 @@ def test_the_readmes_configuration_sends_the_readmes_mail(site):
 
 def test_the_readmes_verbs_and_targets_exist(site):
     makefile = (ROOT / "Makefile").read_text()
-    for line in "\n".join(blocks()[2:4]).splitlines():
-        if line.startswith("make "):
-            for target in re.findall(r"[a-z]+", line.split("#")[0].replace("make", "")):
-                assert re.search(rf"^{target}:", makefile, re.M), target
+    commands = [part.split() for block in blocks()[2:] for line in block.splitlines() for part in line.split("#")[0].split("&&")]
+    targets = {target for words in commands if words[:1] == ["make"] for target in words[1:]}
+    assert len(targets) > 4
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, re.M), target
     for verb in set(re.findall(r"cadencectl ([a-z]+)", README)) - {"uses"}:
         assert verb in site.ctl_text(verb, "--help"), verb
+
+
+def test_the_readmes_post_logs_a_contact(site):
+    site.start("2026-11-22T12:00:00Z")
+    command, = re.findall(r"^curl .*$", README, re.M)
+    subprocess.run(command.replace("/run/cadenced/control.sock", str(site.socket)).replace("curl", "curl -sSf"), shell=True, check=True, timeout=30)
+    contact = site.ctl("show", "acme")["contacts"][0]
+    assert (contact["kind"], contact["day"]) == ("call", "2026-11-22")
