@@ -89,7 +89,7 @@ struct daemon {
 	bool damaged;			    /* the database is; starting again does not help */
 	char installation[65];
 	char host[256]; /* this machine's name */
-	char last_reload_error[256];
+	char last_reload_error[1024];
 
 	struct event *events[8]; /* signals, descriptors; freed at the end */
 	size_t event_count;

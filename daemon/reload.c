@@ -4,9 +4,12 @@
 #include "daemon/flight.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/text.h"
 #include "daemon/check.h"
 #include "daemon/heartbeat.h"
 #include "daemon/inbox.h"
@@ -14,7 +17,8 @@
 #include "daemon/turn.h"
 #include "sys/notify.h"
 
-#define REPORT_MAX (256 * 1024)
+#define REPORT_MAX	(256 * 1024)
+#define FIRST_ERROR_MAX 900 /* bytes of it in status */
 
 struct reload {
 	struct daemon *daemon;
@@ -88,6 +92,25 @@ static void log_warnings(const json_t *warnings)
 	    log_line(LOG_CONF_WARNING, "%s", json_string_value(warning));
 }
 
+/* For status: the first error whole, and how many there are besides. The log has them all. */
+static void keep_error(struct daemon *daemon, const char *text)
+{
+	const size_t first = text_first_line(text);
+	char *line = mem_strndup(text, first < FIRST_ERROR_MAX ? first : FIRST_ERROR_MAX);
+	char besides[64] = "";
+	size_t more = 0;
+
+	for (const char *at = text + first; (at = strchr(at, '\n')); at++)
+		more++;
+	if (more > 0)
+		(void)snprintf(besides, sizeof(besides), " (and %zu more: see the log)", more);
+	/* What is not UTF-8 would be left out of status, and all would seem well. */
+	text_drop_half(line);
+	(void)snprintf(daemon->last_reload_error, sizeof(daemon->last_reload_error), "%s%s", line,
+		       besides);
+	free(line);
+}
+
 /* warnings: of one that was done. */
 static void report(struct daemon *daemon, enum status status, const char *text,
 		   const json_t *warnings, reload_done *done, void *arg)
@@ -99,7 +122,7 @@ static void report(struct daemon *daemon, enum status status, const char *text,
 	if (status != STATUS_OK) {
 		log_line(LOG_RELOAD_FAILED,
 			 "the configuration was not reloaded; the old one stays in force:");
-		strncpy(daemon->last_reload_error, text, sizeof(daemon->last_reload_error) - 1);
+		keep_error(daemon, text);
 	}
 	log_warnings(warnings);
 	log_lines(status == STATUS_OK ? LOG_RELOADED : LOG_RELOAD_FAILED, text);

@@ -239,8 +239,8 @@ const struct route api_routes[] = {
              "channel, or dead. Page by page.",
      .example = "limit=50", .queries = {AFTER(NUMBER), LIMIT}},
     {"POST", "/v1/outbox/retry", post_retry_dead, WRITES,
-     .help = "Tries everything again that is dead, waits or is to be tried later, and opens what "
-             "is blocked."},
+     .help = "Tries everything again that is dead or waits, and opens what is blocked. What is to be "
+             "tried later keeps its time."},
     {"GET", "/v1/outbox/{id}", get_delivery, READS,
      .help = "One delivery with its document; one that is done, too."},
     {"POST", "/v1/outbox/{id}/retry", post_retry, WRITES, .help = "Tries one delivery again."},

@@ -1,17 +1,192 @@
-"""docs/operations.md quotes the programs: what they say has to be what it says they say."""
+"""docs/operations.md quotes the programs: each failure is brought about here, and what is said has to be what it says."""
+import os
+import re
+import subprocess
+
 import pytest
 
-from installation import BUILD, ROOT
+from installation import ACME, BUILD, ROOT, wait_for
 
-GUIDE = " ".join((ROOT / "docs" / "operations.md").read_text().split())
-PROGRAMS = (BUILD / "cadenced").read_bytes() + (BUILD / "cadencectl").read_bytes()
+GUIDE = (ROOT / "docs" / "operations.md").read_text()
+NEXT = "2026-11-30T08:30:00Z"
 
 
-@pytest.mark.parametrize("words", [
-    "all is well", "the hook was deleted; make a new one and put it in", "user or password is wrong", "then 'cadencectl outbox retry'",
-    "see 'cadencectl outbox list'", "could not connect", "perhaps delivered twice",
-    "already running (another cadenced has this database)", "nothing was written to it. Put the newest backup in its place: cadencectl restore",
-    "cadenced has it; stop it first", "retrying at"])
-def test_what_the_guide_quotes_is_said(words):
-    assert words in GUIDE
-    assert words.encode() in PROGRAMS
+def quotations():
+    """What programs say in the displays of the guide, in lines; and in its sentences."""
+    found = []
+    for display in re.findall(r"(?:^    .*\n)+", GUIDE, re.M):
+        if re.match(r"    (BLOCKED|FAULT|LOST|RELOAD|…/|cadenced\.conf:)", display):
+            found.append(" ".join(display.split()))
+    return found
+
+
+def plain(site, text):
+    """With the times, places and numbers of the guide."""
+    text = text.replace(f"{site.home}/backups", "/var/lib/cadenced/backups").replace(f"{site.home}/", "…/")
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z", "TIME", " ".join(text.split()))
+
+
+def assert_quoted(site, said, start):
+    """The quotation of the guide that begins so is said; "…" stands for whatever is said there."""
+    quotation, = [q for q in quotations() if q.startswith(start)]
+    pattern = ".*?".join(map(re.escape, plain(site, quotation).split("…")))
+    assert re.search(pattern, plain(site, said)), f"{quotation}\nis not in\n{said}"
+
+
+def status(site, expect=1):
+    return site.ctl_text("status", expect=expect)
+
+
+def states(site):
+    return [d["state"] for d in site.outbox()]
+
+
+def test_each_quotation_of_the_guide_is_tried_here():
+    text = (ROOT / "tests" / "e2e" / "test_operations.py").read_text()
+    starts = re.findall(r'assert_quoted\(.*, "(.*)"\)', text)
+    assert len(quotations()) == len(starts) == 9
+    for quotation in quotations():
+        assert sum(quotation.startswith(start) for start in starts) == 1, quotation
+
+
+def test_a_deleted_hook(site):
+    site.http.answers["/slack"] = (404, {}, b"no_service")
+    site.start()
+    wait_for(lambda: states(site) == ["waiting"], what="the block")
+    assert_quoted(site, status(site), "BLOCKED sales")
+    site.http.answers.clear()
+    site.ctl("outbox", "retry")
+    wait_for(lambda: states(site) == [], what="the delivery")
+    assert status(site, expect=0).endswith("all is well\n")
+
+
+def test_a_wrong_password(site):
+    site.smtp.password = "another"
+    site.write(mail='tls = "none"; user = "cadence"; password = "correct horse";', channels='"mail"')
+    site.start()
+    wait_for(lambda: "waiting" in states(site), what="the block")
+    assert re.search(r"smtp 535 5\.7\.8 .*: user or password is wrong", status(site))
+    assert "smtp 535 5.7.8 …: user or password is wrong" in GUIDE
+
+
+def test_an_address_that_nobody_has(site):
+    site.smtp.rcpt_replies["maria@example.com"] = "550 5.1.1 no such user here"
+    site.write(channels='"mail"')
+    site.start()
+    wait_for(lambda: states(site) == ["waiting"], what="the block")
+    assert_quoted(site, status(site), "BLOCKED mail to")
+
+
+def test_a_message_refused_for_good(site):
+    site.http.answers["/slack"] = (400, {}, b"invalid_blocks")
+    site.start()
+    wait_for(lambda: states(site) == ["dead"], what="the refusal")
+    assert_quoted(site, status(site), "FAULT 1 delivery")
+    site.http.answers.clear()
+    site.ctl("outbox", "retry")
+    wait_for(lambda: states(site) == [], what="the delivery")
+
+
+def test_a_server_that_is_down_for_hours(site):
+    site.smtp.down()
+    site.write(channels='"mail"', events="")
+    site.start()
+    wait_for(lambda: states(site) == ["retry"], what="the first try")
+    assert re.search(r"smtp could not connect, retrying at ", site.log.read_text()) and "`smtp could not connect, retrying at …`" in GUIDE
+    site.restart("2026-11-23T12:30:01Z")
+    assert_quoted(site, status(site), "FAULT something")
+    site.smtp.up()
+    site.ctl("outbox", "retry", site.outbox()[0]["id"])
+    wait_for(lambda: site.mails(), what="the mail")
+
+
+def test_a_channel_that_asks_to_be_left_alone(site):
+    site.http.answers["/slack"] = (429, {"Retry-After": "3600"}, b"")
+    site.start()
+    wait_for(lambda: "retry" in states(site), what="the answer")
+    assert "channel sales asked to be left alone: nothing goes there until " in status(site, expect=0)
+    assert "`channel sales asked to be left alone: nothing goes there until …`" in GUIDE
+
+
+def test_a_wrong_configuration(site):
+    site.start()
+    site.write(partners=[(*ACME[:2], "yearly", ACME[3])])
+    site.ctl_text("reload", expect=78)
+    assert "RELOAD    failed: " in status(site) and "`RELOAD    failed: …`" in GUIDE
+    log = "the configuration was not reloaded; the old one stays in force"
+    assert log in site.log.read_text() and log in GUIDE
+    site.stop()
+    site.run("--check", expect=78)
+    site.run("--once", expect=78)
+
+
+def test_a_second_daemon(site):
+    words = "already running (another cadenced has this database)"
+    site.start()
+    assert words in site.run(expect=1) and words in GUIDE
+
+
+def test_a_secret_that_others_may_read(site):
+    secret = site.home / "smtp-password"
+    secret.write_text("correct horse\n")
+    secret.chmod(0o644)
+    site.write(mail='tls = "none"; user = "cadence"; password_file = "smtp-password";')
+    said = site.run("--check", expect=78).replace(str(secret), "/etc/cadenced/secrets/smtp-password")
+    assert_quoted(site, said, "cadenced.conf:7")
+
+
+def test_a_disk_that_is_full(site, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "cadenced-test", str(small)], capture_output=True).returncode != 0:
+        pytest.skip("nothing can be mounted here")
+    try:
+        site.write(edit=lambda text: text.replace(str(site.database), f"{small}/cadenced.db"))
+        site.start()
+        wait_for(lambda: states(site) == [], what="the digest")
+        # The guide has another number.
+        assert_quoted(site, re.sub(r"has \d+ MiB left", "has 12 MiB left", status(site)), "FAULT the disk")
+        filler = small / "filler"
+        with pytest.raises(OSError), filler.open("wb", buffering=0) as f:
+            while f.write(b"\0" * 1024) == 1024:
+                pass
+            raise OSError
+        words = "the disk that holds the database is full"
+        said = ""
+        for n in range(200):
+            done = subprocess.run([str(BUILD / "cadencectl"), "--socket", str(site.socket), "log", "acme", "call", "today", f"{n} " + "x" * 1500],
+                                  capture_output=True, text=True, timeout=30)
+            said = done.stderr
+            if done.returncode:
+                break
+        assert words in said and f"`{words}`" in GUIDE
+        site.ctl_text("backup", expect=1)
+        assert_quoted(site, status(site), "FAULT the last backup failed")
+        filler.unlink()
+        wait_for(lambda: subprocess.run([str(BUILD / "cadencectl"), "--socket", str(site.socket), "log", "acme", "call"],
+                                        capture_output=True, timeout=30).returncode == 0, 30, "room to be found")
+        site.stop()
+    finally:
+        site.kill()
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_damaged_database(site):
+    site.start()
+    file = site.ctl("backup")["file"]
+    words = "cadenced has it; stop it first"
+    refused = subprocess.run([str(BUILD / "cadencectl"), "restore", file, "--conf", str(site.conf)], capture_output=True, text=True, timeout=30)
+    assert refused.returncode == 1 and words in refused.stderr and f"`{words}`" in GUIDE
+    site.stop()
+    os.truncate(site.database, 20000)
+    assert_quoted(site, site.once(NEXT, expect=78), "…/cadenced.db")
+
+
+def test_a_partner_that_nobody_hears_of(site):
+    site.start()
+    site.ctl("partner", "add", "nova", "--owner", "jon")
+    site.stop()
+    site.write(partners=[ACME], edit=lambda text: text.replace("  jon   = {", "  jan   = {").replace('backup = "jon"', 'backup = "jan"'))
+    site.start(NEXT)
+    wait_for(lambda: "nobody hears of nova" in str(site.mails()[-1:] and site.mails()[-1]["Subject"]), what="the admin's mail")
+    assert_quoted(site, status(site), "LOST nova")

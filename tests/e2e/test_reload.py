@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from installation import rows, wait_for
+from installation import ACME, rows, wait_for
 
 SUNDAY = "2026-11-22T12:00:00Z"
 
@@ -131,3 +131,19 @@ def test_a_stop_during_a_reload_leaves_nobody_waiting(reloading):
     site.start(SUNDAY)
     # No answer, or one that is true.
     assert heard == b"" or (b" 200 " in heard and "late" in site.ctl_text("export", "contacts"))
+
+
+def test_a_long_error_of_a_reload_stands_in_the_status(site):
+    """Cut in the middle of a character it was no text, and left out: all seemed well."""
+    site.write(partners=[ACME])
+    site.start()
+    for more in range(5, 12):
+        name = "strategic" + "x" * more
+        site.write(partners=[(*ACME[:2], name, ACME[3])], edit=lambda text: text.replace("  strategic =", f"  {name} =")
+                   .replace("4 weeks", "often" * 60).replace("3 months", "never"))
+        site.ctl_text("reload", expect=78)
+        error = site.ctl("status", expect=1)["last_reload_error"]
+        assert "often…" in error and error.endswith(" (and 1 more: see the log)"), error
+    site.write(partners=[ACME])
+    site.ctl("reload")
+    assert "last_reload_error" not in site.ctl("status")
