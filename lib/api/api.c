@@ -29,6 +29,7 @@ struct api {
 	struct evhttp *http;
 	struct door *door;
 	struct waiting *waiting; /* for the end of a reload */
+	bool closing;
 };
 
 /* ---- answering ---- */
@@ -407,6 +408,9 @@ static void hearer_gone(struct evhttp_connection *connection, void *arg)
 {
 	struct request *r = arg;
 
+	/* evhttp leaves to us what is not answered to its end, unless it ends itself. */
+	if (!r->api->closing)
+		evhttp_request_free(r->http);
 	client_gone(connection, r);
 	r->ops.doctor_stop(r->ops.daemon);
 }
@@ -521,6 +525,7 @@ static struct request *request_new(struct api *api, struct evhttp_request *http,
 {
 	struct request *r = mem_alloc(1, sizeof(*r));
 
+	r->api = api;
 	r->ops = api->ops;
 	r->http = http;
 	r->route = route;
@@ -603,6 +608,7 @@ struct api *api_close(struct api *api)
 
 	if (!api)
 		return NULL;
+	api->closing = true;
 	door_close(api->door);
 	while ((r = waiting_take(api->waiting)))
 		request_free(r);

@@ -11,6 +11,7 @@
 struct evhttp_request;
 
 struct request {
+	const struct api *api;	     /* not to be looked at once the socket was closed */
 	struct api_ops ops;	     /* a copy: the answer may come after the socket was closed */
 	struct evhttp_request *http; /* NULL once the client has gone */
 	const struct route *route;
