@@ -188,5 +188,5 @@ def test_a_partner_that_nobody_hears_of(site):
     site.stop()
     site.write(partners=[ACME], edit=lambda text: text.replace("  jon   = {", "  jan   = {").replace('backup = "jon"', 'backup = "jan"'))
     site.start(NEXT)
-    wait_for(lambda: any("nobody hears of nova" in m["Subject"] for m in site.mails()), what="the admin's mail")
+    wait_for(lambda: any("nobody hears of nova" in mail["Subject"] for mail in site.mails()), what="the admin's mail")
     assert_quoted(site, status(site), "LOST nova")
