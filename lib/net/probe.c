@@ -37,7 +37,8 @@ static void copy_clean(char out[NET_ERROR_SIZE], const char *text, size_t len)
 {
 	size_t n = 0;
 
-	for (; n < len && n < NET_ERROR_SIZE - 1 && text[n] != '\r' && text[n] != '\n'; n++)
+	for (; n < len && n < NET_ERROR_SIZE - 1 && text[n] && text[n] != '\r' && text[n] != '\n';
+	     n++)
 		out[n] = text[n] >= ' ' && text[n] <= '~' ? text[n] : '?';
 	out[n] = '\0';
 }

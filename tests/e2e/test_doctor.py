@@ -106,6 +106,7 @@ def test_each_stage_that_fails_has_its_words_and_the_others_go_on(site, edit, wo
     found = doctor(site, expect=1)
     (result, text), = found["channel mail"]
     assert result == "fail" and text.startswith(words) and ": " in text
+    assert "?" not in text  # whole, and nothing behind its end
     assert found["channel crm"][0][0] == "ok"
     assert_nothing_was_sent(site)
     site.stop()
