@@ -1,22 +1,30 @@
 """docs/operations.md quotes the programs: each failure is brought about here, and what is said has to be what it says."""
 import os
 import re
+import sqlite3
 import subprocess
 
 import pytest
 
-from installation import ACME, BUILD, ROOT, wait_for
+from installation import ACME, BUILD, ROOT, text_of, wait_for
+from test_never_lost import break_digest_of
+from test_tls import TRUST, Authority
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text()
 NEXT = "2026-11-30T08:30:00Z"
 
 
+# How the programs begin what they say. A display of the guide that begins otherwise is typed.
+SAID = r"BLOCKED|FAULT|LOST|RELOAD|WARNING|Subject:|fail  |cadenced: |cadencectl: |…/|cadenced\.conf:"
+
+
 def quotations():
-    """What programs say in the displays of the guide, in lines; and in its sentences."""
+    """What programs say in the displays of the guide, each from its first word to the next one that begins so."""
     found = []
     for display in re.findall(r"(?:^    .*\n)+", GUIDE, re.M):
-        if re.match(r"    (BLOCKED|FAULT|LOST|RELOAD|…/|cadenced\.conf:)", display):
-            found.append(" ".join(display.split()))
+        for part in re.split(rf"^    (?={SAID})", display, flags=re.M):
+            if re.match(SAID, part):
+                found.append(" ".join(part.split()))
     return found
 
 
@@ -37,6 +45,22 @@ def status(site, expect=1):
     return site.ctl_text("status", expect=expect)
 
 
+def admins_mail(site):
+    """The last mail to the administrators, as the guide shows it."""
+    mail = wait_for(lambda: [m for m in site.mails() if m["To"] == "ops@example.com"], what="the admin's mail")[-1]
+    return f"Subject: {mail['Subject']}\n{text_of(mail)}"
+
+
+def doctor(site):
+    return site.ctl_text("doctor", expect=1)
+
+
+def secured(site, authority, **certificate):
+    site.smtp.secure(authority.context(**certificate))
+    site.write(mail=TRUST, channels='"mail"', events="")
+    return site
+
+
 def states(site):
     return [d["state"] for d in site.outbox()]
 
@@ -44,7 +68,7 @@ def states(site):
 def test_each_quotation_of_the_guide_is_tried_here():
     text = (ROOT / "tests" / "e2e" / "test_operations.py").read_text()
     starts = re.findall(r'assert_quoted\(.*, "(.*)"\)', text)
-    assert len(quotations()) == len(starts) == 9
+    assert len(quotations()) == len(starts) > 25
     for quotation in quotations():
         assert sum(quotation.startswith(start) for start in starts) == 1, quotation
 
@@ -54,6 +78,8 @@ def test_a_deleted_hook(site):
     site.start()
     wait_for(lambda: states(site) == ["waiting"], what="the block")
     assert_quoted(site, status(site), "BLOCKED sales")
+    assert_quoted(site, site.log.read_text(), "cadenced: … waits, because the channel")
+    assert_quoted(site, admins_mail(site), "Subject: cadenced: channel sales is blocked")
     site.http.answers.clear()
     site.ctl("outbox", "retry")
     wait_for(lambda: states(site) == [], what="the delivery")
@@ -67,6 +93,29 @@ def test_a_wrong_password(site):
     wait_for(lambda: "waiting" in states(site), what="the block")
     assert re.search(r"smtp 535 5\.7\.8 .*: user or password is wrong", status(site))
     assert "smtp 535 5.7.8 …: user or password is wrong" in GUIDE
+    assert_quoted(site, doctor(site), "fail channel mail refused the login")
+
+
+def test_a_certificate_for_another_name(site):
+    secured(site, Authority(site.home), names="DNS:mail.example.com").start()
+    wait_for(lambda: states(site) == ["waiting", "waiting"], what="the block, and the admin's mail behind it")
+    assert_quoted(site, status(site), "BLOCKED mail since")
+
+
+def test_a_certificate_that_ends_soon(site):
+    secured(site, Authority(site.home), days=2)
+    site.write(settings='deliver = "hold";', mail=TRUST)
+    site.start()
+    # The guide has another number.
+    assert_quoted(site, re.sub(r"ends in \d days?", "ends in 2 days", doctor(site)), "fail channel mail the certificate")
+
+
+def test_a_name_that_dns_does_not_know(site):
+    site.write(channels='"mail"', events="", edit=lambda text: text.replace("smtp://127.0.0.1:", "smtp://no-such-host.invalid:"))
+    site.start()
+    wait_for(lambda: states(site) == ["retry"], seconds=30, what="the first try")
+    assert_quoted(site, site.log.read_text(), "cadenced: … smtp could not resolve")
+    assert_quoted(site, doctor(site), "fail channel mail could not resolve")
 
 
 def test_an_address_that_nobody_has(site):
@@ -82,6 +131,7 @@ def test_a_message_refused_for_good(site):
     site.start()
     wait_for(lambda: states(site) == ["dead"], what="the refusal")
     assert_quoted(site, status(site), "FAULT 1 delivery")
+    assert_quoted(site, admins_mail(site), "Subject: cadenced: a delivery is dead")
     site.http.answers.clear()
     site.ctl("outbox", "retry")
     wait_for(lambda: states(site) == [], what="the delivery")
@@ -111,7 +161,7 @@ def test_a_channel_that_asks_to_be_left_alone(site):
 def test_a_wrong_configuration(site):
     site.start()
     site.write(partners=[(*ACME[:2], "yearly", ACME[3])])
-    site.ctl_text("reload", expect=78)
+    assert_quoted(site, site.ctl_text("reload", expect=78), "cadencectl: cadenced.conf:22")
     assert "RELOAD    failed: " in status(site) and "`RELOAD    failed: …`" in GUIDE
     log = "the configuration was not reloaded; the old one stays in force"
     assert log in site.log.read_text() and log in GUIDE
@@ -121,9 +171,8 @@ def test_a_wrong_configuration(site):
 
 
 def test_a_second_daemon(site):
-    words = "already running (another cadenced has this database)"
     site.start()
-    assert words in site.run(expect=1) and words in GUIDE
+    assert_quoted(site, site.run(expect=1), "cadenced: …/cadenced.db: already running")
 
 
 def test_a_secret_that_others_may_read(site):
@@ -131,8 +180,9 @@ def test_a_secret_that_others_may_read(site):
     secret.write_text("correct horse\n")
     secret.chmod(0o644)
     site.write(mail='tls = "none"; user = "cadence"; password_file = "smtp-password";')
-    said = site.run("--check", expect=78).replace(str(secret), "/etc/cadenced/secrets/smtp-password")
-    assert_quoted(site, said, "cadenced.conf:7")
+    assert_quoted(site, site.run("--check", expect=78), "cadenced.conf:7: channel mail: password_file: is a secret")
+    secret.unlink()
+    assert_quoted(site, site.run("--check", expect=78), "cadenced.conf:7: channel mail: password_file: …/")
 
 
 def test_a_disk_that_is_full(site, tmp_path):
@@ -179,7 +229,9 @@ def test_a_damaged_database(site):
     assert refused.returncode == 1 and words in refused.stderr and f"`{words}`" in GUIDE
     site.stop()
     os.truncate(site.database, 20000)
-    assert_quoted(site, site.once(NEXT, expect=78), "…/cadenced.db")
+    assert_quoted(site, site.once(NEXT, expect=78), "…/cadenced.db: is damaged")
+    site.database.unlink()
+    assert_quoted(site, site.once(NEXT, expect=78), "…/cadenced.db: is not there")
 
 
 def test_a_partner_that_nobody_hears_of(site):
@@ -190,3 +242,57 @@ def test_a_partner_that_nobody_hears_of(site):
     site.start(NEXT)
     wait_for(lambda: any("nobody hears of nova" in mail["Subject"] for mail in site.mails()), what="the admin's mail")
     assert_quoted(site, status(site), "LOST nova")
+    assert_quoted(site, admins_mail(site), "Subject: cadenced: nobody hears of nova")
+
+
+def test_an_owner_whose_digest_cannot_be_composed(site):
+    site.write(partners=[ACME], channels='"mail"', events="")
+    site.once("2026-11-22T12:00:00Z")
+    break_digest_of(site, "maria")
+    site.start()
+    wait_for(lambda: "could not be composed" in site.log.read_text(), what="the log")
+    assert_quoted(site, site.log.read_text(), "cadenced: owner=maria")
+    assert_quoted(site, status(site), "WARNING owner maria")
+
+
+def test_a_heart_that_is_held_back(site):
+    site.http.answers["/crm"] = (401, {}, b"")
+    site.write(settings=f'heartbeat = "http://127.0.0.1:{site.http.port}/ping";')
+    site.start()
+    wait_for(lambda: site.ask("/v1/status")[1]["blocked"], what="the block")
+    site.restart("2026-11-23T08:40:00Z")  # it looks at its heart at once
+    wait_for(lambda: "no heartbeat" in site.log.read_text(), what="the log")
+    assert_quoted(site, site.log.read_text(), "cadenced: no heartbeat")
+
+
+def test_a_watcher_that_is_not_reached(site):
+    site.write(settings='heartbeat = "http://127.0.0.1:9/ping";')
+    site.start()
+    wait_for(lambda: "does not reach its watcher" in site.log.read_text(), what="the log")
+    assert_quoted(site, status(site), "FAULT the heartbeat")
+
+
+def test_a_daemon_that_does_not_answer(site):
+    assert_quoted(site, site.ctl_text("status", expect=69), "cadencectl: cadenced does not answer")
+
+
+def test_a_database_that_is_newer(site):
+    site.once()
+    with sqlite3.connect(site.database) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    assert_quoted(site, site.once(NEXT, expect=1), "cadenced: …/cadenced.db: was written by a newer")
+
+
+def test_the_words_about_a_clock_that_was_set():
+    """Nobody sets the clock of the machine for a test; the program has the words."""
+    words = "the clock was set; looking at everything again"
+    assert f"`{words}`" in GUIDE and words.encode() in (BUILD / "cadenced").read_bytes()
+
+
+def test_each_verb_of_the_guide_exists(site):
+    typed = "\n".join(d for d in re.findall(r"(?:^    .*\n)+", GUIDE, re.M) if not re.match(rf"    (?:{SAID})", d))
+    verbs = set(re.findall(r"cadencectl ([a-z]+)", typed + " ".join(re.findall(r"`([^`\n]*)`", GUIDE))))
+    assert len(verbs) > 5
+    for verb in verbs:
+        assert f"cadencectl {verb}" in site.ctl_text(verb, "--help"), verb
