@@ -11,11 +11,12 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "api/health.h"
+#include "base/path.h"
 #include "net/probe.h"
 #include "store/backup.h"
 
 #define ERRORS_MAX	  (64 * 1024)
-#define DISK_BYTES_LEAST  ((uint64_t)64 << 20)
 #define CERTIFICATE_DAYS  21 /* left, at least, before it is said */
 #define CERTIFICATE_SHORT 3  /* left: some renew that late, and nobody should later */
 
@@ -103,14 +104,10 @@ static void check_file(void *arg, const char *what, const char *path, bool secre
 
 static void check_folder(struct checkup *c)
 {
-	char *folder, *backups;
-	const char *slash = strrchr(c->database, '/');
+	char *folder = path_folder(c->database), *backups = backup_newest(c->database);
 	struct statvfs disk;
 	struct stat st, db;
 
-	folder =
-	    mem_printf("%.*s", (int)(slash == c->database ? 1 : slash - c->database), c->database);
-	backups = backup_newest(c->database);
 	if (stat(folder, &st) || stat(c->database, &db))
 		say(c, "database", FAIL, "%s: %s", c->database, strerror(errno));
 	else if (st.st_mode & S_IWOTH)
@@ -128,10 +125,10 @@ static void check_folder(struct checkup *c)
 		say(c, "database", FINE, "%s: %lld bytes, for its owner alone", c->database,
 		    (long long)db.st_size);
 	if (statvfs(folder, &disk) == 0) {
-		const uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
+		const int64_t room = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
 
-		say(c, "disk", room < DISK_BYTES_LEAST ? WARN : FINE, "%s: %llu MiB left%s", folder,
-		    (unsigned long long)(room >> 20), room < DISK_BYTES_LEAST ? "; make room" : "");
+		say(c, "disk", room < HEALTH_DISK_LEAST ? WARN : FINE, "%s: %lld MiB left%s",
+		    folder, (long long)(room >> 20), room < HEALTH_DISK_LEAST ? "; make room" : "");
 	}
 	say(c, "backup", backups ? FINE : WARN, "%s",
 	    backups ? backups : "there is none: 'cadencectl backup' makes one");

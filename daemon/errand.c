@@ -2,8 +2,9 @@
 #include "daemon/errand.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
+
+#include "base/thread.h"
 
 #define SAYINGS_MAX 1024
 
@@ -88,19 +89,6 @@ static void on_saying(evutil_socket_t fd, short what, void *arg)
 		end(errand);
 }
 
-/* Signals are the loop's. */
-static int start_thread(struct errand *errand)
-{
-	sigset_t all, before;
-	int failed;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&errand->thread, NULL, run, errand);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return failed;
-}
-
 enum status errand_start(struct daemon *daemon, errand_work *work, errand_hear *hear,
 			 errand_done *done, void *arg, struct error *err)
 {
@@ -116,7 +104,8 @@ enum status errand_start(struct daemon *daemon, errand_work *work, errand_hear *
 	if (errand->sayings)
 		errand->event = event_new(daemon->base, queue_fd(errand->sayings),
 					  EV_READ | EV_PERSIST, on_saying, errand);
-	if (!errand->event || event_add(errand->event, NULL) || start_thread(errand) != 0) {
+	if (!errand->event || event_add(errand->event, NULL) ||
+	    !thread_start(&errand->thread, run, errand)) {
 		forget(errand);
 		return error_fail(err, STATUS_FAILED, "no thread can be had for it");
 	}

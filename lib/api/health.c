@@ -4,12 +4,11 @@
 
 #include <string.h>
 
-#define UNDELIVERED_MS	 (4 * HOUR_MS)
-#define STUCK_MS	 (10 * MINUTE_MS) /* after the time of the next look */
-#define SETTLE_MS	 HOUR_MS	  /* from the start on, before a backup is missed */
-#define BACKUP_DAYS	 1		  /* old, at most */
-#define DISK_BYTES_LEAST ((json_int_t)64 << 20)
-#define NAMES_SHOWN_MAX	 3
+#define UNDELIVERED_MS	(4 * HOUR_MS)
+#define STUCK_MS	(10 * MINUTE_MS) /* after the time of the next look */
+#define SETTLE_MS	HOUR_MS		 /* from the start on, before a backup is missed */
+#define BACKUP_DAYS	1		 /* old, at most */
+#define NAMES_SHOWN_MAX 3
 
 struct case_file {
 	const json_t *status;
@@ -191,7 +190,7 @@ static void look_at_disk(const struct case_file *c)
 {
 	const json_t *room = part(c, "disk_free");
 
-	if (json_is_integer(room) && json_integer_value(room) < DISK_BYTES_LEAST)
+	if (json_is_integer(room) && json_integer_value(room) < HEALTH_DISK_LEAST)
 		fault(
 		    c, "disk",
 		    json_sprintf("the disk that holds the database has %lld MiB left; make room: "

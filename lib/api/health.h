@@ -5,8 +5,11 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/day.h"
+
+#define HEALTH_DISK_LEAST (INT64_C(64) << 20) /* bytes that a disk should have left */
 
 /* What somebody has to see to: an array of {kind, text}, empty when all is well; the caller's. text
  * is a sentence that says what to do. status: the whole answer of GET /v1/status. */

@@ -1,7 +1,6 @@
 /* Options of every transfer. */
 #include "net/easy.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,16 +73,4 @@ void easy_forget_list(struct curl_slist *list)
 	for (struct curl_slist *entry = list; entry; entry = entry->next)
 		explicit_bzero(entry->data, strlen(entry->data));
 	curl_slist_free_all(list);
-}
-
-bool easy_thread(pthread_t *ret_thread, void *(*run)(void *), void *arg)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	started = pthread_create(ret_thread, NULL, run, arg) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
 }

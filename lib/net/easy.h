@@ -1,14 +1,18 @@
-/* What every transfer of this room has in common, whatever its protocol; and threads that no signal
- * disturbs. */
+/* What every transfer of this room has in common, whatever its protocol. */
 #ifndef CADENCE_NET_EASY_H
 #define CADENCE_NET_EASY_H
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #define NET_ERROR_SIZE 256
+
+/* CURLOPT_LOGIN_OPTIONS, strongest first, in libcurl's order too. What is not named here is not
+ * done, whatever the server offers: not PLAIN with a token, and nothing that asks the machine's
+ * Kerberos. */
+#define LOGIN_TOKEN    "AUTH=OAUTHBEARER;AUTH=XOAUTH2"
+#define LOGIN_PASSWORD "AUTH=CRAM-MD5;AUTH=PLAIN;AUTH=LOGIN"
 
 struct easy_limits {
 	const char *protocols; /* "http,https" */
@@ -31,7 +35,5 @@ bool easy_line_ok(const char *text);
 void easy_forget(char *text);
 /* The same for a list, as set by options of libcurl. */
 void easy_forget_list(struct curl_slist *list);
-/* pthread_create() of a thread that gets no signal: they are the loop's. */
-bool easy_thread(pthread_t *ret_thread, void *(*run)(void *), void *arg);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "net/easy.h"
 #include "net/guard.h"
 
@@ -555,7 +556,7 @@ static bool set_up(struct courier *courier)
 	curl_multi_setopt(courier->multi, CURLMOPT_SOCKETDATA, courier);
 	curl_multi_setopt(courier->multi, CURLMOPT_TIMERFUNCTION, set_timer);
 	curl_multi_setopt(courier->multi, CURLMOPT_TIMERDATA, courier);
-	return easy_thread(&courier->thread, courier_run, courier);
+	return thread_start(&courier->thread, courier_run, courier);
 }
 
 struct courier *courier_new(struct queue *replies, const char *user_agent, struct error *err)

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "net/easy.h"
 #include "net/mailer.h"
 
@@ -286,7 +287,7 @@ static bool hand_start(struct mail_pool *pool, struct lane *lane)
 	hand->mailer = mailer_new(&pool->cut);
 	hand->lane = lane;
 	/* It waits for the mutex, which we hold. */
-	if (!easy_thread(&hand->thread, hand_run, hand)) {
+	if (!thread_start(&hand->thread, hand_run, hand)) {
 		hand_free(hand);
 		return false;
 	}

@@ -33,11 +33,6 @@
 #define CODE_CLOSING	   421
 #define CODE_REFUSED	   400 /* and up */
 
-/* Strongest first, in libcurl's order too. What is not named here is not done, whatever the server
- * offers: not PLAIN with a token, and nothing that asks the machine's Kerberos. */
-#define AUTH_TOKEN    "AUTH=OAUTHBEARER;AUTH=XOAUTH2"
-#define AUTH_PASSWORD "AUTH=CRAM-MD5;AUTH=PLAIN;AUTH=LOGIN"
-
 struct session_key {
 	unsigned char hash[EVP_MAX_MD_SIZE];
 };
@@ -331,7 +326,7 @@ static void set_login(CURL *easy, const struct mail_request *request, const char
 	if (!request->user)
 		return;
 	curl_easy_setopt(easy, CURLOPT_USERNAME, request->user);
-	curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, token ? AUTH_TOKEN : AUTH_PASSWORD);
+	curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, token ? LOGIN_TOKEN : LOGIN_PASSWORD);
 	if (token)
 		curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, token);
 	else

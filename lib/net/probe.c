@@ -14,8 +14,6 @@
 #define SECONDS_OF_DAY 86400
 #define EXPIRES	       "Expire date:"
 #define BODY_READ_MAX  65536
-#define AUTH_TOKEN     "AUTH=OAUTHBEARER;AUTH=XOAUTH2"
-#define AUTH_PASSWORD  "AUTH=CRAM-MD5;AUTH=PLAIN;AUTH=LOGIN"
 
 struct probing {
 	const struct probe *probe;
@@ -98,7 +96,7 @@ static void set_mail(CURL *easy, struct probing *p)
 		return;
 	curl_easy_setopt(easy, CURLOPT_USERNAME, probe->user);
 	curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS,
-			 probe->token_file ? AUTH_TOKEN : AUTH_PASSWORD);
+			 probe->token_file ? LOGIN_TOKEN : LOGIN_PASSWORD);
 	if (probe->token_file)
 		curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, p->token);
 	else

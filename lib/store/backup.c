@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "store/sound.h"
 
 #define FOLDER	    "backups"
@@ -271,33 +272,20 @@ enum status backup_verify(const char *path, const atomic_bool *stop, struct back
 
 /* ---- keeping ---- */
 
-static enum status sync_folder(const char *folder, struct error *err)
-{
-	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const bool failed = fd < 0 || fsync(fd) < 0;
-	const int reason = errno;
-
-	if (fd >= 0)
-		close(fd);
-	return failed ? error_fail(err, STATUS_FAILED, "%s: %s", folder, strerror(reason))
-		      : STATUS_OK;
-}
-
 enum status backup_keep(const char *part, const char *path, day d, size_t keep,
 			const atomic_bool *stop, struct backup_facts *ret_facts, struct error *err)
 {
-	char *folder = backup_folder(path), *file = backup_path(path, d);
+	char *file = backup_path(path, d);
 	enum status status = backup_verify(part, stop, ret_facts, err);
 
 	if (status == STATUS_OK && rename(part, file))
 		status = error_fail(err, STATUS_FAILED, "%s: %s", file, strerror(errno));
 	if (status == STATUS_OK)
-		status = sync_folder(folder, err);
+		status = path_sync_folder(file, err);
 	if (status == STATUS_OK)
 		prune(path, keep, d);
 	else
 		(void)unlink(part);
 	free(file);
-	free(folder);
 	return status;
 }

@@ -4,7 +4,6 @@
  * file that is not ours, or not sound, is refused before a byte of it changes. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <pthread.h>
 #include <pwd.h>
@@ -16,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "store/engine_sqlite.h"
 #include "store/schema.h"
 #include "store/sound.h"
@@ -32,9 +32,9 @@
 
 /* ---- files ---- */
 
-static enum status sync_path(const char *path, int flags, struct error *err)
+static enum status sync_file(const char *path, struct error *err)
 {
-	const int fd = open(path, flags | O_RDONLY | O_CLOEXEC);
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int failed;
 
 	if (fd < 0)
@@ -44,15 +44,6 @@ static enum status sync_path(const char *path, int flags, struct error *err)
 	if (failed)
 		return error_fail(err, STATUS_FAILED, "%s: %s", path, strerror(failed));
 	return STATUS_OK;
-}
-
-static enum status sync_folder_of(const char *path, struct error *err)
-{
-	char *copy = mem_strdup(path);
-	const enum status status = sync_path(dirname(copy), O_DIRECTORY, err);
-
-	free(copy);
-	return status;
 }
 
 /* Makes an empty file that only we may read, so that no process-wide umask has to change. */
@@ -93,10 +84,10 @@ enum status db_backup(struct db *db, const char *path, struct error *err)
 		error_set(err, "%s: %s", path, db->error.text);
 		db_clear(db);
 	} else {
-		status = sync_path(path, 0, err);
+		status = sync_file(path, err);
 	}
 	if (status == STATUS_OK)
-		status = sync_folder_of(path, err);
+		status = path_sync_folder(path, err);
 	if (status != STATUS_OK)
 		(void)unlink(path);
 	return status;
@@ -422,8 +413,7 @@ static char *user_name(uid_t uid)
  * fine, as long as we may write in it. */
 static enum status check_owner(const char *path, struct error *err)
 {
-	char *copy = mem_strdup(path), *us = user_name(geteuid()), *them = NULL;
-	const char *folder = dirname(copy);
+	char *folder = path_folder(path), *us = user_name(geteuid()), *them = NULL;
 	enum status status = STATUS_OK;
 	struct stat st;
 
@@ -441,7 +431,7 @@ static enum status check_owner(const char *path, struct error *err)
 	}
 	free(them);
 	free(us);
-	free(copy);
+	free(folder);
 	return status;
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 #include "store/sound.h"
 
 #define URL_PREFIX "sqlite://"
@@ -31,13 +32,6 @@ static enum status failed(const char *path, struct error *err)
 			  strerror(errno));
 }
 
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? mem_printf("%.*s/", (int)(slash - path), path) : mem_strdup(".");
-}
-
 static enum status held(const char *path, struct error *err)
 {
 	return error_fail(err, STATUS_BUSY,
@@ -47,7 +41,7 @@ static enum status held(const char *path, struct error *err)
 /* Whose it should be: as the file it replaces, or as the folder it lies in. */
 static enum status give_owner(int fd, const char *path, struct error *err)
 {
-	char *folder = folder_of(path);
+	char *folder = path_folder(path);
 	struct stat like, is;
 	enum status status = STATUS_OK;
 
@@ -159,31 +153,19 @@ static enum status move_all_aside(const char *path, const char *aside, bool *ret
 	return status;
 }
 
-static enum status sync_folder(const char *path, struct error *err)
-{
-	char *folder = folder_of(path);
-	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const enum status status = fd < 0 || fsync(fd) < 0 ? failed(folder, err) : STATUS_OK;
-
-	if (fd >= 0)
-		close(fd);
-	free(folder);
-	return status;
-}
-
 static enum status put_in_place(const char *part, const char *path, const char *aside,
 				bool *ret_any, struct error *err)
 {
 	enum status status = move_all_aside(path, aside, ret_any, err);
 
 	if (status == STATUS_OK)
-		status = sync_folder(path, err);
+		status = path_sync_folder(path, err);
 	if (status != STATUS_OK)
 		return status;
 	/* Nothing lies there, unless a daemon has begun anew meanwhile. */
 	if (renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE))
 		status = errno == EEXIST ? held(path, err) : failed(path, err);
-	return status == STATUS_OK ? sync_folder(path, err) : status;
+	return status == STATUS_OK ? path_sync_folder(path, err) : status;
 }
 
 /* While the part is there nobody begins anew where no database is, and whoever starts cadenced on

@@ -6,7 +6,6 @@
 
 #include <malloc.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/queue.h"
+#include "base/thread.h"
 
 #define BATCH_MAX    256  /* jobs in one transaction */
 #define GATHER_US    500  /* how long what nobody waits for may wait for others to be with */
@@ -254,19 +254,6 @@ static void *run(void *arg)
 
 /* ---- the loop's side ---- */
 
-/* Signals are the loop's: a thread of ours must not take them away. */
-static int start_thread(struct store *store)
-{
-	sigset_t all, before;
-	int failed;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&store->thread, NULL, run, store);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return failed;
-}
-
 static struct store *forget(struct store *store)
 {
 	queue_free(store->jobs);
@@ -289,7 +276,8 @@ enum status store_open(const char *url, struct store **ret_store, struct error *
 	store->jobs = queue_new(STORE_QUEUE_MAX);
 	store->results = queue_new(STORE_QUEUE_MAX);
 	store->answers = queue_new(1);
-	if (!store->jobs || !store->results || !store->answers || start_thread(store) != 0) {
+	if (!store->jobs || !store->results || !store->answers ||
+	    !thread_start(&store->thread, run, store)) {
 		forget(store);
 		return error_fail(err, STATUS_FAILED, "the store's thread cannot be started");
 	}
