@@ -12,16 +12,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/path.h"
 
 #define FOLDER_MODE 0700
 #define FILE_MODE   0600
-
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return mem_printf("%.*s/aside", slash ? (int)(slash - path) : 0, path);
-}
 
 static size_t count_files(const char *folder)
 {
@@ -64,20 +58,38 @@ static enum status write_file(const char *file, const void *bytes, size_t len, s
 	return error_fail(err, STATUS_FAILED, "%s: %s", file, strerror(why));
 }
 
+static enum status make_folder(const char *folder, struct error *err)
+{
+	if (mkdir(folder, FOLDER_MODE) == 0)
+		return path_sync_folder(folder, err);
+	if (errno == EEXIST)
+		return STATUS_OK;
+	return error_fail(err, STATUS_FAILED, "%s: %s", folder, strerror(errno));
+}
+
+static enum status check_count(const char *folder, const char *file, struct error *err)
+{
+	if (access(file, F_OK) == 0 || count_files(folder) < ASIDE_MAX)
+		return STATUS_OK;
+	return error_fail(err, STATUS_CONFLICT, "%s holds %d mails already", folder, ASIDE_MAX);
+}
+
 enum status aside_keep(const char *path, const char *name, const void *bytes, size_t len,
 		       struct error *err)
 {
-	char *folder = folder_of(path), *file = mem_printf("%s/%s.eml", folder, name);
-	enum status status = STATUS_OK;
+	char *home = path_folder(path), *folder = mem_printf("%s/aside", home);
+	char *file = mem_printf("%s/%s.eml", folder, name);
+	enum status status = make_folder(folder, err);
 
-	if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST)
-		status = error_fail(err, STATUS_FAILED, "%s: %s", folder, strerror(errno));
-	else if (access(file, F_OK) != 0 && count_files(folder) >= ASIDE_MAX)
-		status = error_fail(err, STATUS_CONFLICT, "%s holds %d mails already", folder,
-				    ASIDE_MAX);
+	if (status == STATUS_OK)
+		status = check_count(folder, file, err);
 	if (status == STATUS_OK)
 		status = write_file(file, bytes, len, err);
+	/* Whoever handed it over forgets it once we say that it is kept. */
+	if (status == STATUS_OK)
+		status = path_sync_folder(file, err);
 	free(file);
 	free(folder);
+	free(home);
 	return status;
 }
