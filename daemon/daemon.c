@@ -46,7 +46,7 @@ struct scene daemon_scene(const struct daemon *daemon)
 
 bool daemon_tries_again(const struct daemon *daemon)
 {
-	return !daemon->options.once && !daemon->stopping;
+	return !daemon->options.once && !daemon->stopping && !store_damage(daemon->store);
 }
 
 void daemon_maybe_end(struct daemon *daemon)
@@ -75,16 +75,6 @@ void daemon_stop(struct daemon *daemon)
 	daemon_maybe_end(daemon);
 }
 
-void daemon_damaged(struct daemon *daemon, const struct error *err)
-{
-	if (!daemon->damaged)
-		log_line(LOG_DAMAGED,
-			 "%s; ending, because nothing is written to a damaged database", err->text);
-	daemon->damaged = true;
-	daemon_stop(daemon);
-	daemon_maybe_end(daemon);
-}
-
 /* ---- what the loop hears ---- */
 
 static void on_stop_signal(evutil_socket_t fd, short what, void *arg)
@@ -110,6 +100,17 @@ static void on_stop_timeout(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(daemon->base);
 }
 
+/* Nothing is written to such a file; the next start reads all of it and says which backup to take.
+ */
+static void end_damaged(struct daemon *daemon)
+{
+	log_line(LOG_DAMAGED, "%s; ending, because nothing is written to a damaged database",
+		 store_damage(daemon->store)->text);
+	daemon->damaged = true;
+	daemon_stop(daemon);
+	daemon_maybe_end(daemon);
+}
+
 static void on_store(evutil_socket_t fd, short what, void *arg)
 {
 	struct daemon *daemon = arg;
@@ -119,7 +120,7 @@ static void on_store(evutil_socket_t fd, short what, void *arg)
 	store_collect(daemon->store);
 	/* Whoever has met it: a turn, a request, a backup. */
 	if (store_damage(daemon->store) && !daemon->damaged)
-		daemon_damaged(daemon, store_damage(daemon->store));
+		end_damaged(daemon);
 }
 
 static void on_replies(evutil_socket_t fd, short what, void *arg)

@@ -114,13 +114,10 @@ int daemon_run(const struct options *options, struct reader *reader);
 
 /* Begins to stop: no new work, what is in flight gets a while to finish. */
 void daemon_stop(struct daemon *daemon);
-/* Ends it because the database is damaged: nothing is written to such a file, and the next start
- * reads all of it and says which backup to take. */
-void daemon_damaged(struct daemon *daemon, const struct error *err);
 /* Ends the loop when nothing is in flight any more and a stop or the end of --once asks for it. */
 void daemon_maybe_end(struct daemon *daemon);
-/* Whether what the store refused is asked of it again later: not with --once, and not while
- * stopping. */
+/* Whether what the store refused is asked of it again later: not with --once, not while stopping,
+ * and not of a damaged database. */
 bool daemon_tries_again(const struct daemon *daemon);
 /* Watches the files of the time zones that the configuration in force names. */
 void daemon_watch_zones(struct daemon *daemon);

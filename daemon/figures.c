@@ -79,7 +79,8 @@ static void ask(struct daemon *daemon)
 
 	*count = (struct count){.daemon = daemon};
 	daemon->figures_wanted = false;
-	daemon->figures_asked = store_submit(daemon->store, count_job, counted, count) == STATUS_OK;
+	daemon->figures_asked =
+	    store_submit_reading(daemon->store, count_job, counted, count) == STATUS_OK;
 	if (!daemon->figures_asked)
 		free(count);
 }

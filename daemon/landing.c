@@ -104,8 +104,6 @@ static void land_done(enum status status, const struct error *err, void *arg)
 	struct daemon *daemon = landing->daemon;
 	const bool together = landing->first != landing->last;
 
-	if (status == STATUS_DAMAGED)
-		daemon_damaged(daemon, err);
 	for (struct flight *f = landing->first, *behind; f; f = behind) {
 		behind = f->behind;
 		f->behind = NULL;

@@ -124,16 +124,11 @@ static void note_success(struct daemon *daemon)
 	daemon->store_reason = NULL;
 }
 
-static void turn_failed(struct daemon *daemon, enum status status, const struct error *err)
+static void turn_failed(struct daemon *daemon, const struct error *err)
 {
 	const struct timeval later = {.tv_sec = STORE_RETRY_S};
 
 	daemon->failed = true;
-	if (status == STATUS_DAMAGED) {
-		daemon->turn_wanted = false;
-		daemon_damaged(daemon, err);
-		return;
-	}
 	if (!daemon_tries_again(daemon)) {
 		log_line(LOG_STORE_FAILED, "the store failed: %s; the next start goes on from here",
 			 err->text);
@@ -212,7 +207,8 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 	look_at_tokens_soon(turn);
 	wake_set(daemon->wake_fd, &daemon->clock, wake_time(&turn->engine));
 	log_looked(daemon, turn->engine.next);
-	if (!daemon->turn_wanted)
+	/* While much is under way a turn follows the other, and the last one tells. */
+	if (!daemon->turn_wanted && daemon->flight_count == 0)
 		figures_tell(daemon, turn->engine.next);
 }
 
@@ -226,7 +222,7 @@ static void turn_done(enum status status, const struct error *err, void *arg)
 		turn_succeeded(daemon, turn);
 	} else {
 		daemon->clock_check_wanted |= turn->engine.clock_check;
-		turn_failed(daemon, status, err);
+		turn_failed(daemon, err);
 	}
 	turn_free(turn);
 	if (daemon->turn_wanted && status == STATUS_OK)
@@ -261,5 +257,5 @@ void turn_take(struct daemon *daemon)
 	daemon->turn_running = false;
 	daemon->clock_check_wanted |= turn->engine.clock_check;
 	turn_free(turn);
-	turn_failed(daemon, STATUS_BUSY, &(struct error){"too many jobs wait"});
+	turn_failed(daemon, &(struct error){"too many jobs wait"});
 }
