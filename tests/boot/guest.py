@@ -9,6 +9,7 @@ import pathlib
 import pwd
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -204,13 +205,24 @@ class Hook(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def greeting(port):
+    """The first line of a mail server, or nothing while none answers."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            return connection.recv(512).decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def start_relay():
     run("postconf", "-e", "mydestination = guest.example", "myhostname = guest.example", "inet_interfaces = loopback-only",
         "inet_protocols = ipv4", "mailbox_size_limit = 0")
     if not any(user.pw_name == "maria" for user in pwd.getpwall()):
         run("useradd", "maria")
     done = run("systemctl", "start", "postfix")
-    check(done.returncode == 0, "Postfix runs", done.said)
+    # systemctl returns before a busy machine has Postfix listening.
+    answers, _ = wait_for(lambda: greeting(25).startswith("220"), 60)
+    check(done.returncode == 0 and answers, "Postfix runs", done.said + run("journalctl", "--no-pager", "-n", "20", "-u", "postfix*").stdout)
 
 
 def a_life():
