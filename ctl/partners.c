@@ -332,6 +332,16 @@ static json_t *sort_by_risk(json_t *all)
 	return sorted;
 }
 
+/* A head without rows would leave open whether something went wrong. */
+static const char *say_none(bool filtered, bool archived)
+{
+	if (filtered)
+		return "No partner matches.";
+	return archived
+		   ? "No partner is archived."
+		   : "There are no partners yet: 'cadencectl import partners FILE' brings them.";
+}
+
 int verb_list(const struct ctl *ctl, int argc, char **argv)
 {
 	const char *owner = NULL, *cadence = NULL, *tag = NULL, *state = NULL, *by = NULL;
@@ -375,6 +385,8 @@ int verb_list(const struct ctl *ctl, int argc, char **argv)
 		all = sort_by_risk(all);
 	if (result == DONE && ctl->json)
 		client_print(all);
+	else if (result == DONE && json_array_size(all) == 0)
+		puts(say_none(owner || cadence || tag || state, archived));
 	else if (result == DONE)
 		print_partners(all, by != NULL);
 	free(after);

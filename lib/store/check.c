@@ -8,7 +8,7 @@
 
 #define CHOICES_SHOWN_MAX 20	/* more names do not help */
 #define CHOICES_TEXT_MAX  800	/* bytes */
-#define NEAR_MISSES_MAX	  20000 /* ids that are compared */
+#define NEAR_MISSES_MAX	  20000 /* partners that are compared */
 
 enum status check_text(const char *what, const char *text, enum text_rule rule, size_t min,
 		       size_t max, struct error *err)
@@ -101,40 +101,48 @@ enum status check_ladder(const struct scene *scene, const char *owner, const cha
 			  c->id, o->id, o->id);
 }
 
-/* All ids, or when there are very many those with the same first letter. */
-static size_t read_ids(struct db *db, const char *like, struct arena *arena, const char ***ret_ids)
+/* Id and name of each partner, in turn; when there are very many, of those with the same first
+ * letter. */
+static size_t read_names(struct db *db, const char *like, struct arena *arena,
+			 const char ***ret_names)
 {
 	struct query *query =
-	    db_query(db, "SELECT id FROM partner WHERE (SELECT count(*) FROM partner) <= $2"
-			 " OR substr(id, 1, 1) = substr($1, 1, 1) ORDER BY id LIMIT $2");
-	const char **ids = NULL;
+	    db_query(db, "SELECT id, name FROM partner WHERE (SELECT count(*) FROM partner) <= $2"
+			 " OR substr(id, 1, 1) = lower(substr($1, 1, 1)) ORDER BY id LIMIT $2");
+	const char **names = NULL;
 	size_t count = 0, capacity = 0;
 
 	db_bind_text(query, 1, like);
 	db_bind(query, 2, NEAR_MISSES_MAX);
-	while (db_step(query)) {
-		ids = arena_grow(arena, ids, count, &capacity, sizeof(*ids));
-		ids[count++] = arena_strdup(arena, db_text(query, 0));
-	}
-	*ret_ids = ids;
+	while (db_step(query))
+		for (int column = 0; column < 2; column++) {
+			names = arena_grow(arena, names, count, &capacity, sizeof(*names));
+			names[count++] = arena_strdup(arena, db_text(query, column));
+		}
+	*ret_names = names;
 	return count;
 }
 
 enum status check_no_partner(struct db *db, const char *id, struct error *err)
 {
-	const char **ids = NULL;
-	int nearest;
+	char scratch[TEXT_FAULT_SIZE];
+	const char **names = NULL;
 
-	if (!text_is_id(id))
+	/* Anybody's words are repeated only when they may be a name. */
+	if (text_check(id, strlen(id), TEXT_LINE, 1, TEXT_NAME_MAX, scratch))
 		return error_fail(err, STATUS_NOT_FOUND,
-				  "there is no such partner: that is not an id");
+				  "there is no such partner: that is neither an id nor a name");
 	struct arena *arena = arena_new();
-	const size_t count = read_ids(db, id, arena, &ids);
-	nearest = text_nearest(id, ids, count);
+	const size_t count = read_names(db, id, arena, &names);
+	const int nearest = text_nearest(id, names, count);
+
 	if (nearest >= 0)
-		error_set(err, "there is no partner \"%s\"; did you mean %s?", id, ids[nearest]);
-	else
+		error_set(err, "there is no partner \"%s\"; did you mean %s?", id,
+			  names[nearest / 2 * 2]);
+	else if (text_is_id(id))
 		error_set(err, "there is no partner \"%s\"", id);
+	else
+		error_set(err, "\"%s\" is no partner's id; 'cadencectl list' shows the ids", id);
 	arena_free(arena);
 	return STATUS_NOT_FOUND;
 }

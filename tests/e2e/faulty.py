@@ -42,6 +42,7 @@ class FaultyServer:
         self._call(end())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
+        self.loop.close()
 
     async def _serve(self, reader, writer):
         self.connections += 1

@@ -66,6 +66,11 @@ def test_list_shows_everybody_without_colour_where_nobody_looks(open_site):
     assert "\x1b" not in text and "Borealis AS" in text and "cold" in text
 
 
+def test_a_list_of_nobody_says_so(open_site):
+    assert open_site.ctl_text("list", "--state", "off") == "No partner matches.\n"
+    assert open_site.ctl_text("list", "--archived") == "No partner is archived.\n"
+
+
 def test_list_shows_one_state_when_asked(open_site):
     assert [r["id"] for r in rows(open_site.ctl("list", "--state", "on track"))] == ["borealis", "fjord"]
     assert rows(open_site.ctl("list", "--state", "off")) == []

@@ -282,6 +282,16 @@ def test_an_unknown_partner_gets_a_suggestion(open_site):
         assert "did you mean acme?" in open_site.ctl_text(*arguments, expect=1).lower()
 
 
+@pytest.mark.parametrize("words, says", [
+    (("log", "Acme GmbH", "call"), 'there is no partner "Acme GmbH"; did you mean acme?'),
+    (("show", "Acme"), "did you mean acme?"), (("snooze", "elbe systems", "2026-12-01"), "did you mean elbe?"),
+    (("why", "Nobody at all"), "'cadencectl list' shows the ids"), (("show", "a\x1b[31mb"), "neither an id nor a name"),
+])
+def test_a_name_instead_of_an_id_gets_the_id(open_site, words, says):
+    said = open_site.ctl_text(*words, expect=1)
+    assert says in said and "\x1b" not in said
+
+
 @pytest.mark.parametrize("words, day", [
     ((), "2026-11-22"), (("today",), "2026-11-22"), (("yesterday",), "2026-11-21"), (("monday",), "2026-11-16"),
     (("3d",), "2026-11-19"), (("2026-11-03",), "2026-11-03"),
