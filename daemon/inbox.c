@@ -11,6 +11,7 @@
 #include "daemon/log.h"
 #include "daemon/maildir.h"
 #include "daemon/turn.h"
+#include "source/head.h"
 #include "source/reader.h"
 
 #define ADDRESS_MAX 254 /* bytes of an address that is logged */
@@ -257,7 +258,7 @@ void inbox_take(struct inbox *inbox, const void *bytes, size_t len, bool keep, i
 		store(c);
 		return;
 	}
-	bytes_sha256_hex(bytes, len, c->fingerprint);
+	head_fingerprint(bytes, len, c->fingerprint);
 	if (keep)
 		buf_add(&c->bytes, bytes, len);
 	enter(&inbox->coming, c);

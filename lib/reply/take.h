@@ -23,7 +23,7 @@ struct reply_job {
 	const struct conf *conf; /* with reply_to */
 	const char *host;	 /* the machine that sends; NULL: not said */
 	const struct letter *letter;
-	const char *fingerprint; /* of the mail's bytes: stands for a Message-ID that is missing */
+	const char *fingerprint; /* of the mail (head.h): stands for a Message-ID that is missing */
 };
 
 /* A job of the store; scene->roster is the configuration's. An answer that is not taken changes

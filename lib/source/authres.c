@@ -65,6 +65,18 @@ static const char *dmarc_of(const char *part, struct arena *arena)
 	return word(part, strcspn(part, " ;"), arena);
 }
 
+/* RFC 8601, 2.2: the server's name, and perhaps the version, which is 1. */
+static const char *authserv_of(const char *text, struct arena *arena)
+{
+	const size_t len = strcspn(text, " ;");
+	const char *behind = text + len;
+
+	behind += strspn(behind, " ");
+	if (*behind == '1')
+		behind += 1 + strspn(behind + 1, " ");
+	return *behind == ';' ? word(text, len, arena) : NULL;
+}
+
 void authres_read(const char *value, struct arena *arena, const char **ret_authserv,
 		  const char **ret_dmarc)
 {
@@ -72,7 +84,7 @@ void authres_read(const char *value, struct arena *arena, const char **ret_auths
 	const char *dmarc = NULL;
 
 	text += strspn(text, " ");
-	*ret_authserv = word(text, strcspn(text, " ;"), arena);
+	*ret_authserv = authserv_of(text, arena);
 	*ret_dmarc = NULL;
 	for (char *part = strchr(text, ';'); part && *ret_authserv;) {
 		char *const next = strchr(part + 1, ';');

@@ -11,9 +11,11 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "source/authres.h"
+#include "source/head.h"
 #include "source/hypertext.h"
 #include "source/quote.h"
 #include "source/robot.h"
+#include "source/sender.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 #define DEPTH_MAX	10 /* multiparts in multiparts */
@@ -27,8 +29,11 @@ struct scan {
 	struct letter *letter;
 	struct robot_signs signs;
 	size_t from_fields, from_addresses;
-	bool is_mail; /* has a field that every mail has */
-	size_t parts; /* looked at */
+	size_t results;			      /* fields that say what a server found */
+	const char *sender;		      /* as From says it, when it leaves no choice */
+	const char *in_reply_to, *references; /* the first field of each */
+	bool is_mail;			      /* has a field that every mail has */
+	size_t parts;			      /* looked at */
 	struct buf text;
 };
 
@@ -98,6 +103,24 @@ static void add_from(struct scan *scan, const char *address)
 	scan->letter->from = address;
 }
 
+static void read_from(struct scan *scan, const char *value)
+{
+	if (++scan->from_fields > 1)
+		return;
+	scan->sender = sender_read(value, scan->arena);
+	read_addresses(scan, value, add_from);
+}
+
+/* Of several nobody knows who wrote it, and not where two parsers differ. */
+static const char *from_of(const struct scan *scan)
+{
+	const char *from = scan->letter->from;
+
+	if (scan->from_fields != 1 || scan->from_addresses != 1 || !from || !scan->sender)
+		return NULL;
+	return strcmp(from, scan->sender) == 0 ? from : NULL;
+}
+
 static const char *id_of(struct arena *arena, const char *id)
 {
 	const size_t len = id ? strlen(id) : 0;
@@ -108,20 +131,28 @@ static const char *id_of(struct arena *arena, const char *id)
 	return len == 0 || len > LETTER_ID_MAX ? NULL : arena_strdup(arena, id);
 }
 
-static void read_references(struct scan *scan, const char *value)
+static void add_reference(struct scan *scan, const char *id)
 {
-	GMimeReferences *refs = g_mime_references_parse(NULL, value);
-	const int count = refs ? g_mime_references_length(refs) : 0;
 	struct letter *letter = scan->letter;
 
-	for (int i = 0; i < count && letter->reference_count < LETTER_NAMES_MAX; i++) {
-		const char *id = id_of(scan->arena, g_mime_references_get_message_id(refs, i));
+	id = id_of(scan->arena, id);
+	if (id && letter->reference_count < LETTER_NAMES_MAX)
+		letter->references[letter->reference_count++] = id;
+}
 
-		if (id)
-			letter->references[letter->reference_count++] = id;
+/* The nearest first: what is answered, then what that had answered. */
+static void read_references(struct scan *scan)
+{
+	const char *const fields[] = {scan->in_reply_to, scan->references};
+
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		GMimeReferences *refs = fields[i] ? g_mime_references_parse(NULL, fields[i]) : NULL;
+
+		for (int j = refs ? g_mime_references_length(refs) : 0; j > 0; j--)
+			add_reference(scan, g_mime_references_get_message_id(refs, j - 1));
+		if (refs)
+			g_mime_references_free(refs);
 	}
-	if (refs)
-		g_mime_references_free(refs);
 }
 
 /* ---- the head ---- */
@@ -143,7 +174,6 @@ static void read_field(struct scan *scan, const char *name, const char *raw, con
 					    "Message-ID", "Received", NULL};
 	static const char *const recipients[] = {
 	    "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", NULL};
-	static const char *const references[] = {"In-Reply-To", "References", NULL};
 	static const char *const lists[] = {"List-Id",	      "List-Post", "List-Unsubscribe",
 					    "List-Subscribe", "List-Help", NULL};
 	static const char *const autoreplies[] = {"X-Autoreply",
@@ -160,7 +190,9 @@ static void read_field(struct scan *scan, const char *name, const char *raw, con
 	} kept[] = {{"Auto-Submitted", &signs->auto_submitted},
 		    {"Precedence", &signs->precedence},
 		    {"X-Auto-Response-Suppress", &signs->suppress},
-		    {"Return-Path", &signs->return_path}};
+		    {"Return-Path", &signs->return_path},
+		    {"In-Reply-To", &scan->in_reply_to},
+		    {"References", &scan->references}};
 
 	scan->is_mail |= is_name(name, every);
 	signs->is_list |= is_name(name, lists);
@@ -171,13 +203,12 @@ static void read_field(struct scan *scan, const char *name, const char *raw, con
 			*kept[i].value = arena_strdup(scan->arena, raw);
 	if (is_name(name, recipients))
 		read_addresses(scan, raw, add_recipient);
-	else if (is_name(name, references))
-		read_references(scan, raw);
-	else if (strcasecmp(name, "From") == 0 && ++scan->from_fields == 1)
-		read_addresses(scan, raw, add_from);
+	else if (strcasecmp(name, "From") == 0)
+		read_from(scan, raw);
 	else if (strcasecmp(name, "Subject") == 0 && !scan->letter->subject)
 		scan->letter->subject = line_of(scan, value);
-	else if (strcasecmp(name, "Authentication-Results") == 0 && !scan->letter->authserv)
+	/* Those below were there before the mail came to our server, whoever wrote them. */
+	else if (strcasecmp(name, "Authentication-Results") == 0 && scan->results++ == 0)
 		authres_read(raw, scan->arena, &scan->letter->authserv, &scan->letter->dmarc);
 }
 
@@ -195,9 +226,8 @@ static void read_head(struct scan *scan)
 		if (name)
 			read_field(scan, name, raw ? raw : "", value ? value : "");
 	}
-	/* Of several nobody knows who wrote it. */
-	if (scan->from_fields != 1 || scan->from_addresses != 1)
-		scan->letter->from = NULL;
+	scan->letter->from = from_of(scan);
+	read_references(scan);
 	scan->letter->message_id = id_of(scan->arena, g_mime_message_get_message_id(scan->message));
 	scan->signs.from = scan->letter->from;
 	scan->signs.subject = scan->letter->subject;
@@ -385,27 +415,31 @@ void mime_begin(void)
 	g_mime_parser_options_set_fallback_charsets(g_mime_parser_options_get_default(), fallbacks);
 }
 
-/* Behind the line that mbox files and pipes put before a mail. */
-static size_t envelope_line(const char *bytes, size_t len)
+/* Some parsers end a field there, and some the whole head: two could find two senders. */
+static bool has_stray_end(const char *head, size_t len)
 {
-	static const char from[] = "From ";
-	const char *end;
-
-	if (len < strlen(from) || memcmp(bytes, from, strlen(from)) != 0)
-		return 0;
-	end = memchr(bytes, '\n', len);
-	return end ? (size_t)(end - bytes) + 1 : len;
+	for (size_t i = 0; i < len; i++)
+		if (head[i] == '\0' || (head[i] == '\r' && (i + 1 == len || head[i + 1] != '\n')))
+			return true;
+	return false;
 }
 
 const char *mime_read(const char *bytes, size_t len, const struct charsets *charsets,
 		      struct arena *arena, struct letter *ret_letter)
 {
-	const size_t skipped = envelope_line(bytes, len);
-	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes + skipped, len - skipped);
-	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	const size_t skipped = head_envelope(bytes, len);
+	GMimeStream *stream;
+	GMimeParser *parser;
 	struct letter letter = {0};
 	struct scan scan = {.charsets = charsets, .arena = arena, .letter = &letter};
 
+	bytes += skipped;
+	len -= skipped;
+	if (has_stray_end(bytes, head_length(bytes, len)))
+		return "it is no mail: a NUL or a carriage return without a line feed stands in "
+		       "its head";
+	stream = g_mime_stream_mem_new_with_buffer(bytes, len);
+	parser = g_mime_parser_new_with_stream(stream);
 	letter.references = arena_alloc(arena, LETTER_NAMES_MAX, sizeof(*letter.references));
 	letter.recipients = arena_alloc(arena, LETTER_NAMES_MAX, sizeof(*letter.recipients));
 	scan.message = g_mime_parser_construct_message(parser, NULL);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "source/head.h"
 #include "source/jail.h"
 #include "source/warden.h"
 #include "source/wire.h"
@@ -372,23 +373,6 @@ bool reader_collect(struct reader *r, struct arena *arena, struct reading *ret_r
 }
 
 /* ---- handing in ---- */
-
-/* Bytes of the headers: up to the empty line, or all. */
-static size_t head_length(const char *bytes, size_t len)
-{
-	const char *const end = bytes + len;
-
-	for (const char *line = bytes; line < end;) {
-		const char *feed = memchr(line, '\n', (size_t)(end - line));
-
-		if (!feed)
-			return len;
-		if (feed == line || (feed == line + 1 && *line == '\r'))
-			return (size_t)(line - bytes);
-		line = feed + 1;
-	}
-	return len;
-}
 
 static const char *refusal(const void *bytes, size_t len)
 {

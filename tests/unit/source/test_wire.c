@@ -219,6 +219,12 @@ static void test_what_a_stranger_wrote_into_the_results_says_nothing(void **stat
 	expect_results("\"mx\"; dmarc=pass", "-", "-");
 	expect_results("", "-", "-");
 	expect_results("; dmarc=pass", "-", "-");
+	expect_results("dmarc=pass", "-", "-");
+	expect_results("spf=pass smtp.mailfrom=a.b; dmarc=pass", "-", "-");
+	expect_results("mx.example.com 2; dmarc=pass", "-", "-");
+	expect_results("mx.example.com 11; dmarc=pass", "-", "-");
+	expect_results("mx.example.com 1 x; dmarc=pass", "-", "-");
+	expect_results("mx.example.com dmarc=pass", "-", "-");
 }
 
 static void test_robots_are_known_by_what_they_say_of_themselves(void **state)
