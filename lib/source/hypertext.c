@@ -39,7 +39,7 @@ static void begin_line(struct scribe *s)
 {
 	if (s->has_line)
 		return;
-	for (size_t i = 0; i < s->depth; i++)
+	for (size_t i = 0; i < s->depth && i < HYPERTEXT_DEPTH_MAX; i++)
 		buf_addc(&s->out, '>');
 	if (s->depth > 0)
 		buf_addc(&s->out, ' ');
@@ -220,7 +220,7 @@ static void enter_quote(struct scribe *s, const struct tag *tag)
 {
 	break_line(s);
 	if (!tag->closes)
-		s->depth += s->depth < HYPERTEXT_DEPTH_MAX;
+		s->depth++;
 	else
 		s->depth -= s->depth > 0;
 }

@@ -6,7 +6,8 @@
 
 #include "base/mem.h"
 
-#define HYPERTEXT_DEPTH_MAX 32 /* quotes in quotes; deeper ones count as the deepest */
+#define HYPERTEXT_DEPTH_MAX                                                                        \
+	32 /* quotes in quotes that are marked; deeper ones look like the deepest */
 
 /* What a reader would see, a line a block: lines of a blockquote begin with > for each, an ordered
  * list has its numbers, a horizontal rule is a line of _, as mail programs write them in plain
