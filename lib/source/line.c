@@ -276,3 +276,11 @@ bool word_is_one_of(const char *bare, const char *const *list)
 			return true;
 	return false;
 }
+
+size_t line_skip_dashes(const struct line *line, size_t at)
+{
+	while (at < line->count &&
+	       (!*line->words[at].bare || strcmp(line->words[at].bare, "-") == 0))
+		at++;
+	return at;
+}

@@ -32,6 +32,9 @@ const char *line_quote(const struct line *line, size_t first, size_t end, struct
 /* The words from one on as a text of their own. */
 struct line line_rest(const struct line *line, size_t first);
 
+/* The index of the first word from `at` on that is more than a dash. */
+size_t line_skip_dashes(const struct line *line, size_t at);
+
 /* Whether a bare word is one of a list that ends with NULL. */
 bool word_is_one_of(const char *bare, const char *const *list);
 
