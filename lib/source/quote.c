@@ -2,20 +2,14 @@
  * without > begins, all that follows is the other's. */
 #include "source/quote.h"
 
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/text.h"
+#include "source/shape.h"
 
-#define COUNT(a)	      (sizeof(a) / sizeof((a)[0]))
-#define ATTRIBUTION_LINES     4	  /* as mailers break them */
-#define ATTRIBUTION_MAX	      500 /* bytes of one, joined */
-#define HEADER_LINES	      8	  /* of a block that begins with From: */
-#define HEADER_NAME_MAX	      24  /* bytes */
-#define HEADER_KNOWN_MIN      3	  /* lines that make a block */
-#define RULE_MIN	      10  /* characters of a line of _ or - */
-#define PHONE_SIGNATURE_WORDS 12
+#define ATTRIBUTION_LINES 4   /* as mailers break them */
+#define ATTRIBUTION_MAX	  500 /* bytes of one, joined */
+#define HEADER_LINES	  8   /* of a block that begins with From: */
+#define HEADER_KNOWN_MIN  3   /* lines that make a block */
 
 struct page {
 	const char **lines;
@@ -43,15 +37,6 @@ static const char *behind_line(const char *at)
 static size_t quote_depth(const char *line)
 {
 	return strspn(line, ">");
-}
-
-static bool is_blank(const char *line)
-{
-	for (; *line; line++)
-		if (!isspace((unsigned char)*line) && strncmp(line, "\xc2\xa0", 2) != 0 &&
-		    (unsigned char)*line != 0xA0)
-			return false;
-	return true;
 }
 
 /* ">" with at most a space or two before it. */
@@ -121,85 +106,12 @@ static void add_fixed(struct page *page, size_t *capacity, const char *text)
 
 /* ---- shapes ---- */
 
-static bool begins(const char *text, const char *start)
-{
-	return strncasecmp(text, start, strlen(start)) == 0;
-}
-
-static bool has_digit(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (isdigit((unsigned char)text[i]))
-			return true;
-	return false;
-}
-
 /* The next line that is not blank, or the count. */
 static size_t next_line(const struct page *page, size_t at)
 {
-	while (at < page->count && is_blank(page->lines[at]))
+	while (at < page->count && shape_is_blank(page->lines[at]))
 		at++;
 	return at;
-}
-
-/* How the sentence begins that says who wrote what follows, and what is in it. */
-struct attribution {
-	const char *start, *verb;
-};
-
-static const struct attribution attributions[] = {
-    {"On ", "wrote:"},	  {"On ", "writes:"}, {"Am ", "schrieb"},   {"Le ", "a écrit"},
-    {"Em ", "escreveu"},  {"A ", "escreveu"}, {"El ", "escribió"},  {"Il ", "ha scritto"},
-    {"Op ", "schreef"},	  {"Den ", "skrev"},  {"W dniu ", "pisze"}, {"", " wrote on "},
-    {"", " schrieb am "}, {"", " wrote:"},    {"", " schrieb:"},    {"", " a écrit"},
-    {"", " escreveu:"},	  {"", " napisał"}};
-
-/* A sentence of several lines begins with a day, or with who wrote it. */
-static bool may_begin_attribution(const char *line)
-{
-	if (strchr(line, '<') && strchr(line, '@'))
-		return true;
-	if (!has_digit(line, strlen(line)))
-		return false;
-	for (size_t i = 0; i < COUNT(attributions); i++)
-		if (*attributions[i].start && begins(line, attributions[i].start))
-			return true;
-	return strspn(line, "0123456789") == 4 && line[4] == '-';
-}
-
-/* A year or a time, or an address: what else tells a sentence about a mail from one of the answer.
- */
-static bool has_date(const char *text)
-{
-	if (strchr(text, '<') && strchr(text, '@'))
-		return true;
-	while (*(text += strcspn(text, "0123456789"))) {
-		const size_t digits = strspn(text, "0123456789");
-		const char behind = text[digits];
-
-		if (digits == 4)
-			return true;
-		if (behind && strchr(":./", behind) && isdigit((unsigned char)text[digits + 1]))
-			return true;
-		text += digits;
-	}
-	return false;
-}
-
-static bool is_attribution(const char *text)
-{
-	size_t len = strlen(text);
-
-	while (len > 0 && isspace((unsigned char)text[len - 1]))
-		len--;
-	if (len == 0 || text[len - 1] != ':' || !has_digit(text, len))
-		return false;
-	for (size_t i = 0; i < COUNT(attributions); i++)
-		if (begins(text, attributions[i].start) && strcasestr(text, attributions[i].verb) &&
-		    has_date(text) && (*attributions[i].start || !isdigit((unsigned char)*text)))
-			return true;
-	/* In whatever language: a date, an address in brackets, a colon. */
-	return strchr(text, '<') && strchr(text, '@') && strchr(text, '>');
 }
 
 /* The lines of the attribution that begins here, or 0. */
@@ -212,53 +124,19 @@ static size_t attribution_lines(const struct page *page, size_t at)
 		const char *line = page->lines[at + count - 1];
 
 		line += strspn(line, " \t*");
-		if (is_blank(line) || is_quoted(line) || used + strlen(line) + 1 > ATTRIBUTION_MAX)
+		if (shape_is_blank(line) || is_quoted(line) ||
+		    used + strlen(line) + 1 > ATTRIBUTION_MAX)
 			return 0;
 		if (count > 1)
 			joined[used++] = ' ';
 		strcpy(joined + used, line);
 		used += strlen(line);
-		if (is_attribution(joined))
+		if (shape_is_attribution(joined))
 			return count;
-		if (count == 1 && !may_begin_attribution(line))
+		if (count == 1 && !shape_may_begin_attribution(line))
 			return 0;
 	}
 	return 0;
-}
-
-/* "From: Cadence", "*Gesendet:* …", "De : …": the bytes of the name, or 0. */
-static size_t header_name(const char *line)
-{
-	size_t len;
-
-	line += strspn(line, " \t*");
-	len = strcspn(line, ":");
-	if (line[len] != ':' || len == 0 || len > HEADER_NAME_MAX)
-		return 0;
-	for (size_t i = 0; i < len; i++)
-		if (!isalpha((unsigned char)line[i]) && (unsigned char)line[i] < 0x80 &&
-		    !strchr(" -*", line[i]))
-			return 0;
-	return len;
-}
-
-static bool is_known_header(const char *line)
-{
-	static const char *const names[] = {
-	    "from",	 "sent",     "date",	"to",	   "cc",      "subject",   "reply-to",
-	    "von",	 "gesendet", "datum",	"an",	   "betreff", "de",	   "envoyé",
-	    "à",	 "objet",    "para",	"enviado", "enviada", "assunto",   "asunto",
-	    "da",	 "inviato",  "oggetto", "a",	   "van",     "verzonden", "aan",
-	    "onderwerp", "data",     "fecha",	"copie",   "kopie"};
-	size_t len = header_name(line);
-
-	line += strspn(line, " \t*");
-	while (len > 0 && strchr(" *", line[len - 1]))
-		len--;
-	for (size_t i = 0; i < COUNT(names) && len > 0; i++)
-		if (strlen(names[i]) == len && strncasecmp(line, names[i], len) == 0)
-			return true;
-	return false;
 }
 
 /* A block of headers as Outlook writes it above what it quotes: three known ones, or three of a
@@ -268,102 +146,16 @@ static bool is_header_block(const struct page *page, size_t at)
 	size_t known = 0, lines = 0;
 	bool has_address = false;
 
-	if (!header_name(page->lines[at]))
+	if (!shape_header_name(page->lines[at]))
 		return false;
 	for (size_t i = at; i < page->count && i < at + HEADER_LINES; i++) {
-		if (!header_name(page->lines[i]))
+		if (!shape_header_name(page->lines[i]))
 			break;
-		known += is_known_header(page->lines[i]);
+		known += shape_is_known_header(page->lines[i]);
 		has_address |= strchr(page->lines[i], '@') != NULL;
 		lines++;
 	}
 	return known >= HEADER_KNOWN_MIN || (lines >= HEADER_KNOWN_MIN && has_address);
-}
-
-static bool is_rule(const char *line)
-{
-	const size_t under = strspn(line, "_"), dashes = strspn(line, "-");
-
-	return (under >= RULE_MIN && is_blank(line + under)) ||
-	       (dashes >= RULE_MIN && is_blank(line + dashes));
-}
-
-/* -----Original Message-----, ---------- Forwarded message ---------, Begin forwarded message: */
-static bool is_separator(const char *line)
-{
-	static const char *const words[] = {
-	    "original message",	 "original appointment",  "ursprüngliche nachricht",
-	    "originalnachricht", "ursprünglicher termin", "message d'origine",
-	    "message d’origine", "message original",	  "mensagem original",
-	    "mensaje original",	 "messaggio originale",	  "oorspronkelijk bericht",
-	    "forwarded message", "forwarded by",	  "weitergeleitete nachricht",
-	    "message transféré", "reply message",	  "reply above this line"};
-
-	line += strspn(line, " \t");
-	if (begins(line, "begin forwarded message:") || strcasestr(line, "reply above this line"))
-		return true;
-	if (strspn(line, "-_") < 2)
-		return false;
-	for (size_t i = 0; i < COUNT(words); i++)
-		if (strcasestr(line, words[i]))
-			return true;
-	return false;
-}
-
-static size_t count_words(const char *line)
-{
-	size_t words = 0;
-
-	while (*line) {
-		line += strspn(line, " \t");
-		words += *line != '\0';
-		line += strcspn(line, " \t");
-	}
-	return words;
-}
-
-/* Sent from my iPhone. Von meinem iPad gesendet. Get Outlook for iOS */
-static bool is_phone_signature(const char *line)
-{
-	static const char *const starts[] = {"sent from my ",
-					     "sent from mail for ",
-					     "sent from outlook for ",
-					     "sent from yahoo",
-					     "sent from proton",
-					     "sent with proton",
-					     "sent with [proton",
-					     "sent via ",
-					     "sent from gmail mobile",
-					     "sent from samsung",
-					     "get outlook for ",
-					     "von meinem ",
-					     "gesendet von outlook",
-					     "gesendet von mail",
-					     "gesendet von meinem ",
-					     "gesendet mit ",
-					     "holen sie sich outlook",
-					     "outlook für ",
-					     "envoyé de mon ",
-					     "envoyé depuis ",
-					     "envoyé à partir de ",
-					     "télécharger outlook",
-					     "enviado do meu ",
-					     "enviado a partir",
-					     "enviado desde mi ",
-					     "enviado de mi ",
-					     "obter o outlook",
-					     "obtenir outlook",
-					     "inviato da ",
-					     "verzonden vanaf ",
-					     "skickat från min "};
-
-	line += strspn(line, " \t-_*<");
-	if (count_words(line) > PHONE_SIGNATURE_WORDS)
-		return false;
-	for (size_t i = 0; i < COUNT(starts); i++)
-		if (begins(line, starts[i]))
-			return !begins(line, "von meinem ") || strcasestr(line, "gesendet");
-	return false;
 }
 
 /* ---- the page ---- */
@@ -382,9 +174,9 @@ static bool is_end(const struct page *page, size_t at)
 
 	if (strcmp(line, "-- ") == 0 || strcmp(line, "--") == 0)
 		return true;
-	if (is_separator(line) || is_header_block(page, at))
+	if (shape_is_separator(line) || is_header_block(page, at))
 		return true;
-	if (!is_rule(line))
+	if (!shape_is_rule(line))
 		return false;
 	next = next_line(page, at + 1);
 	return next < page->count && is_header_block(page, next);
@@ -410,7 +202,7 @@ static void mark(struct page *page)
 		}
 		if (attribution > 0)
 			drop(page, at, at + attribution);
-		else if (is_quoted(page->lines[at]) || is_phone_signature(page->lines[at]))
+		else if (is_quoted(page->lines[at]) || shape_is_phone_signature(page->lines[at]))
 			drop(page, at, at + 1);
 		at += attribution > 0 ? attribution : 1;
 	}
@@ -429,7 +221,7 @@ static const char *write_page(const struct page *page)
 	for (size_t i = 0; i < page->count; i++) {
 		const size_t len = strlen(page->lines[i]);
 
-		if (page->dropped[i] || is_blank(page->lines[i])) {
+		if (page->dropped[i] || shape_is_blank(page->lines[i])) {
 			was_blank = true;
 			continue;
 		}
