@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "source/dayphrase.h"
+#include "source/doubt.h"
 #include "source/smalltalk.h"
 #include "source/verb.h"
 
@@ -158,6 +159,9 @@ static void read_no(const struct clerk *r, struct command *c, const struct line 
 static void read_verb(const struct clerk *r, struct command *c, const struct line *line,
 		      const struct verb *verb, size_t at)
 {
+	const struct verb *next;
+	const char *fault;
+
 	if (verb->verb == COMMAND_LOG && verb->kind == VERB_NO_KIND) {
 		verb = verb_at(line, at++);
 		if (!verb || verb->verb != COMMAND_LOG || verb->kind == VERB_NO_KIND) {
@@ -167,9 +171,20 @@ static void read_verb(const struct clerk *r, struct command *c, const struct lin
 			return;
 		}
 	}
+	/* The meeting was moved, and none took place. */
+	next = verb_at(line, line_skip_dashes(line, at));
+	if (verb->verb == COMMAND_LOG && next && next->verb == COMMAND_MOVED) {
+		at = line_skip_dashes(line, at) + 1;
+		verb = next;
+	}
 	c->verb = verb->verb;
 	if (verb->kind != VERB_NO_KIND)
 		c->kind = verb->kind;
+	fault = doubt_of(r, c, line, at);
+	if (fault) {
+		command_give_up(c, fault);
+		return;
+	}
 	switch (c->verb) {
 	case COMMAND_LOG:
 		read_log(r, c, line, at);

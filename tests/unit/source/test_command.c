@@ -51,6 +51,8 @@ static void expect_fault(const char *text, const char *part)
 	size_t count;
 	struct command *commands = commands_read(text, today_is(), arena, &count);
 
+	if (count != 1 || commands[0].verb != COMMAND_NONE)
+		print_message("of \"%s\"\n", text);
 	assert_int_equal(count, 1);
 	assert_int_equal(commands[0].verb, COMMAND_NONE);
 	assert_non_null(commands[0].fault);
@@ -413,9 +415,64 @@ static void test_random_words_give_sound_commands_or_faults(void **state)
 	}
 }
 
+static void test_half_of_a_line_is_never_done(void **state)
+{
+	static const char *const lines[] = {"1 yes, 2 no",
+					    "1 yes and 2 no",
+					    "ack 1, 2",
+					    "ack 1 and 2",
+					    "ack 1 2",
+					    "why 1, 2",
+					    "1 ack, 2",
+					    "acme yes, elbe no",
+					    "acme call, elbe call today",
+					    "snooze 1, 2 until 7 dec",
+					    "1 call today, 2 meeting yesterday",
+					    "1 off 2 off",
+					    "call 1 and 2 today",
+					    "1 call + 2 call",
+					    "log 1 call, 2 call"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++)
+		expect_fault(lines[i], "a line for each");
+	expect("1 call today talked to 3 people", "log 1 call 2026-11-25 | talked to 3 people\n");
+	expect("1 call 2 hours, 4 offers", "log 1 call - | 2 hours, 4 offers\n");
+	expect("snooze 1, 7 dec", "snooze 1 2026-12-07\n");
+	expect("1 snooze 7 dec 2 of 3 signed", "snooze 1 2026-12-07 | 2 of 3 signed\n");
+	expect("1 call today, they call back", "log 1 call 2026-11-25 | they call back\n");
+}
+
+static void test_what_did_not_take_place_is_not_logged(void **state)
+{
+	static const char *const lines[] = {"2 call not yet",
+					    "2 meeting cancelled",
+					    "2 meeting was cancelled",
+					    "2 call yesterday missed",
+					    "2 meeting didn\u2019t happen",
+					    "2 call no answer",
+					    "2 meeting planned",
+					    "acme call not yet",
+					    "2 call nicht erreicht",
+					    "2 meeting no",
+					    "2 call off"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++)
+		expect_fault(lines[i], "took place");
+	expect("1 meeting moved to 4 dec", "moved 1 2026-12-04\n");
+	expect_fault("1 meeting moved", "to which day?");
+	expect("1 call today talked, not about money",
+	       "log 1 call 2026-11-25 | talked, not about money\n");
+	expect("1 call Jana sends the offer, no discount",
+	       "log 1 call - | Jana sends the offer, no discount\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_half_of_a_line_is_never_done),
+	    cmocka_unit_test(test_what_did_not_take_place_is_not_logged),
 	    cmocka_unit_test(test_each_verb_is_read_with_its_number),
 	    cmocka_unit_test(test_a_name_may_have_several_words_and_the_verb_ends_it),
 	    cmocka_unit_test(test_a_verb_may_come_first),
