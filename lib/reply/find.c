@@ -17,6 +17,20 @@ static bool is_word_byte(char c)
 	       (unsigned char)c >= 0x80;
 }
 
+/* Words with which sentences begin stand for nobody: the call yesterday. */
+static bool is_small_word(const char *name)
+{
+	static const char *const words[] = {"the", "our", "your", "his",  "her", "its", "and",
+					    "for", "one", "all",  "new",  "any", "der", "die",
+					    "das", "den", "ein",  "eine", "les", "los", "las",
+					    "une", "uma", "mit",  NULL};
+
+	for (size_t i = 0; words[i]; i++)
+		if (strcasecmp(words[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* ---- how well a name fits, the best first ---- */
 
 static bool is_whole(const char *text, const char *name)
@@ -29,7 +43,8 @@ static bool begins_with_words(const char *text, const char *name)
 {
 	const size_t len = strlen(name);
 
-	return strncasecmp(text, name, len) == 0 && !is_word_byte(text[len]);
+	return strncasecmp(text, name, len) == 0 && !is_word_byte(text[len]) &&
+	       !is_small_word(name);
 }
 
 /* "bor" for "Borealis" */
@@ -37,7 +52,7 @@ static bool begins_with(const char *text, const char *name)
 {
 	const size_t len = strlen(name);
 
-	return len >= START_MIN && strncasecmp(text, name, len) == 0;
+	return len >= START_MIN && strncasecmp(text, name, len) == 0 && !is_small_word(name);
 }
 
 /* "nord" for "Delta Nord" */

@@ -316,13 +316,20 @@ static bool take_all(struct scan *scan, GMimeMultipart *multipart, int depth)
 	return found;
 }
 
-static bool take_part(struct scan *scan, GMimeObject *object)
+/* What has a name is a file, also where it is shown: it says what somebody else wrote. */
+static bool is_file(GMimeObject *object, int depth)
+{
+	return g_mime_part_is_attachment(GMIME_PART(object)) ||
+	       (depth > 0 && g_mime_part_get_filename(GMIME_PART(object)));
+}
+
+static bool take_part(struct scan *scan, GMimeObject *object, int depth)
 {
 	const char *text;
 
 	if (!is_type(object, "text", "plain") && !is_type(object, "text", "html"))
 		return false;
-	if (g_mime_part_is_attachment(GMIME_PART(object)))
+	if (is_file(object, depth))
 		return false;
 	text = part_text(scan, object);
 	if (!*text)
@@ -342,7 +349,7 @@ static bool take_object(struct scan *scan, GMimeObject *object, int depth)
 		return take_alternative(scan, GMIME_MULTIPART(object), depth + 1);
 	if (GMIME_IS_MULTIPART(object))
 		return take_all(scan, GMIME_MULTIPART(object), depth + 1);
-	return GMIME_IS_PART(object) && take_part(scan, object);
+	return GMIME_IS_PART(object) && take_part(scan, object, depth);
 }
 
 static bool has_invitation(GMimeObject *object, int depth)
@@ -361,22 +368,27 @@ static bool has_invitation(GMimeObject *object, int depth)
 	return false;
 }
 
-/* Cuts what is more than a letter may hold. */
+/* Cuts what is more than a letter may hold, where a line ends: half of one would say something
+ * else.
+ */
 static void set_text(struct scan *scan)
 {
 	char *text = charset_cleaned(buf_text(&scan->text), scan->arena);
+	char *end = text;
 	size_t lines = 0;
 
-	for (char *c = text; *c; c++) {
-		const bool is_full = *c == '\n' && ++lines == LETTER_LINES_MAX;
+	while (*end && lines < LETTER_LINES_MAX) {
+		char *const next = end + strcspn(end, "\n");
 
-		if (!is_full && (size_t)(c - text) < LETTER_TEXT_MAX)
-			continue;
-		scan->letter->cut = true;
-		*c = '\0';
-		text_drop_half(text);
-		break;
+		if ((size_t)(next - text) > LETTER_TEXT_MAX)
+			break;
+		end = next + (*next == '\n');
+		lines++;
 	}
+	scan->letter->cut = *end != '\0';
+	if (end > text && end[-1] == '\n')
+		end--;
+	*end = '\0';
 	scan->letter->text = text;
 }
 

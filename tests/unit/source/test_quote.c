@@ -82,6 +82,13 @@ static void test_a_line_of_the_answer_is_no_attribution(void **state)
 	expect("On it\n1 call\n", fixed, "On it\n1 call");
 	expect("Am 3. Dez.\n1 call\n", fixed, "Am 3. Dez.\n1 call");
 	expect("From: here on\n1 call\n", fixed, "From: here on\n1 call");
+	expect("1 call Jan <jan@x.com> on 3 points:\n2 yes\n", fixed,
+	       "1 call Jan <jan@x.com> on 3 points:\n2 yes");
+	expect("1. call with Jan <jan@x.com>:\n2 yes\n", fixed,
+	       "1. call with Jan <jan@x.com>:\n2 yes");
+	expect("12 email to Jan <jan@x.com> wrote:\n2 yes\n", fixed,
+	       "12 email to Jan <jan@x.com> wrote:\n2 yes");
+	expect("1 call\n23 Nov 2026 8:30, Cadence <c@example.com>:\n2 no\n", fixed, "1 call");
 }
 
 static void test_from_a_separator_on_nothing_is_new(void **state)
