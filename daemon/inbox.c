@@ -106,11 +106,13 @@ static void stored(enum status status, const struct error *err, void *arg)
 static enum status keep_aside(struct db *db, struct coming *c, struct error *err)
 {
 	const char *path = db_path(db);
+	char hash[SHA256_HEX_SIZE];
 	enum status status;
 
 	if (c->fate != REPLY_UNREADABLE || c->bytes.len == 0 || !path)
 		return STATUS_OK;
-	status = aside_keep(path, c->fingerprint, buf_text(&c->bytes), c->bytes.len, &c->lost);
+	bytes_sha256_hex(buf_text(&c->bytes), c->bytes.len, hash);
+	status = aside_keep(path, hash, buf_text(&c->bytes), c->bytes.len, &c->lost);
 	if (status == STATUS_FAILED)
 		return error_fail(err, status, "%s", c->lost.text);
 	return STATUS_OK;

@@ -176,10 +176,11 @@ static void add_greeting(const struct writer *w, const struct reply_news *news)
 	const size_t not_done = count_of(news, REPLY_LINE_NOT);
 	const char *name =
 	    news->hearer ? arena_printf(w->arena, "Hello %s. ", word_name(w, news->hearer)) : "";
-	const char *what = not_done == 0 ? "Here is what you asked for."
-			   : not_done == 1
-			       ? "One line could not be done."
-			       : arena_printf(w->arena, "%zu lines could not be done.", not_done);
+	const char *what =
+	    news->empty	    ? "No new text was found in your answer, and nothing was done."
+	    : not_done == 0 ? "Here is what you asked for."
+	    : not_done == 1 ? "One line could not be done."
+			    : arena_printf(w->arena, "%zu lines could not be done.", not_done);
 
 	document_add_text(w->arena, w->document, BLOCK_GREETING,
 			  arena_printf(w->arena, "%s%s", name, what));
@@ -214,7 +215,7 @@ struct document *reply_document(struct arena *arena, const struct reply_news *ne
 	add_lines(&w, news, REPLY_LINE_NOT, "Not done");
 	add_lines(&w, news, REPLY_LINE_WHY, "As you asked");
 	add_lines(&w, news, REPLY_LINE_DONE, "Done");
-	if (count_of(news, REPLY_LINE_HELP) > 0)
+	if (news->empty || count_of(news, REPLY_LINE_HELP) > 0)
 		add_help(&w);
 	add_footer(&w, news->host);
 	return document;

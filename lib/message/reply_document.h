@@ -29,6 +29,7 @@ struct reply_news {
 	const struct owner *hearer;	     /* who answered; NULL: whoever was sent a test */
 	const struct owner_history *history; /* the hearer's */
 	const struct roster *roster;
+	bool empty; /* nothing new stood in it */
 	day today;
 	const char *subject;	 /* of the answer; NULL: it has none */
 	const char *in_reply_to; /* its Message-ID; NULL: it has none */

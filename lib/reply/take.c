@@ -22,6 +22,7 @@ struct taking {
 	const struct owner *owner; /* whose it was; NULL: a test */
 	const char *address;	   /* to whom it went */
 	const char *message;	   /* what makes this one known again */
+	bool empty;		   /* nothing new stands in it */
 	struct reply_line *lines;
 	size_t line_count;
 };
@@ -251,6 +252,7 @@ static enum status confirm(struct taking *t, struct reply_outcome *outcome)
 	    .reply_to = reply_address_write(t->arena, t->job->conf->reply_to, token),
 	    .host = t->job->host,
 	    .cut = letter->cut,
+	    .empty = t->empty,
 	    .lines = t->lines,
 	    .line_count = t->line_count,
 	    .created = t->scene.now,
@@ -266,7 +268,7 @@ static bool wants_confirmation(const struct taking *t)
 	const bool failed = count_lines(t, REPLY_LINE_NOT) > 0 || t->job->letter->cut;
 	const bool test = !t->owner;
 
-	return (asked || failed || test) &&
+	return (asked || failed || test || t->empty) &&
 	       reply_count_confirmed(t->db, t->address, t->scene.now - DAY_MS) <
 		   REPLY_CONFIRMED_MAX;
 }
@@ -283,6 +285,8 @@ static enum status take(struct taking *t, struct reply_outcome *outcome, struct 
 	    commands_read(text, zone_day(zone, t->scene.now), t->arena, &count);
 
 	t->scene.actor = t->address;
+	/* Whoever wrote something that was taken for a quote must not believe that it was done. */
+	t->empty = text[strspn(text, " \n")] == '\0' && !t->job->letter->cut;
 	status = do_lines(t, commands, drop_prose(commands, count), err);
 	if (status != STATUS_OK)
 		return status;

@@ -233,7 +233,6 @@ static void test_thanks_and_sentences_are_no_faults(void **state)
 {
 	struct desk *desk = *state;
 
-	assert_false(take(desk, letter_of(desk, "")).confirmed);
 	assert_false(take(desk, letter_of(desk, "Many thanks!\n\nBest regards\nMaria")).confirmed);
 	assert_false(take(desk, letter_of(desk, "1 call today\n\nI will be in the office on Friday "
 						"if you want to talk about it.\n\nThanks!\nMaria"))
@@ -241,6 +240,28 @@ static void test_thanks_and_sentences_are_no_faults(void **state)
 	assert_int_equal(contacts(desk), 1);
 	assert_null(confirmation(desk));
 	expect_said(desk, "I will be in the office on Friday if you want to talk about it.", "");
+}
+
+static void test_an_answer_without_new_text_is_not_passed_over(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_true(take(desk, letter_of(desk, "")).confirmed);
+	assert_non_null(strstr(confirmation(desk), "No new text was found"));
+	assert_non_null(strstr(confirmation(desk), "3 snooze 7 dec CFO back then"));
+	assert_int_equal(contacts(desk), 0);
+}
+
+static void test_small_words_are_nobodys_name(void **state)
+{
+	struct desk *desk = *state;
+
+	tell(desk->road, "UPDATE partner SET name = 'Theta' WHERE id = 'elbe'");
+	expect_said(desk, "the call today", "no partner");
+	assert_int_equal(take(desk, letter_of(desk, "thet call today")).done, 1);
+	tell(desk->road, "UPDATE partner SET name = 'The Acorn' WHERE id = 'elbe'");
+	expect_said(desk, "the call today", "no partner");
+	assert_int_equal(take(desk, letter_of(desk, "the acorn call yesterday")).done, 1);
 }
 
 /* ---- once ---- */
@@ -476,6 +497,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define DESK_TEST(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+	    DESK_TEST(test_an_answer_without_new_text_is_not_passed_over),
+	    DESK_TEST(test_small_words_are_nobodys_name),
 	    DESK_TEST(test_each_line_does_what_its_words_do_on_the_command_line),
 	    DESK_TEST(test_yes_and_no_answer_a_booked_meeting),
 	    DESK_TEST(test_the_sender_is_away_and_there_again),
