@@ -1,27 +1,19 @@
 /* Watches a Maildir and hands its mails to the inbox, one at a time. */
 #include "daemon/maildir.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/inbox.h"
 #include "daemon/log.h"
-#include "sys/file.h"
+#include "daemon/maildrop.h"
 
-#define RETRY_S	   30  /* after something was in the way */
-#define NAMES_MAX  500 /* of mails, that are remembered from one look */
-#define FOLDER	   0700
+#define RETRY_S	   10	/* after something was in the way */
+#define NAMES_MAX  500	/* of mails, that are remembered from one look */
 #define EVENTS_MAX 4096 /* bytes of the kernel's news that are thrown away at once */
-#define SEEN	   ":2,S"
-
-/* Where a mail goes when it is done with. */
-enum resting { REST_NEW, REST_CUR, REST_FAILED };
 
 struct maildir {
 	struct daemon *daemon;
@@ -35,22 +27,25 @@ struct maildir {
 	/* Names in new, in their order, and how many are done with. */
 	char **names;
 	size_t count, next;
-	enum resting rest; /* of the mail before the next one */
-	const char *why;   /* of REST_FAILED */
+	enum maildrop_rest rest; /* of the mail before the next one */
+	const char *why;	 /* of MAILDROP_FAILED */
+	bool progressed;	 /* since the last look something left new */
+	char *denied;		 /* what is left there, because nobody may read it */
 };
 
 /* What the store thread does: puts the last mail where it belongs, and fetches the next. */
 struct step {
 	struct maildir *maildir;
 	char *path, *last;
-	enum resting rest;
+	enum maildrop_rest rest;
 	const char *why;
 	bool look; /* read the folder anew */
 	char *name;
 	char **names;
 	size_t count;
 	struct buf bytes;
-	bool too_big, gone;
+	enum maildrop_found found; /* of name */
+	struct error denied;
 	struct error fault; /* text "": none */
 };
 
@@ -58,90 +53,24 @@ static void look(struct maildir *maildir);
 
 /* ---- on the store thread: no more than files ---- */
 
-static int name_order(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void add_name(struct step *s, const char *name)
-{
-	s->names = mem_grow(s->names, s->count + 1, sizeof(*s->names));
-	s->names[s->count++] = mem_strdup(name);
-}
-
-/* A name of a Maildir begins with the time: the oldest comes first. */
-static void list_new(struct step *s)
-{
-	char *path = mem_printf("%s/new", s->path);
-	DIR *folder = opendir(path);
-	const struct dirent *entry;
-
-	if (!folder)
-		error_set(&s->fault, "%s: %s", path, strerror(errno));
-	while (folder && s->count < NAMES_MAX && (entry = readdir(folder)))
-		if (entry->d_name[0] != '.')
-			add_name(s, entry->d_name);
-	if (folder)
-		closedir(folder);
-	if (s->count > 0)
-		qsort(s->names, s->count, sizeof(*s->names), name_order);
-	free(path);
-}
-
-static void write_why(struct step *s, const char *kept)
-{
-	char *path = mem_printf("%s.why", kept);
-	FILE *file = fopen(path, "we");
-
-	if (file) {
-		fprintf(file, "%s\n", s->why);
-		fclose(file);
-	}
-	free(path);
-}
-
-/* A mail that somebody else has taken away meanwhile needs no place. */
-static void lay_down(struct step *s)
-{
-	char *from = mem_printf("%s/new/%s", s->path, s->last);
-	const bool failed = s->rest == REST_FAILED;
-	char *to = mem_printf("%s/%s/%s%s", s->path, failed ? ".failed" : "cur", s->last,
-			      failed || strstr(s->last, ":2,") ? "" : SEEN);
-
-	if (failed)
-		write_why(s, to);
-	if (rename(from, to) != 0 && errno != ENOENT)
-		error_set(&s->fault, "%s cannot be moved to %s: %s", from, to, strerror(errno));
-	free(from);
-	free(to);
-}
-
-static void fetch(struct step *s)
-{
-	char *path = mem_printf("%s/new/%s", s->path, s->name);
-	const enum status status = file_read(path, LETTER_BYTES_MAX, &s->bytes, NULL, &s->fault);
-
-	s->too_big = status == STATUS_TOO_BIG;
-	s->gone = status == STATUS_NOT_FOUND;
-	if (s->too_big || s->gone)
-		s->fault.text[0] = '\0';
-	free(path);
-}
-
 static enum status step_job(struct db *db, void *arg, struct error *err)
 {
 	struct step *s = arg;
 
 	(void)db;
 	(void)err;
-	if (s->last && s->rest != REST_NEW)
-		lay_down(s);
-	if (!s->fault.text[0] && s->look)
-		list_new(s);
-	if (!s->fault.text[0] && s->look && s->count > 0)
+	if (s->last && s->rest != MAILDROP_NEW &&
+	    !maildrop_lay_down(s->path, s->last, s->rest, s->why, &s->fault))
+		return STATUS_OK;
+	if (s->look && !maildrop_list(s->path, NAMES_MAX, &s->names, &s->count, &s->fault))
+		return STATUS_OK;
+	if (s->look && s->count > 0)
 		s->name = mem_strdup(s->names[0]);
-	if (!s->fault.text[0] && s->name)
-		fetch(s);
+	if (!s->name)
+		return STATUS_OK;
+	s->found = maildrop_fetch(s->path, s->name, &s->bytes, &s->denied);
+	if (s->found == MAILDROP_FAULT)
+		s->fault = s->denied;
 	return STATUS_OK;
 }
 
@@ -168,16 +97,24 @@ static void forget_names(struct maildir *maildir)
 	maildir->count = maildir->next = 0;
 }
 
+static void stop_watching(struct maildir *maildir)
+{
+	if (maildir->event)
+		event_free(maildir->event);
+	if (maildir->fd >= 0)
+		close(maildir->fd);
+	maildir->event = NULL;
+	maildir->fd = -1;
+}
+
 static void maildir_free(struct maildir *maildir)
 {
 	forget_names(maildir);
-	if (maildir->event)
-		event_free(maildir->event);
+	stop_watching(maildir);
 	if (maildir->retry)
 		event_free(maildir->retry);
-	if (maildir->fd >= 0)
-		close(maildir->fd);
 	free(maildir->fault);
+	free(maildir->denied);
 	free(maildir->path);
 	free(maildir);
 }
@@ -198,11 +135,21 @@ static void give_up(struct maildir *maildir, const char *why)
 	set_fault(maildir, why);
 	forget_names(maildir);
 	maildir->busy = false;
-	maildir->rest = REST_NEW;
+	maildir->rest = MAILDROP_NEW;
 	event_add(maildir->retry, &later);
 }
 
 static void go_on(struct maildir *maildir);
+
+/* What is done with the mail on hand, and on to the next. */
+static void pass_on(struct maildir *maildir, enum maildrop_rest rest, const char *why)
+{
+	maildir->rest = rest;
+	maildir->why = why;
+	maildir->progressed |= rest != MAILDROP_NEW;
+	maildir->next++;
+	go_on(maildir);
+}
 
 static void taken(void *arg, enum status status, const struct reply_outcome *outcome,
 		  const char *why)
@@ -222,10 +169,8 @@ static void taken(void *arg, enum status status, const struct reply_outcome *out
 		give_up(maildir, why);
 		return;
 	}
-	maildir->rest = is_failure[outcome->fate] ? REST_FAILED : REST_CUR;
-	maildir->why = reply_fate_name(outcome->fate);
-	maildir->next++;
-	go_on(maildir);
+	pass_on(maildir, is_failure[outcome->fate] ? MAILDROP_FAILED : MAILDROP_CUR,
+		reply_fate_name(outcome->fate));
 }
 
 /* The names that a look has found are kept for the steps that follow. */
@@ -238,13 +183,58 @@ static void keep_names(struct maildir *maildir, struct step *s)
 	s->count = 0;
 }
 
+/* What is in the way of more, when everything that could be read is. */
+static char *find_hindrance(struct maildir *maildir)
+{
+	char *denied = maildir->denied;
+
+	maildir->denied = NULL;
+	if (maildir->fd >= 0)
+		return denied;
+	free(denied);
+	return mem_printf("%s was moved away or removed", maildir->path);
+}
+
 static void rest_now(struct maildir *maildir)
 {
-	maildir->busy = false;
-	forget_names(maildir);
-	maildir->rest = REST_NEW;
+	char *hindrance = find_hindrance(maildir);
+
+	if (hindrance) {
+		give_up(maildir, hindrance);
+	} else {
+		set_fault(maildir, NULL);
+		forget_names(maildir);
+		maildir->busy = false;
+		maildir->rest = MAILDROP_NEW;
+	}
+	free(hindrance);
 	if (maildir->again)
 		look(maildir);
+}
+
+static void take_found(struct maildir *maildir, struct step *s)
+{
+	switch (s->found) {
+	case MAILDROP_GONE:
+		pass_on(maildir, MAILDROP_NEW, NULL);
+		break;
+	case MAILDROP_ODD:
+		log_line(LOG_REPLY_ASIDE, "what lies in %s/new and is no file was put aside",
+			 maildir->path);
+		pass_on(maildir, MAILDROP_FAILED, "no file");
+		break;
+	case MAILDROP_DENIED:
+		free(maildir->denied);
+		maildir->denied = mem_strdup(s->denied.text);
+		pass_on(maildir, MAILDROP_NEW, NULL);
+		break;
+	case MAILDROP_TOO_BIG:
+		inbox_take(maildir->daemon->inbox, "", LETTER_BYTES_MAX + 1, false, taken, maildir);
+		break;
+	default:
+		inbox_take(maildir->daemon->inbox, buf_text(&s->bytes), s->bytes.len, false, taken,
+			   maildir);
+	}
 }
 
 static void stepped(enum status status, const struct error *err, void *arg)
@@ -262,19 +252,13 @@ static void stepped(enum status status, const struct error *err, void *arg)
 		step_free(s);
 		return;
 	}
-	set_fault(maildir, NULL);
-	maildir->rest = REST_NEW;
+	maildir->rest = MAILDROP_NEW;
 	if (s->look)
 		keep_names(maildir, s);
-	if (!s->name) {
+	if (s->name)
+		take_found(maildir, s);
+	else
 		rest_now(maildir);
-	} else if (s->gone) {
-		maildir->next++;
-		go_on(maildir);
-	} else {
-		inbox_take(maildir->daemon->inbox, buf_text(&s->bytes),
-			   s->too_big ? LETTER_BYTES_MAX + 1 : s->bytes.len, false, taken, maildir);
-	}
 	step_free(s);
 }
 
@@ -287,13 +271,14 @@ static void go_on(struct maildir *maildir)
 	s->bytes = buf_make(LETTER_BYTES_MAX + 1);
 	s->rest = maildir->rest;
 	s->why = maildir->why;
-	if (maildir->rest != REST_NEW)
+	if (maildir->rest != MAILDROP_NEW)
 		s->last = mem_strdup(maildir->names[maildir->next - 1]);
 	if (maildir->next < maildir->count)
 		s->name = mem_strdup(maildir->names[maildir->next]);
-	s->look = !s->name;
+	/* A folder in which nothing moves any more is not read again. */
+	s->look = !s->name && (maildir->count == 0 || maildir->progressed);
 	if (s->look)
-		maildir->again = false;
+		maildir->again = maildir->progressed = false;
 	maildir->busy = true;
 	if (store_submit(maildir->daemon->store, step_job, stepped, s) == STATUS_OK)
 		return;
@@ -308,51 +293,53 @@ static void look(struct maildir *maildir)
 		go_on(maildir);
 }
 
+/* Whether what is watched is no longer what the path leads to. */
+static bool says_gone(const char *news, size_t len)
+{
+	struct inotify_event event;
+
+	for (size_t at = 0; at + sizeof(event) <= len; at += sizeof(event) + event.len) {
+		memcpy(&event, news + at, sizeof(event));
+		if (event.mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_IGNORED | IN_UNMOUNT))
+			return true;
+	}
+	return false;
+}
+
 static void on_news(evutil_socket_t fd, short what, void *arg)
 {
+	struct maildir *maildir = arg;
 	char news[EVENTS_MAX];
+	bool gone = false;
+	ssize_t got;
 
 	(void)what;
-	while (read((int)fd, news, sizeof(news)) > 0)
-		continue;
-	look(arg);
+	while ((got = read((int)fd, news, sizeof(news))) > 0)
+		gone |= says_gone(news, (size_t)got);
+	if (gone)
+		stop_watching(maildir);
+	look(maildir);
 }
 
 /* ---- opening ---- */
 
-static bool make_folders(const char *path, struct error *err)
-{
-	static const char *const names[] = {"", "/tmp", "/new", "/cur", "/.failed"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *folder = mem_printf("%s%s", path, names[i]);
-		const bool there = mkdir(folder, FOLDER) == 0 || errno == EEXIST;
-
-		if (!there)
-			error_set(err, "%s cannot be made: %s", folder, strerror(errno));
-		free(folder);
-		if (!there)
-			return false;
-	}
-	return true;
-}
-
 /* Watches first and looks then: so nothing comes between the two. */
 static bool watch(struct maildir *maildir, struct error *err)
 {
+	const uint32_t gone = IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR;
 	char *path = mem_printf("%s/new", maildir->path);
+	const bool watched =
+	    (maildir->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) >= 0 &&
+	    inotify_add_watch(maildir->fd, maildir->path, gone) >= 0 &&
+	    inotify_add_watch(maildir->fd, path, IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | gone) >=
+		0;
 
-	maildir->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (maildir->fd < 0 ||
-	    inotify_add_watch(maildir->fd, path,
-			      IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) < 0) {
+	if (!watched) {
 		error_set(err, "%s cannot be watched: %s", path, strerror(errno));
-		if (maildir->fd >= 0)
-			close(maildir->fd);
-		maildir->fd = -1;
+		stop_watching(maildir);
 	}
 	free(path);
-	if (maildir->fd < 0)
+	if (!watched)
 		return false;
 	maildir->event =
 	    event_new(maildir->daemon->base, maildir->fd, EV_READ | EV_PERSIST, on_news, maildir);
@@ -364,7 +351,7 @@ static void begin(struct maildir *maildir)
 {
 	struct error err = {""};
 
-	if (maildir->fd < 0 && (!make_folders(maildir->path, &err) || !watch(maildir, &err)))
+	if (maildir->fd < 0 && (!maildrop_make(maildir->path, &err) || !watch(maildir, &err)))
 		give_up(maildir, err.text);
 	else
 		look(maildir);

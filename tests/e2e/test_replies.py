@@ -219,6 +219,15 @@ def test_strangers_forgers_replays_and_robots_change_nothing(site):
     assert "2 not taken (stranger)" in shown and "last 2026-11-23T" in shown and "replay" in shown
 
 
+def test_a_mail_without_message_id_acts_once_however_often_it_is_tried(site):
+    mail = begin(site)
+    bare = re.sub(rb"Message-ID: .*\n", b"", answer(mail, "1 call today"), count=1)
+    assert b"Message-ID" not in bare.split(b"\n\n")[0]
+    assert "1 lines done" in receive(site, b"From maria@example.com  Mon Nov 23 09:00:01 2026\nDelivered-To: a@x\n" + bare)
+    assert "not taken: replay" in receive(site, b"From maria@example.com  Mon Nov 23 09:10:44 2026\nDelivered-To: b@x\n" + bare)
+    assert "1 lines done" in receive(site, bare.replace(b"1 call today", b"2 call today"))
+
+
 def test_the_message_id_counts_when_the_address_lost_its_token(site):
     mail = begin(site)
     assert "1 lines done" in receive(site, answer(mail, "1 ack", to="cadence@example.com"))
@@ -374,6 +383,69 @@ def test_a_maildir_is_watched(site):
     wait_for(lambda: (inbox / "cur" / "4.7:2,S").exists(), what="what lay there")
     assert not list((inbox / "new").iterdir())
     assert site.ctl("show", "elbe")["answers"]["snooze"]["until"] == "2026-12-14"
+
+
+def maildir_of(site):
+    """A Maildir that a daemon watches, and the digest it has sent."""
+    inbox = site.home / "inbox"
+    return inbox, begin(site, settings=REPLIES + f' inbox = {{ maildir = "{inbox}"; }};')
+
+
+def test_what_is_no_mail_holds_no_mail_up(site):
+    inbox, mail = maildir_of(site)
+    outside = site.home / "outside"
+    outside.write_bytes(answer(mail, "3 off"))
+    (inbox / "new" / "0.folder").mkdir()
+    (inbox / "new" / "1.link").symlink_to(outside)
+    os.mkfifo(inbox / "new" / "2.pipe")
+    (inbox / "new" / ".hidden").write_bytes(answer(mail, "3 off"))
+    (inbox / "new" / "3.empty").touch()
+    long = "4." + "a" * 253
+    for name, words in ((long, "2 snooze 7 dec"), ("5.a\n\x1b[31m b", "1 call today")):
+        (inbox / "tmp" / "x").write_bytes(answer(mail, words))
+        (inbox / "tmp" / "x").rename(inbox / "new" / name)
+    wait_for(lambda: os.listdir(inbox / "new") == [".hidden"], what=f"an empty folder\n{site.log.read_text()}")
+    assert state(site, "elbe") == "snoozed" and len(contacts(site, "acme")) == 1 and state(site, "borealis") == "due"
+    failed = sorted(os.listdir(inbox / ".failed"))
+    assert failed == ["0.folder", "0.folder.why", "1.link", "1.link.why", "2.pipe", "2.pipe.why", "3.empty", "3.empty.why"]
+    assert (inbox / ".failed" / "1.link.why").read_text() == "no file\n" and outside.exists()
+    assert f"{long[:200]}:2,S" in os.listdir(inbox / "cur")
+    assert "\x1b" not in site.log.read_text() and site.ctl("status")["faults"] == []
+
+
+def test_a_name_that_comes_again_overwrites_no_mail(site):
+    inbox, mail = maildir_of(site)
+    for words in ("1 call today", "2 snooze 7 dec"):
+        (inbox / "tmp" / "x").write_bytes(answer(mail, words))
+        (inbox / "tmp" / "x").rename(inbox / "new" / "1.a")
+        wait_for(lambda: not os.listdir(inbox / "new"), what="an empty folder")
+    assert sorted(os.listdir(inbox / "cur")) == ["1.a.1:2,S", "1.a:2,S"]
+
+
+def test_the_newest_200_of_what_failed_are_kept(site):
+    inbox, mail = maildir_of(site)
+    for n in range(205):
+        (inbox / ".failed" / f"0.{n:03}").write_bytes(b"x")
+        (inbox / ".failed" / f"0.{n:03}.why").write_bytes(b"x")
+    (inbox / "tmp" / "x").write_bytes(answer(mail, "1 off", sender="eve@example.com"))
+    (inbox / "tmp" / "x").rename(inbox / "new" / "1.a")
+    wait_for(lambda: len(os.listdir(inbox / ".failed")) == 400, what="200 mails with their reasons")
+    assert {"1.a", "1.a.why", "0.204", "0.006"} <= set(os.listdir(inbox / ".failed"))
+    assert not {"0.000", "0.005", "0.005.why"} & set(os.listdir(inbox / ".failed"))
+
+
+def test_a_maildir_that_is_moved_away_is_a_fault_and_watched_again(site):
+    inbox, mail = maildir_of(site)
+    inbox.rename(site.home / "old")
+    wait_for(lambda: any(f["kind"] == "inbox" for f in site.ask("/v1/status")[1]["faults"]), what="the fault")
+    for name in ("tmp", "new", "cur", ".failed"):
+        (inbox / name).mkdir(parents=True)
+    (inbox / "new" / "1.a").write_bytes(answer(mail, "1 call today"))
+    wait_for(lambda: (inbox / "cur" / "1.a:2,S").exists(), seconds=45, what=f"the mail\n{site.log.read_text()}")
+    (inbox / "tmp" / "x").write_bytes(answer(mail, "2 snooze 7 dec"))
+    (inbox / "tmp" / "x").rename(inbox / "new" / "2.a")
+    wait_for(lambda: (inbox / "cur" / "2.a:2,S").exists(), what="the next, at once")
+    assert site.ctl("status")["faults"] == [] and site.log.read_text().count("trying again") == 1
 
 
 def test_a_maildir_that_cannot_be_read_is_a_fault_until_it_can(site):
