@@ -156,6 +156,16 @@ static void read_no(const struct clerk *r, struct command *c, const struct line 
 		take_note(r, c, line, at);
 }
 
+/* "1 call?" tells of nothing. */
+static bool is_question(const struct command *c, const struct line *line)
+{
+	const size_t len = strlen(line->text);
+
+	return (c->verb == COMMAND_LOG || c->verb == COMMAND_YES || c->verb == COMMAND_NO ||
+		c->verb == COMMAND_OFF) &&
+	       len > 0 && line->text[len - 1] == '?';
+}
+
 static void read_verb(const struct clerk *r, struct command *c, const struct line *line,
 		      const struct verb *verb, size_t at)
 {
@@ -202,6 +212,11 @@ static void read_verb(const struct clerk *r, struct command *c, const struct lin
 	default:
 		take_note(r, c, line, at);
 	}
+	if (!c->note && is_question(c, line))
+		command_give_up(c, arena_printf(r->arena,
+						"is that a question? write it without the question "
+						"mark when it happened, or why %s",
+						whom(r, c)));
 	if (c->note && text_code_points(c->note) > TEXT_NOTE_MAX)
 		command_give_up(c, "that note is longer than 2000 characters; say it in fewer");
 }
@@ -226,10 +241,15 @@ static bool read_alone(const struct clerk *r, struct command *c, const struct li
 static bool take_name(const struct clerk *r, struct command *c, const struct line *line,
 		      size_t first, size_t end)
 {
+	static const char *const articles[] = {"the", "a", "an", "any", "every", "each", NULL};
 	char *name = arena_strdup(r->arena, line_quote(line, first, end, r->arena));
 	size_t len = name ? strlen(name) : 0;
 
 	if (end - first > NAME_WORDS_MAX || smalltalk_is_sentence(line, first, end))
+		return false;
+	/* The email and any attachments are confidential. */
+	if (line->count >= PROSE_WORDS && end - first == 1 &&
+	    word_is_one_of(line_bare(line, first), articles))
 		return false;
 	/* why acme? */
 	while (len > 0 && strchr("?!", name[len - 1]))

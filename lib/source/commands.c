@@ -7,8 +7,9 @@
 #include "source/smalltalk.h"
 #include "source/verb.h"
 
-#define WRAP_MIN 58 /* columns of a line that a mailer breaks at 65 to 80 */
-#define WRAP_MAX 80
+#define WRAP_MIN     58 /* columns of a line that a mailer breaks at 65 to 80 */
+#define WRAP_MAX     80
+#define PHONE_DIGITS 6 /* no number of a digest has as many */
 
 struct draft {
 	struct clerk clerk;
@@ -65,6 +66,24 @@ static bool is_left_out(struct draft *draft, const struct line *line)
 	       (draft->had_prose && !number_at(line, 0));
 }
 
+/* "Email: maria@example.com" and "Call: +351 21 000 0000", as they stand under a name. */
+static bool is_contact_detail(const struct line *line)
+{
+	const struct verb *verb = verb_at(line, 0);
+	size_t digits = 0;
+
+	if (!verb || verb->kind == VERB_NO_KIND || line->count < 2 || !line->words[0].ends)
+		return false;
+	if (line->count == 2 && strchr(line->words[1].bare, '@'))
+		return true;
+	for (const char *c = line->words[1].start; *c; c++) {
+		if (!strchr("0123456789+-()/. ", *c))
+			return false;
+		digits += *c >= '0' && *c <= '9';
+	}
+	return digits >= PHONE_DIGITS;
+}
+
 static void take_line(struct draft *draft, size_t number, const char *text, size_t len)
 {
 	struct arena *arena = draft->clerk.arena;
@@ -72,7 +91,7 @@ static void take_line(struct draft *draft, size_t number, const char *text, size
 	    line_read(text, len > COMMAND_LINE_MAX ? COMMAND_LINE_MAX : len, arena);
 	struct command c = command_of(number, &line);
 
-	if (line.count == 0) {
+	if (line.count == 0 || is_contact_detail(&line)) {
 		draft->last_columns = 0;
 		return;
 	}
@@ -129,7 +148,7 @@ static bool is_signature(const struct clerk *r, const char *paragraph)
 		const size_t len = strcspn(paragraph, "\n");
 
 		line = line_read(paragraph, len, r->arena);
-		if (verb_is_in(&line))
+		if (verb_is_in(&line) && !is_contact_detail(&line))
 			return false;
 		paragraph += len;
 		paragraph += *paragraph == '\n';

@@ -14,7 +14,8 @@ static const char one_each[] =
 
 static bool is_and(const char *bare)
 {
-	static const char *const words[] = {"and", "&", "+", "und", "et", "e", "y", "then", NULL};
+	static const char *const words[] = {"and", "or", "&", "+",    "und",
+					    "et",  "e",	 "y", "then", NULL};
 
 	return word_is_one_of(bare, words);
 }

@@ -296,7 +296,7 @@ static const char *behind_hidden(const char *at, const char *end, const char *na
 
 	while ((at = memchr(at, '<', (size_t)(end - at)))) {
 		if ((size_t)(end - at) > len + 2 && at[1] == '/' &&
-		    strncasecmp(at + 2, name, len) == 0) {
+		    strncasecmp(at + 2, name, len) == 0 && !isalnum((unsigned char)at[2 + len])) {
 			at = memchr(at, '>', (size_t)(end - at));
 			return at ? at + 1 : end;
 		}
@@ -332,7 +332,9 @@ static struct tag tag_read(const char *at, const char *end)
 /* Reads what begins at <; where it ends, or NULL when it is a mere <. */
 static const char *read_tag(struct scribe *s, const char *at, const char *end)
 {
-	static const char *const hidden[] = {"style", "script", "title", NULL};
+	/* What is struck out was taken back. */
+	static const char *const hidden[] = {"style", "script", "title", "s",
+					     "del",   "strike", NULL};
 	const char first = end - at > 1 ? at[1] : '\0';
 	const char *close;
 	struct tag tag;

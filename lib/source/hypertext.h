@@ -11,7 +11,8 @@
 
 /* What a reader would see, a line a block: lines of a blockquote begin with > for each, an ordered
  * list has its numbers, a horizontal rule is a line of _, as mail programs write them in plain
- * text. Styles, scripts and comments are nothing. len bytes of UTF-8, however broken the markup.
+ * text. Styles, scripts, comments and what is struck out are nothing. len bytes of UTF-8, however
+ * broken the markup.
  * The arena owns the text, which is at most a few times as long. Pure; never fails. */
 const char *hypertext_read(const char *html, size_t len, struct arena *arena);
 

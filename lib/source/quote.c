@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "source/shape.h"
+#include "source/verb.h"
 
 #define ATTRIBUTION_LINES 4   /* as mailers break them */
 #define ATTRIBUTION_MAX	  500 /* bytes of one, joined */
@@ -114,6 +115,15 @@ static size_t next_line(const struct page *page, size_t at)
 	return at;
 }
 
+/* "- 1 call today, says Jan <jan@example.com>:" is a sentence with an address, and nobody's mail
+ * follows. */
+static bool is_numbered(const struct page *page, size_t at)
+{
+	const struct line line = line_read(page->lines[at], strlen(page->lines[at]), page->arena);
+
+	return verb_begins(&line);
+}
+
 /* The lines of the attribution that begins here, or 0. */
 static size_t attribution_lines(const struct page *page, size_t at)
 {
@@ -132,11 +142,20 @@ static size_t attribution_lines(const struct page *page, size_t at)
 		strcpy(joined + used, line);
 		used += strlen(line);
 		if (shape_is_attribution(joined))
-			return count;
+			return is_numbered(page, at) ? 0 : count;
 		if (count == 1 && !shape_may_begin_attribution(line))
 			return 0;
 	}
 	return 0;
+}
+
+/* "Acme: call today" */
+static bool is_command(const struct page *page, const char *header)
+{
+	const char *value = strchr(header, ':') + 1;
+	const struct line line = line_read(value, strlen(value), page->arena);
+
+	return verb_at(&line, 0) && !shape_is_known_header(header);
 }
 
 /* A block of headers as Outlook writes it above what it quotes: three known ones, or three of a
@@ -144,7 +163,7 @@ static size_t attribution_lines(const struct page *page, size_t at)
 static bool is_header_block(const struct page *page, size_t at)
 {
 	size_t known = 0, lines = 0;
-	bool has_address = false;
+	bool has_address = false, has_command = false;
 
 	if (!shape_header_name(page->lines[at]))
 		return false;
@@ -153,9 +172,11 @@ static bool is_header_block(const struct page *page, size_t at)
 			break;
 		known += shape_is_known_header(page->lines[i]);
 		has_address |= strchr(page->lines[i], '@') != NULL;
+		has_command |= is_command(page, page->lines[i]);
 		lines++;
 	}
-	return known >= HEADER_KNOWN_MIN || (lines >= HEADER_KNOWN_MIN && has_address);
+	return known >= HEADER_KNOWN_MIN ||
+	       (lines >= HEADER_KNOWN_MIN && has_address && !has_command);
 }
 
 /* ---- the page ---- */
@@ -174,9 +195,9 @@ static bool is_end(const struct page *page, size_t at)
 
 	if (strcmp(line, "-- ") == 0 || strcmp(line, "--") == 0)
 		return true;
-	if (shape_is_separator(line) || is_header_block(page, at))
+	if (shape_is_ours(line) || shape_is_separator(line) || is_header_block(page, at))
 		return true;
-	if (!shape_is_rule(line))
+	if (!shape_is_rule(line) && !shape_is_titled_rule(line))
 		return false;
 	next = next_line(page, at + 1);
 	return next < page->count && is_header_block(page, next);

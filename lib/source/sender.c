@@ -191,7 +191,8 @@ const char *sender_read(const char *field, struct arena *arena)
 		address = read_bracketed(&r, arena_strndup(arena, line, (size_t)(r.at - line)));
 	else
 		address = read_bare(&r);
-	if (!address || address_check_mail(address))
+	/* In quotes a local part may hold an address of its own. */
+	if (!address || *address == '"' || address_check_mail(address))
 		return NULL;
 	return with_plain_domain(address, arena);
 }

@@ -10,6 +10,7 @@
 #define COUNT(a)	      (sizeof(a) / sizeof((a)[0]))
 #define HEADER_NAME_MAX	      24 /* bytes */
 #define RULE_MIN	      10 /* characters of a line of _ or - */
+#define TITLED_RULE_MIN	      5	 /* on each side of its words */
 #define PHONE_SIGNATURE_WORDS 12
 #define ENTRY_DIGITS	      3 /* of a number of the digest */
 #define WORD_MAX	      9 /* bytes of the longest month */
@@ -167,6 +168,64 @@ bool shape_is_rule(const char *line)
 	       (dashes >= RULE_MIN && shape_is_blank(line + dashes));
 }
 
+bool shape_is_titled_rule(const char *line)
+{
+	const size_t dashes = strspn(line, "-");
+	size_t len = strlen(line), behind = 0;
+
+	while (len > 0 && isspace((unsigned char)line[len - 1]))
+		len--;
+	while (behind < len && line[len - 1 - behind] == '-')
+		behind++;
+	return dashes >= TITLED_RULE_MIN && behind >= TITLED_RULE_MIN && dashes < len;
+}
+
+/* "1. Acme GmbH, strategic, every 4 weeks [acme]" */
+static bool is_entry(const char *line)
+{
+	const size_t digits = strspn(line, "0123456789");
+	size_t len = strlen(line);
+	const char *open = strrchr(line, '[');
+
+	while (len > 0 && isspace((unsigned char)line[len - 1]))
+		len--;
+	if (digits < 1 || digits > 3 || line[digits] != '.' || line[digits + 1] != ' ' || !open ||
+	    len == 0 || line[len - 1] != ']' || open + 1 >= line + len - 1)
+		return false;
+	for (const char *c = open + 1; c < line + len - 1; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("_*-", *c))
+			return false;
+	return true;
+}
+
+/* "Good morning Maria. 4 need you today." and what a confirmation says there. */
+static bool is_greeting(const char *line)
+{
+	static const char *const starts[] = {"good morning ", "good afternoon ", "good evening ",
+					     "hello "};
+	static const char *const ends[] = {
+	    ". nothing is due",	  "need you today",
+	    "needs you today",	  ". nothing due",
+	    "could not be done.", "here is what you asked for.",
+	    ". nothing new",	  "no new text was found in your answer"};
+	bool is_begun = false;
+
+	for (size_t i = 0; i < COUNT(starts); i++)
+		is_begun |= begins(line, starts[i]);
+	for (size_t i = 0; i < COUNT(ends) && is_begun; i++)
+		if (strcasestr(line, ends[i]))
+			return true;
+	return false;
+}
+
+bool shape_is_ours(const char *line)
+{
+	line += strspn(line, " \t*_|");
+	return is_greeting(line) || begins(line, "answer by replying, one line each") ||
+	       begins(line, "to answer, reply with a line for each") ||
+	       begins(line, "write for example:") || is_entry(line);
+}
+
 bool shape_is_separator(const char *line)
 {
 	static const char *const words[] = {
@@ -182,6 +241,9 @@ bool shape_is_separator(const char *line)
 		return true;
 	if (strspn(line, "-_") < 2)
 		return false;
+	/* ---- On Mon, 23 Nov 2026 08:30:00 +0000 Cadence <c@example.com> wrote --- */
+	if (strcasestr(line, " wrote --"))
+		return true;
 	for (size_t i = 0; i < COUNT(words); i++)
 		if (strcasestr(line, words[i]))
 			return true;
@@ -208,6 +270,7 @@ bool shape_is_phone_signature(const char *line)
 					     "sent from yahoo",
 					     "sent from proton",
 					     "sent with proton",
+					     "sent with spark",
 					     "sent with [proton",
 					     "sent via ",
 					     "sent from gmail mobile",

@@ -18,6 +18,12 @@ size_t shape_header_name(const char *line);
 bool shape_is_known_header(const char *line);
 /* A line of _ or of -. */
 bool shape_is_rule(const char *line);
+/* The same with words in it: ------ Original ------ */
+bool shape_is_titled_rule(const char *line);
+/* What only our own mails have: their greeting with what it says, "1. Acme GmbH, every 4 weeks
+ * [acme]", and what stands above their examples. A client that marks nothing as quoted would have
+ * us do those. */
+bool shape_is_ours(const char *line);
 /* -----Original Message-----, ---------- Forwarded message ---------, Begin forwarded message: */
 bool shape_is_separator(const char *line);
 /* Sent from my iPhone. Von meinem iPad gesendet. Get Outlook for iOS */

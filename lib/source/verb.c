@@ -60,3 +60,11 @@ int number_at(const struct line *line, size_t index)
 		return 0;
 	return (int)number;
 }
+
+bool verb_begins(const struct line *line)
+{
+	const size_t second = line_skip_dashes(line, 1);
+
+	return (number_at(line, 0) && verb_at(line, second)) ||
+	       (verb_at(line, 0) && number_at(line, second));
+}

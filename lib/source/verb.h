@@ -23,4 +23,7 @@ const char *verb_nearest(const char *bare);
  */
 int number_at(const struct line *line, size_t index);
 
+/* Whether it begins with a verb and a number in either order, as nothing but a command does. */
+bool verb_begins(const struct line *line);
+
 #endif

@@ -120,6 +120,26 @@ def test_an_answer_clears_the_partner_before_the_next_digest(site, program):
     assert "Acme" not in text_of(to(site, "maria")[1]) and "Elbe" not in text_of(to(site, "maria")[1])
 
 
+def by_no_program(mail, words):
+    """A client that marks in no way what is not new."""
+    return f"{words}\n\n{text_of(mail)}"
+
+
+def test_what_stands_in_our_own_mails_is_never_done(site):
+    mail = begin(site)
+    assert "1 lines done, 0 not" in receive(site, answer(mail, "3 ack", by_no_program))
+    page = email.message.EmailMessage()
+    page.set_content(mail.get_body(("html",)).get_content().replace("<main>", "<p>1 meeting today</p><main>"), subtype="html")
+    bare = answer(mail, "").split(b"Content-Type:")[0]
+    assert "1 lines done" in receive(site, bare + bytes(page))
+    assert len(contacts(site, "acme")) == 1 and state(site, "elbe") == "due" and "away" not in site.ctl_text("show", "elbe")
+    receive(site, answer(mail, "9 call today\nhelp"))
+    reply = wait_for(lambda: to(site, "maria")[1:], what="the confirmation")[0]
+    assert "5 off" in text_of(reply)
+    assert "1 lines done, 0 not" in receive(site, answer(reply, "2 snooze 7 dec", by_no_program))
+    assert state(site, "elbe") == "snoozed" and len(contacts(site, "acme")) == 1
+
+
 def test_the_numbers_are_those_of_the_mail_that_is_answered(site):
     site.write(settings=REPLIES, events="", channels='"mail"')
     site.start(BEFORE)

@@ -16,7 +16,7 @@
 #include "dump.h"
 
 #define CORPUS	    "tests/corpus/replies/"
-#define CORPUS_MIN  100
+#define CORPUS_MIN  160
 #define FILE_MAX    (1 << 20)
 #define WAIT_MS	    20000
 #define TOKEN_START "cadence+r."

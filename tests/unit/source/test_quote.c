@@ -103,6 +103,15 @@ static void test_from_a_separator_on_nothing_is_new(void **state)
 	    "-- ",
 	    "--",
 	    "From: Cadence <c@example.com>\nSent: Monday 8:30\nTo: Maria\nSubject: 4 partners",
+	    "---- On Mon, 23 Nov 2026 08:30:00 +0000 Cadence <c@example.com> wrote ---",
+	    "------------------ x ------------------\nFrom: a@b\nSent: Monday\nTo: Maria",
+	    "Answer by replying, one line each:  1 call today talked",
+	    "Write for example:",
+	    "Good morning Maria. 4 need you today.",
+	    "Hello Maria. One line could not be done.",
+	    "Hello Maria. Here is what you asked for.",
+	    "1. Acme GmbH, strategic, every 4 weeks [acme]",
+	    "  12. Acme, every 4 weeks [acme-2_x*]",
 	    "________________________________\nFrom: Cadence\nSent: Monday\nTo: Maria",
 	    "________________________________\n\nVon: Cadence\nGesendet: Montag\nAn: Maria",
 	    "*De :* Cadence\n*Envoyé :* lundi\n*À :* Maria\n*Objet :* 4",
@@ -114,6 +123,52 @@ static void test_from_a_separator_on_nothing_is_new(void **state)
 
 		snprintf(text, sizeof(text), "1 call\n\n%s\n\n2 no\n", separators[i]);
 		expect(text, fixed, "1 call");
+	}
+}
+
+static void test_what_only_looks_like_a_separator_is_a_line(void **state)
+{
+	static const char *const lines[] = {
+	    "1. Acme GmbH [acme] call", "1. call [x y]", "1. []", "Acme [acme]",
+	    "----- 2 yes -----",	"1.5 [acme]"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		char text[100];
+
+		snprintf(text, sizeof(text), "%s\n2 no", lines[i]);
+		expect(text, fixed, text);
+	}
+}
+
+static void test_commands_with_colons_are_no_block_of_headers(void **state)
+{
+	(void)state;
+	expect("Acme: call today\nElbe: email today to jan@example.com\nBorealis: ack\n", fixed,
+	       "Acme: call today\nElbe: email today to jan@example.com\nBorealis: ack");
+	expect("1 ack\nOd: C <c@example.com>\nDo: Maria\nTemat: Re: call\n2 no", fixed, "1 ack");
+}
+
+static void test_a_command_with_an_address_is_no_attribution(void **state)
+{
+	static const char *const lines[] = {
+	    "1 call talked to Jan <jan@example.com> about these points:",
+	    "1 call 2026-11-20 talked to Jan <jan@example.com>:",
+	    "1. call Jan <jan@example.com> at 10:30 wrote:",
+	    "- 2 meeting on 4 dec, says Jan <jan@example.com>:",
+	    "call 1 Jan <jan@example.com> 2026:",
+	    "acme call talked to Jan <jan@example.com> about 4 points:"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		char text[200], expected[200];
+
+		snprintf(text, sizeof(text), "%s\n2 yes\n", lines[i]);
+		snprintf(expected, sizeof(expected), "%s\n2 yes", lines[i]);
+		expect(text, fixed, expected);
+		snprintf(text, sizeof(text), "%s\n> quoted\n2 yes\n", lines[i]);
+		snprintf(expected, sizeof(expected), "%s\n\n2 yes", lines[i]);
+		expect(text, fixed, expected);
 	}
 }
 
@@ -210,6 +265,9 @@ int main(void)
 	    cmocka_unit_test(test_the_line_above_a_quote_goes_in_each_language),
 	    cmocka_unit_test(test_a_line_of_the_answer_is_no_attribution),
 	    cmocka_unit_test(test_from_a_separator_on_nothing_is_new),
+	    cmocka_unit_test(test_what_only_looks_like_a_separator_is_a_line),
+	    cmocka_unit_test(test_commands_with_colons_are_no_block_of_headers),
+	    cmocka_unit_test(test_a_command_with_an_address_is_no_attribution),
 	    cmocka_unit_test(test_what_a_telephone_adds_is_left_out),
 	    cmocka_unit_test(test_flowed_lines_are_joined_as_they_were_written),
 	    cmocka_unit_test(test_html_becomes_the_lines_that_a_reader_sees),
