@@ -152,6 +152,13 @@ static void read_no(const struct clerk *r, struct command *c, const struct line 
 
 	if (verb && verb->verb == COMMAND_MOVED)
 		read_verb(r, c, line, verb, next + 1);
+	else if (verb && verb->kind != VERB_NO_KIND && verb->kind != CONTACT_MEETING &&
+		 next == at && !line->words[at - 1].ends)
+		command_give_up(c,
+				arena_printf(r->arena,
+					     "no says that a booked meeting did not happen; write "
+					     "%s no alone for that",
+					     whom(r, c)));
 	else
 		take_note(r, c, line, at);
 }

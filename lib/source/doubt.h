@@ -1,5 +1,5 @@
 /* Lines of which only half would be done, or the contrary: they are asked back. Private to
- * command.c. */
+ * command.c and period.c. */
 #ifndef CADENCE_SOURCE_DOUBT_H
 #define CADENCE_SOURCE_DOUBT_H
 

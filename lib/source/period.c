@@ -2,8 +2,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "source/clerk.h"
 #include "source/dayphrase.h"
+#include "source/doubt.h"
 #include "source/verb.h"
 
 bool period_is_phrase(const struct line *line, const char *const *phrases, struct arena *arena)
@@ -22,7 +24,8 @@ bool period_is_phrase(const struct line *line, const char *const *phrases, struc
 /* "1-4" before a month, "1dec-4dec": what a dash without spaces joins is taken apart. */
 static struct line with_dashes_apart(const struct line *line, struct arena *arena)
 {
-	char *text = arena_strdup(arena, "");
+	struct buf text = buf_make(3 * COMMAND_LINE_MAX);
+	struct line apart;
 
 	for (size_t i = 0; i < line->count; i++) {
 		const char *bare = line->words[i].bare;
@@ -30,14 +33,18 @@ static struct line with_dashes_apart(const struct line *line, struct arena *aren
 		const bool is_range = dash && dash > bare && dash[1] && !strchr(dash + 1, '-') &&
 				      isdigit((unsigned char)dash[1]);
 
-		if (!is_range)
-			text = arena_printf(arena, "%s %.*s", text, (int)line->words[i].len,
-					    line->words[i].start);
-		else
-			text = arena_printf(arena, "%s %.*s - %s", text, (int)(dash - bare), bare,
-					    dash + 1);
+		buf_addc(&text, ' ');
+		if (!is_range) {
+			buf_add(&text, line->words[i].start, line->words[i].len);
+			continue;
+		}
+		buf_add(&text, bare, (size_t)(dash - bare));
+		buf_adds(&text, " - ");
+		buf_adds(&text, dash + 1);
 	}
-	return line_read(text, strlen(text), arena);
+	apart = line_read(buf_text(&text), text.len, arena);
+	buf_free(&text);
+	return apart;
 }
 
 /* "1 - 4 dec": the month is said once. */
@@ -82,9 +89,11 @@ static bool read_last_day(const struct clerk *r, struct command *c, const struct
 		c->fault = "that ends before it begins; write away 1 dec - 4 dec";
 		return false;
 	}
-	if (found == DAYPHRASE_DAY)
-		c->note = line_quote(rest, used, rest->count, r->arena);
-	return found == DAYPHRASE_DAY;
+	if (found != DAYPHRASE_DAY)
+		return false;
+	c->fault = doubt_of(r, c, rest, used);
+	c->note = line_quote(rest, used, rest->count, r->arena);
+	return !c->fault;
 }
 
 static void read_away(const struct clerk *r, struct command *c, const struct line *whole)

@@ -271,6 +271,57 @@ static void test_no_is_no_no_when_it_was_moved(void **state)
 	expect("2 no - they were ill", "no 2 | they were ill\n");
 }
 
+static void test_no_half_of_a_line_is_done(void **state)
+{
+	static const char *const lines[] = {"1 yes. 2 no.",
+					    "1 call today talked to them 2 no",
+					    "1 call today talked,2 no",
+					    "1 moved 4 dec and 2 call today",
+					    "1 ack, snooze 2 until friday",
+					    "yes 1, no 2",
+					    "ack 1 ack 2",
+					    "why 1, why 2",
+					    "why 1 or 3",
+					    "1 yes, Elbe Systems no",
+					    "away until 4 dec, 2 ack"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++)
+		expect_fault(lines[i], "about more than one");
+	expect("2 no, moved to 4 dec", "moved 2 2026-12-04\n");
+	expect("1 call today talked about 3 other projects",
+	       "log 1 call 2026-11-25 | talked about 3 other projects\n");
+	expect("1 yes, they said no to it", "yes 1 | they said no to it\n");
+	expect("2 no, they called at 10 about the event",
+	       "no 2 | they called at 10 about the event\n");
+	expect("away until 4 dec, Jon covers", "away - 2026-12-04 | Jon covers\n");
+}
+
+static void test_what_is_still_to_come_is_no_contact(void **state)
+{
+	static const char *const lines[] = {"2 meeting still pending", "2 meeting called off",
+					    "2 call later", "2 call please", "2 call tbd"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++)
+		expect_fault(lines[i], "as if it took place");
+	expect("2 meeting pending contract went through",
+	       "log 2 meeting - | pending contract went through\n");
+	expect_fault("2 no call yet", "a booked meeting did not happen");
+	expect("2 no meeting", "no 2 | meeting\n");
+	expect("2 no, email from them: ill", "no 2 | email from them: ill\n");
+}
+
+static void test_a_question_tells_of_no_contact(void **state)
+{
+	(void)state;
+	expect_fault("1 call?", "is that a question?");
+	expect_fault("1 call today?", "is that a question?");
+	expect_fault("2 yes?", "is that a question?");
+	expect("1 call today, can you send numbers?",
+	       "log 1 call 2026-11-25 | can you send numbers?\n");
+}
+
 static void test_nothing_can_be_deleted(void **state)
 {
 	static const char *const lines[] = {
@@ -484,6 +535,9 @@ int main(void)
 	    cmocka_unit_test(test_away_has_a_last_day_or_ends),
 	    cmocka_unit_test(test_who_is_meant_is_never_guessed),
 	    cmocka_unit_test(test_no_is_no_no_when_it_was_moved),
+	    cmocka_unit_test(test_no_half_of_a_line_is_done),
+	    cmocka_unit_test(test_what_is_still_to_come_is_no_contact),
+	    cmocka_unit_test(test_a_question_tells_of_no_contact),
 	    cmocka_unit_test(test_nothing_can_be_deleted),
 	    cmocka_unit_test(test_greetings_thanks_and_signatures_are_left_out),
 	    cmocka_unit_test(test_a_command_below_the_closing_still_counts),
