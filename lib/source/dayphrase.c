@@ -10,6 +10,8 @@
 
 #define NEAR_WORDS    3 /* as many does dayword_is_near() look at */
 #define MONTH_LETTERS 3
+#define YEAR_DAYS     365
+#define NEAR_DAYS     60 /* from today; 6m is half a year both ways */
 #define DIGITS	      "0123456789"
 
 struct reading {
@@ -246,6 +248,32 @@ static enum dayphrase read_bare(struct reading *r, const struct line *line)
 	return found;
 }
 
+/* A date without a year that is likelier the other year's: "call 4 dec" of a November is hardly
+ * last year's call, and "away until 20 nov" a few days later no absence of a year. */
+static bool is_of_other_year(const struct reading *r, const struct line *line)
+{
+	const bool is_past = r->lean == DAY_PAST;
+	struct reading other = {
+	    .today = r->today, .lean = is_past ? DAY_AHEAD : DAY_PAST, .arena = r->arena};
+	day apart, near;
+
+	if (read_bare(&other, line) != DAYPHRASE_DAY)
+		return false;
+	apart = is_past ? other.day - r->day : r->day - other.day;
+	near = is_past ? other.day - r->today : r->today - other.day;
+	return (apart == YEAR_DAYS || apart == YEAR_DAYS + 1) && near <= NEAR_DAYS;
+}
+
+static enum dayphrase doubt_year(struct reading *r)
+{
+	char text[DAY_TEXT_SIZE];
+
+	day_iso(r->day, text);
+	return doubt(r, arena_printf(r->arena,
+				     "in which year? write it, as in %s if that is what you mean",
+				     text));
+}
+
 enum dayphrase dayphrase_read(const struct line *line, day today, enum day_lean lean,
 			      struct arena *arena, size_t *ret_used, day *ret_day,
 			      const char **ret_fault)
@@ -257,6 +285,8 @@ enum dayphrase dayphrase_read(const struct line *line, day today, enum day_lean 
 	const struct line rest = line_rest(line, led);
 	enum dayphrase found = read_bare(&r, &rest);
 
+	if (found == DAYPHRASE_DAY && is_of_other_year(&r, &rest))
+		found = doubt_year(&r);
 	/* One "on" may stand in a note; "on next week" is refused for what follows it. */
 	if (found == DAYPHRASE_DOUBT)
 		*ret_fault = r.fault;

@@ -1,6 +1,7 @@
 /* A day in several words, as it is written in a mail: 7 dec, Fri 4 Dec, 2 weeks ago, until friday.
  *
- * The days are those of core/day.h; what could be meant in two ways is never guessed. */
+ * The days are those of core/day.h; what could be meant in two ways is never guessed, nor is
+ * the year of a date that would lie far away in this one and near in the other. */
 #ifndef CADENCE_SOURCE_DAYPHRASE_H
 #define CADENCE_SOURCE_DAYPHRASE_H
 

@@ -14,7 +14,7 @@
 #define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 #define NAME_MAX_TAG 16
 #define ENTITY_MAX   10
-#define TEXT_FACTOR  4 /* for the marks of quotes; what is longer is cut */
+#define TEXT_FACTOR  12 /* bytes that one of markup becomes at most: a rule in a quote */
 #define TEXT_LEAST   1024
 #define LIST_DEPTH   8
 #define LIST_BULLETS (-1)
@@ -39,7 +39,7 @@ static void begin_line(struct scribe *s)
 {
 	if (s->has_line)
 		return;
-	for (size_t i = 0; i < s->depth && i < HYPERTEXT_DEPTH_MAX; i++)
+	for (size_t i = 0; i < s->depth && i < HYPERTEXT_MARKS_MAX; i++)
 		buf_addc(&s->out, '>');
 	if (s->depth > 0)
 		buf_addc(&s->out, ' ');

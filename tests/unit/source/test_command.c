@@ -211,6 +211,15 @@ static void test_a_day_that_could_be_two_or_none_is_asked_back(void **state)
 	expect_fault("1 snooze Mon 4 Dec", "is a Fri, not a Mon");
 	expect_fault("2 moved", "to which day?");
 	expect_fault("5 off merged with Elbe", "before the reason");
+	expect_fault("1 call 4 dec", "in which year?");
+	expect_fault("1 off until 20 nov", "in which year?");
+	expect_fault("1 snooze 1 nov", "in which year?");
+	expect_fault("away until 20 nov", "in which year?");
+	expect("1 call 4 dec 2025", "log 1 call 2025-12-04\n");
+	expect("1 call 1 mar", "log 1 call 2026-03-01\n");
+	expect("1 call 6m ago", "log 1 call 2026-05-25\n");
+	expect("1 call 12m ago", "log 1 call 2025-11-25\n");
+	expect("1 off until 1 aug", "off 1 2027-08-01\n");
 }
 
 static void test_a_note_that_begins_like_no_day_is_a_note(void **state)

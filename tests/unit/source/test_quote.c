@@ -203,7 +203,51 @@ static void test_html_becomes_the_lines_that_a_reader_sees(void **state)
 	expect_html("<style>p{}</style><script>1</script><!-- x -->1 &lt;call&gt;", "1 <call>");
 	expect_html("<pre>1 call\n 2 yes</pre>", "1 call\n 2 yes\n");
 	expect_html("gr&uuml;&szlig;e &#8211; &#x2013; &unknown; &", "grüße – – &unknown; &");
+	expect_html("<p>1 ack</p><s>2 <span>off</span></s><p><del>3 off</del><strike>4 no</strike>",
+		    "1 ack\n\n");
+	expect_html("<style>a</styles>b</style>1 ack", "1 ack");
 	expect_html("x<hr>y", "x\n________________________________\ny");
+}
+
+static void test_a_quote_is_one_at_any_depth(void **state)
+{
+	struct buf html = buf_make(HOSTILE_MAX), marks = buf_make(HOSTILE_MAX);
+	struct arena *arena = arena_new();
+
+	(void)state;
+	buf_adds(&html, "1 call");
+	for (int i = 0; i < 5000; i++)
+		buf_adds(&html, "<blockquote>2 no");
+	for (int i = 0; i < 4999; i++)
+		buf_adds(&html, "</blockquote>3 no");
+	buf_adds(&html, "</blockquote>4 yes");
+	assert_string_equal(quote_strip(hypertext_read(html.data, html.len, arena), fixed, arena),
+			    "1 call\n\n4 yes");
+	for (int i = 0; i < 5000; i++)
+		buf_adds(&marks, "> ");
+	buf_adds(&marks, "2 no\n1 call");
+	assert_string_equal(quote_strip(marks.data, fixed, arena), "1 call");
+	assert_string_equal(quote_strip(marks.data, flowed, arena), "1 call");
+	buf_free(&html);
+	buf_free(&marks);
+	arena_free(arena);
+}
+
+static void test_markup_that_grows_is_not_cut(void **state)
+{
+	struct buf html = buf_make(HOSTILE_MAX);
+	struct arena *arena = arena_new();
+	const char *text;
+
+	(void)state;
+	buf_adds(&html, "<blockquote><blockquote><blockquote><blockquote>");
+	while (html.len < HOSTILE_MAX / 2)
+		buf_adds(&html, "<hr>");
+	buf_adds(&html, "</blockquote></blockquote></blockquote></blockquote>1 call");
+	text = hypertext_read(html.data, html.len, arena);
+	assert_string_equal(text + strlen(text) - 6, "1 call");
+	buf_free(&html);
+	arena_free(arena);
 }
 
 static void test_broken_html_loses_no_text(void **state)
@@ -271,6 +315,8 @@ int main(void)
 	    cmocka_unit_test(test_what_a_telephone_adds_is_left_out),
 	    cmocka_unit_test(test_flowed_lines_are_joined_as_they_were_written),
 	    cmocka_unit_test(test_html_becomes_the_lines_that_a_reader_sees),
+	    cmocka_unit_test(test_a_quote_is_one_at_any_depth),
+	    cmocka_unit_test(test_markup_that_grows_is_not_cut),
 	    cmocka_unit_test(test_broken_html_loses_no_text),
 	    cmocka_unit_test(test_a_megabyte_of_anything_is_read),
 	};
