@@ -346,6 +346,7 @@ install: all  ## install to $(DESTDIR)$(PREFIX)
 	$(call unit,cadenced.socket)
 	$(call unit,cadenced-failed@.service)
 	install -D -m 644 systemd/cadenced.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/cadenced.conf'
+	install -D -m 644 systemd/cadenced.tmpfiles '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/cadenced.conf'
 	for page in $(PAGES); do \
 		install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man'"$${page##*.}" "$$page" || exit 1; done
 	install -D -m 644 completion/cadencectl.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/cadencectl'

@@ -155,9 +155,9 @@ static void taken(void *arg, enum status status, const struct reply_outcome *out
 		  const char *why)
 {
 	static const bool is_failure[REPLY_FATES] = {
-	    [REPLY_NO_TOKEN] = true,   [REPLY_FORGED] = true, [REPLY_EXPIRED] = true,
-	    [REPLY_STRANGER] = true,   [REPLY_DMARC] = true,  [REPLY_TOO_BIG] = true,
-	    [REPLY_UNREADABLE] = true,
+	    [REPLY_NO_TOKEN] = true, [REPLY_FORGED] = true,	[REPLY_EXPIRED] = true,
+	    [REPLY_STRANGER] = true, [REPLY_REDIRECTED] = true, [REPLY_DMARC] = true,
+	    [REPLY_TOO_BIG] = true,  [REPLY_UNREADABLE] = true,
 	};
 	struct maildir *maildir = arg;
 

@@ -216,7 +216,7 @@ static void look_at_inbox(const struct case_file *c)
 
 	if (failed)
 		fault(c, "inbox",
-		      json_sprintf("replies cannot be read: %s; mend it, it is tried again by "
+		      json_sprintf("replies cannot be read: %s; what is mended is tried again by "
 				   "itself",
 				   failed));
 }

@@ -107,6 +107,15 @@ static bool is_sound(const char *text, enum text_rule rule)
 	return !text || !text_check(text, strlen(text), rule, 0, SIZE_MAX, scratch);
 }
 
+/* Who hears in the owner's place, to try things out, is no owner. */
+static enum reply_fate stranger(const struct taking *t)
+{
+	const char *from = t->job->letter->from, *redirected = t->job->conf->redirect_to;
+
+	return from && redirected && reply_address_same(from, redirected) ? REPLY_REDIRECTED
+									  : REPLY_STRANGER;
+}
+
 static enum reply_fate judge(struct taking *t, const struct reply_keys *keys)
 {
 	const struct letter *letter = t->job->letter;
@@ -122,7 +131,7 @@ static enum reply_fate judge(struct taking *t, const struct reply_keys *keys)
 		return fate;
 	find_addressee(t);
 	if (!t->address || !letter->from || !reply_address_same(letter->from, t->address))
-		return REPLY_STRANGER;
+		return stranger(t);
 	if (!is_vouched_for(t))
 		return REPLY_DMARC;
 	t->message = message_of(t);

@@ -409,6 +409,11 @@ bool reader_send(struct reader *r, const void *bytes, size_t len, void *tag)
 	return true;
 }
 
+bool reader_is_lost(const struct reader *r)
+{
+	return r->warden < 0;
+}
+
 int reader_fd(const struct reader *r)
 {
 	return r->epoll;

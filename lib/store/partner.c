@@ -2,6 +2,7 @@
  * again here. */
 #include "store/partner.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -449,6 +450,27 @@ static enum status recall_digests(struct db *db, const struct scene *scene, int6
 	return db_status(db);
 }
 
+/* What waits to be said of an answer may name the partner, as it stands in the document's JSON. */
+static void recall_confirmations(struct db *db, const struct partner *partner)
+{
+	const char *const words[] = {partner->id, partner->name};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		json_t *word = json_string(words[i]);
+		char *text = word ? json_dumps(word, JSON_ENCODE_ANY) : NULL;
+		struct query *query = db_query(
+		    db, "DELETE FROM outbox WHERE kind = 'reply' AND instr(lower(document),"
+			" lower(substr($1, 2, length($1) - 2))) > 0");
+
+		if (!text)
+			abort();
+		db_bind_text(query, 1, text);
+		(void)db_run(query);
+		free(text);
+		json_decref(word);
+	}
+}
+
 static enum status refuse_in_flight(struct db *db, int64_t row, const char *id, struct error *err)
 {
 	struct query *query =
@@ -486,6 +508,8 @@ enum status partner_erase(struct db *db, const struct scene *scene, const char *
 		status = refuse_in_flight(db, facts.partner.row, id, err);
 	if (status == STATUS_OK)
 		status = recall_digests(db, scene, facts.partner.row, arena);
+	if (status == STATUS_OK)
+		recall_confirmations(db, &facts.partner);
 	for (size_t i = 0; status == STATUS_OK && i < sizeof(erasing) / sizeof(erasing[0]); i++) {
 		struct query *query = db_query(db, erasing[i]);
 

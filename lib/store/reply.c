@@ -12,10 +12,10 @@
 #define SENDER_MAX 254 /* bytes of an address that is kept */
 
 static const char *const fate_names[REPLY_FATES] = {
-    [REPLY_TAKEN] = "taken",	       [REPLY_AGAIN] = "replay",  [REPLY_ROBOT] = "robot",
-    [REPLY_NO_TOKEN] = "no token",     [REPLY_FORGED] = "forged", [REPLY_EXPIRED] = "expired",
-    [REPLY_STRANGER] = "stranger",     [REPLY_DMARC] = "dmarc",	  [REPLY_TOO_BIG] = "too big",
-    [REPLY_UNREADABLE] = "unreadable",
+    [REPLY_TAKEN] = "taken",	   [REPLY_AGAIN] = "replay",	      [REPLY_ROBOT] = "robot",
+    [REPLY_NO_TOKEN] = "no token", [REPLY_FORGED] = "forged",	      [REPLY_EXPIRED] = "expired",
+    [REPLY_STRANGER] = "stranger", [REPLY_REDIRECTED] = "redirected", [REPLY_DMARC] = "dmarc",
+    [REPLY_TOO_BIG] = "too big",   [REPLY_UNREADABLE] = "unreadable",
 };
 
 const char *reply_fate_name(enum reply_fate fate)

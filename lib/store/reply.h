@@ -20,13 +20,14 @@ enum reply_fate {
 	REPLY_FORGED,	  /* its token is none of ours */
 	REPLY_EXPIRED,	  /* the mail that it answers is too old */
 	REPLY_STRANGER,	  /* the right token from somebody else */
+	REPLY_REDIRECTED, /* from whom redirect_to names, who may not answer for the owner */
 	REPLY_DMARC,	  /* nobody vouches for the sender */
 	REPLY_TOO_BIG,	  /* longer than is read */
 	REPLY_UNREADABLE, /* whoever reads mails could not */
 	REPLY_FATES
 };
-/* "taken", "replay", "robot", "no token", "forged", "expired", "stranger", "dmarc", "too big",
- * "unreadable" */
+/* "taken", "replay", "robot", "no token", "forged", "expired", "stranger", "redirected",
+ * "dmarc", "too big", "unreadable" */
 const char *reply_fate_name(enum reply_fate fate);
 
 /* ---- the keys ---- */

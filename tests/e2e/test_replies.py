@@ -77,9 +77,11 @@ def digest(site):
     return wait_for(lambda: to(site, "maria"), what=f"the digest\n{site.log.read_text()}")[0]
 
 
-def begin(site, settings=REPLIES, **options):
+def begin(site, settings=REPLIES, redirected=None, **options):
     site.write(settings=settings, channels='"mail"', events="", **options)
     site.start(BEFORE)
+    if redirected:
+        return wait_for(lambda: to(site, redirected), what="the digest elsewhere")[0]
     return digest(site)
 
 
@@ -358,6 +360,37 @@ def test_a_reader_that_dies_costs_no_answer(site):
             os.kill(worker, signal.SIGKILL)
         assert "1 lines done" in receive(site, answer(mail, f"fjord call {n + 1} nov number {n}"))
     assert site.process.poll() is None and len(contacts(site, "fjord")) == 4
+
+
+def test_without_who_makes_the_readers_status_says_what_to_do(site):
+    mail = begin(site)
+    keeper, = children(site.process.pid)
+    os.kill(keeper, signal.SIGKILL)
+    [fault] = wait_for(lambda: site.ask("/v1/status")[1]["faults"], what="the fault")
+    assert fault["kind"] == "inbox" and "restart cadenced" in fault["text"]
+    assert "restart cadenced" in receive(site, answer(mail, "1 call today"), expect=EX_TEMPFAIL)
+    site.stop()
+    site.start("2026-11-23T09:30:00Z")
+    assert site.ctl("status")["faults"] == []
+    assert "1 lines done" in receive(site, answer(mail, "1 call today"))
+
+
+def test_who_hears_in_an_owners_place_may_not_answer_for_them(site):
+    mail = begin(site, settings=REPLIES + ' redirect_to = "trial@example.com";', redirected="trial")
+    assert "not taken: redirected" in receive(site, answer(mail, "1 call today", sender="trial@example.com"))
+    assert "not taken: stranger" in receive(site, answer(mail, "1 call today", sender="eve@example.com"))
+    assert contacts(site, "acme") == [] and refused(site) == {"redirected": 1, "stranger": 1}
+
+
+def test_what_waits_to_be_said_of_an_answer_forgets_who_is_erased(site):
+    mail = begin(site)
+    site.ctl("partner", "add", "umlaut", "--name", 'Ümlaut "A" Ltd', "--owner", "maria", "--cadence", "standard")
+    site.smtp.rcpt_reply = "451 4.3.0 later"
+    receive(site, answer(mail, 'umlaut call today\nhelp'))
+    receive(site, answer(mail, "elbe call today\nhelp"))
+    site.ctl("erase", "umlaut", "--yes")
+    left = [d for d in site.ctl("outbox", "list") if d["kind"] == "reply"]
+    assert len(left) == 1 and "mlaut" not in site.ctl_text("--json", "outbox", "show", left[0]["id"])
 
 
 def test_the_api_takes_the_bytes_of_a_mail(site, tmp_path):
