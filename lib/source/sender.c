@@ -16,6 +16,7 @@
 
 #include "base/address.h"
 
+#define COUNT(a)	  (sizeof(a) / sizeof((a)[0]))
 #define COMMENT_DEPTH_MAX 8
 #define SPECIALS	  "()<>[]:;,\\\"" /* of RFC 5322, without @ and the dot */
 
@@ -127,6 +128,27 @@ static bool read_rest(struct reading *r)
 	return *r->at == '\0';
 }
 
+/* Whether an encoded word is in a charset that not everybody reads, or in which an address looks
+ * like something else (UTF-7, UTF-16): what stands in it is not known. */
+static bool is_obscure(const char *phrase)
+{
+	static const char *const plain[] = {"utf-8?",  "us-ascii?",    "iso-8859-", "windows-125",
+					    "koi8-",   "iso-2022-jp?", "euc-",	    "shift_jis?",
+					    "gb2312?", "gbk?",	       "gb18030?",  "big5?"};
+
+	while ((phrase = strstr(phrase, "=?"))) {
+		size_t i = 0;
+
+		phrase += strlen("=?");
+		while (i < COUNT(plain) && strncasecmp(phrase, plain[i], strlen(plain[i])) != 0)
+			i++;
+		if (i == COUNT(plain))
+			return true;
+		phrase += strcspn(phrase, " \t");
+	}
+	return false;
+}
+
 /* Whether the encoded words of a name hide an address: some decode them before they look for one.
  */
 static bool hides_address(const struct reading *r, const char *phrase, const char *address)
@@ -137,6 +159,8 @@ static bool hides_address(const struct reading *r, const char *phrase, const cha
 
 	if (!strstr(phrase, "=?"))
 		return false;
+	if (is_obscure(phrase))
+		return true;
 	for (char *c = plain; *c; c++)
 		if (*c == '"')
 			*c = ' ';

@@ -83,6 +83,9 @@ static void finds_nobody_where_two_may_be_meant(void **state)
 	    "=?utf-8?q?eve=40example=2Enet?= <maria@example.com>",
 	    "=?utf-8?b?PGV2ZUBleGFtcGxlLm5ldD4=?= <maria@example.com>",
 	    "\"=?utf-8?q?eve=40example.net?=\" <maria@example.com>",
+	    "=?utf-7?q?+ADw-eve+AEA-example.net+AD4-?= <maria@example.com>",
+	    "=?UTF-16?b?AGUAdgBlAEAAeA==?= <maria@example.com>",
+	    "=?utf-8?q?Maria?= =?x-own?q?y?= <maria@example.com>",
 	    "((((((((((deep)))))))))) maria@example.com",
 	};
 
