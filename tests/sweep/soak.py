@@ -60,7 +60,7 @@ def random_days(chance, rough):
         today = f"{now:%F}"
         if chance.random() < CONTACT_CHANCE:
             partner = chance.choice(sorted(contacts))
-            if contacts[partner] < today:
+            if not contacts[partner] or contacts[partner] < today:
                 contacts[partner], fresh = today, ((partner, today),)
         if rough and chance.random() < REFUSAL_CHANCE:
             refused = tuple(chance.sample(ADDRESSES, chance.randint(1, 3)))
