@@ -337,9 +337,9 @@ struct json_t *inbox_status(const struct inbox *inbox)
 
 	if (!conf || !conf->reply_to)
 		return json_null();
-	fault = reader_is_lost(inbox->reader)
-		    ? "the process that makes the readers of mail has ended; restart cadenced"
-		    : maildir_fault(inbox->maildir);
+	fault = reader_fault(inbox->reader);
+	if (!fault)
+		fault = maildir_fault(inbox->maildir);
 	return json_pack("{s:s, s:s?, s:s?, s:s?}", "reply_to", conf->reply_to, "trusted_authserv",
 			 conf->trusted_authserv, "maildir", conf->maildir, "fault", fault);
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/address.h"
 #include "base/buf.h"
 #include "base/text.h"
 #include "source/authres.h"
@@ -47,19 +46,6 @@ static bool is_name(const char *name, const char *const *names)
 	return false;
 }
 
-/* An address as it is compared: its domain in lower case. NULL when it is none. */
-static const char *address_of(struct arena *arena, const char *text)
-{
-	char *address;
-
-	if (!text || address_check_mail(text))
-		return NULL;
-	address = arena_strdup(arena, text);
-	for (char *c = strrchr(address, '@'); c && *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return address;
-}
-
 static void add_recipient(struct scan *scan, const char *address)
 {
 	struct letter *letter = scan->letter;
@@ -79,8 +65,9 @@ static void visit_addresses(struct scan *scan, InternetAddressList *list, visit_
 		InternetAddress *ia = internet_address_list_get_address(list, i);
 
 		if (INTERNET_ADDRESS_IS_MAILBOX(ia))
-			visit(scan, address_of(scan->arena, internet_address_mailbox_get_addr(
-								INTERNET_ADDRESS_MAILBOX(ia))));
+			visit(scan, sender_address(internet_address_mailbox_get_addr(
+						       INTERNET_ADDRESS_MAILBOX(ia)),
+						   scan->arena));
 		else if (INTERNET_ADDRESS_IS_GROUP(ia))
 			visit_addresses(
 			    scan, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(ia)),

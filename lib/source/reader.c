@@ -5,15 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -26,10 +23,8 @@
 #include "source/wire.h"
 #include "source/worker.h"
 
-#define CHUNK	      16384
-#define WARDEN_FD     3
-#define CLOSE_WAIT_MS 1000
-#define TRIES_MAX     3
+#define CHUNK	  16384
+#define TRIES_MAX 3
 
 struct mail {
 	struct mail *next;
@@ -333,6 +328,13 @@ static void mind_time(struct reader *r)
 	}
 }
 
+const char *reader_fault(const struct reader *r)
+{
+	return r->warden >= 0 ? NULL
+			      : "the process that makes the readers of mail has ended; restart "
+				"cadenced";
+}
+
 bool reader_collect(struct reader *r, struct arena *arena, struct reading *ret_reading)
 {
 	hear_warden(r);
@@ -346,9 +348,7 @@ bool reader_collect(struct reader *r, struct arena *arena, struct reading *ret_r
 		return true;
 	}
 	if (r->warden < 0) {
-		give(r, READING_LATER,
-		     "the process that makes the readers of mail has ended; restart cadenced",
-		     ret_reading);
+		give(r, READING_LATER, reader_fault(r), ret_reading);
 		return true;
 	}
 	if (r->asked)
@@ -409,42 +409,12 @@ bool reader_send(struct reader *r, const void *bytes, size_t len, void *tag)
 	return true;
 }
 
-bool reader_is_lost(const struct reader *r)
-{
-	return r->warden < 0;
-}
-
 int reader_fd(const struct reader *r)
 {
 	return r->epoll;
 }
 
 /* ---- beginning and end ---- */
-
-/* In the child: nothing of the daemon but its end of the pair, and no signal that is meant for the
- * daemon alone (a service's stop goes to all its processes). */
-static _Noreturn void become_warden(int fd, pid_t daemon)
-{
-	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGQUIT};
-	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		(void)signal(ignored[i], SIG_IGN);
-	(void)prctl(PR_SET_NAME, "cadenced-warden");
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != daemon || null < 0)
-		_exit(1);
-	(void)dup2(null, STDIN_FILENO);
-	(void)dup2(null, STDOUT_FILENO);
-/* The sanitizer says there what it found. */
-#ifndef __SANITIZE_ADDRESS__
-	(void)dup2(null, STDERR_FILENO);
-#endif
-	if (fd != WARDEN_FD && dup2(fd, WARDEN_FD) < 0)
-		_exit(1);
-	(void)close_range(WARDEN_FD + 1, ~0U, 0);
-	warden_run(WARDEN_FD);
-}
 
 static bool open_all(struct reader *r, int *ret_child)
 {
@@ -465,19 +435,13 @@ static bool open_all(struct reader *r, int *ret_child)
 struct reader *reader_start(int stall_ms, struct error *err)
 {
 	struct reader *r = mem_alloc(1, sizeof(*r));
-	const pid_t daemon = getpid();
 	int child = -1;
 
 	r->epoll = r->timer = r->warden = r->worker = -1;
 	r->stall_ms = stall_ms;
 	r->ended = -1;
 	r->answer = buf_make(WIRE_FRAME_MAX + WIRE_HEAD + CHUNK);
-	if (open_all(r, &child))
-		r->warden_pid = fork();
-	else
-		r->warden_pid = -1;
-	if (r->warden_pid == 0)
-		become_warden(child, daemon);
+	r->warden_pid = open_all(r, &child) ? warden_start(child) : -1;
 	if (r->warden_pid < 0) {
 		error_set(err, "the process that reads mail cannot be made: %s", strerror(errno));
 		r->warden_pid = 0;
@@ -486,18 +450,6 @@ struct reader *reader_start(int stall_ms, struct error *err)
 	}
 	close_fd(&child);
 	return r;
-}
-
-/* It ends by itself when its descriptor does; if not, it is ended, and its worker with it. */
-static void end_warden(pid_t pid)
-{
-	struct pollfd gone = {.fd = pidfd_open(pid, 0), .events = POLLIN};
-
-	if (gone.fd < 0 || poll(&gone, 1, CLOSE_WAIT_MS) <= 0)
-		(void)kill(pid, SIGKILL);
-	close_fd(&gone.fd);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
 }
 
 struct reader *reader_close(struct reader *r)
@@ -509,7 +461,7 @@ struct reader *reader_close(struct reader *r)
 	drop_worker(r);
 	close_fd(&r->warden);
 	if (r->warden_pid > 0)
-		end_warden(r->warden_pid);
+		warden_end(r->warden_pid);
 	close_fd(&r->timer);
 	close_fd(&r->epoll);
 	free(r);

@@ -43,8 +43,8 @@ struct reader *reader_start(int stall_ms, struct error *err);
  * forgotten. NULL is harmless; returns NULL. */
 struct reader *reader_close(struct reader *reader);
 
-/* Whether nothing can be read until the process is started anew: the warden has ended. */
-bool reader_is_lost(const struct reader *reader);
+/* Why nothing can be read until the process is started anew, one line; NULL: it can. */
+const char *reader_fault(const struct reader *reader);
 
 /* Readable when reader_collect() should be called; the same as long as the reader lives. */
 int reader_fd(const struct reader *reader);

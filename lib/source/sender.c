@@ -194,13 +194,16 @@ static const char *read_bracketed(struct reading *r, const char *phrase)
 	return address;
 }
 
-static const char *with_plain_domain(const char *address, struct arena *arena)
+const char *sender_address(const char *text, struct arena *arena)
 {
-	char *const plain = arena_strdup(arena, address);
+	char *address;
 
-	for (char *c = strrchr(plain, '@'); c && *c; c++)
+	if (!text || address_check_mail(text))
+		return NULL;
+	address = arena_strdup(arena, text);
+	for (char *c = strrchr(address, '@'); c && *c; c++)
 		*c = (char)tolower((unsigned char)*c);
-	return plain;
+	return address;
 }
 
 const char *sender_read(const char *field, struct arena *arena)
@@ -216,7 +219,5 @@ const char *sender_read(const char *field, struct arena *arena)
 	else
 		address = read_bare(&r);
 	/* In quotes a local part may hold an address of its own. */
-	if (!address || *address == '"' || address_check_mail(address))
-		return NULL;
-	return with_plain_domain(address, arena);
+	return address && *address != '"' ? sender_address(address, arena) : NULL;
 }

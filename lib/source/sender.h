@@ -9,5 +9,8 @@
  * parsers could come to different ones. Only for a process that may do nothing else (worker.h):
  * encoded words are decoded by GMime. */
 const char *sender_read(const char *field, struct arena *arena);
+/* One address as it is compared, with its domain in lower case, in the arena; NULL: it is none, or
+ * text is NULL. */
+const char *sender_address(const char *text, struct arena *arena);
 
 #endif

@@ -5,15 +5,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "source/dayphrase.h"
-
 #define COUNT(a)	      (sizeof(a) / sizeof((a)[0]))
 #define HEADER_NAME_MAX	      24 /* bytes */
 #define RULE_MIN	      10 /* characters of a line of _ or - */
 #define TITLED_RULE_MIN	      5	 /* on each side of its words */
 #define PHONE_SIGNATURE_WORDS 12
 #define ENTRY_DIGITS	      3 /* of a number of the digest */
-#define WORD_MAX	      9 /* bytes of the longest month */
 
 bool shape_is_blank(const char *line)
 {
@@ -80,25 +77,6 @@ static bool has_date(const char *text)
 	return false;
 }
 
-/* "1 call …", "2. yes": a line of an answer, where a day would have its month behind the number. */
-static bool is_numbered(const char *text)
-{
-	const size_t digits = strspn(text, "0123456789");
-	char word[WORD_MAX + 1] = "";
-	size_t len = 0;
-
-	if (digits == 0 || digits > ENTRY_DIGITS)
-		return false;
-	text += digits;
-	text += strspn(text, ".):");
-	if (!isspace((unsigned char)*text))
-		return false;
-	text += strspn(text, " \t");
-	for (; len < WORD_MAX && isalpha((unsigned char)text[len]); len++)
-		word[len] = (char)tolower((unsigned char)text[len]);
-	return !month_parse(word);
-}
-
 /* In whatever language: an address in brackets, and behind it a day in digits at most. */
 static bool ends_with_address(const char *text)
 {
@@ -117,7 +95,7 @@ bool shape_is_attribution(const char *text)
 
 	while (len > 0 && isspace((unsigned char)text[len - 1]))
 		len--;
-	if (len == 0 || text[len - 1] != ':' || !has_digit(text, len) || is_numbered(text))
+	if (len == 0 || text[len - 1] != ':' || !has_digit(text, len))
 		return false;
 	for (size_t i = 0; i < COUNT(attributions); i++)
 		if (begins(text, attributions[i].start) && strcasestr(text, attributions[i].verb) &&
@@ -189,8 +167,8 @@ static bool is_entry(const char *line)
 
 	while (len > 0 && isspace((unsigned char)line[len - 1]))
 		len--;
-	if (digits < 1 || digits > 3 || line[digits] != '.' || line[digits + 1] != ' ' || !open ||
-	    len == 0 || line[len - 1] != ']' || open + 1 >= line + len - 1)
+	if (digits < 1 || digits > ENTRY_DIGITS || line[digits] != '.' || line[digits + 1] != ' ' ||
+	    !open || len == 0 || line[len - 1] != ']' || open + 1 >= line + len - 1)
 		return false;
 	for (const char *c = open + 1; c < line + len - 1; c++)
 		if (!isalnum((unsigned char)*c) && !strchr("_*-", *c))

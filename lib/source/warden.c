@@ -2,14 +2,20 @@
 #include "source/warden.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "source/worker.h"
+
+#define WARDEN_FD   3
+#define END_WAIT_MS 1000
 
 static bool write_answer(int fd, struct warden_answer answer, int worker)
 {
@@ -108,7 +114,7 @@ static int make_worker(int warden_fd, pid_t *ret_worker)
 	return ends[0];
 }
 
-_Noreturn void warden_run(int fd)
+static _Noreturn void run(int fd)
 {
 	pid_t worker = 0;
 	char asked;
@@ -130,4 +136,51 @@ _Noreturn void warden_run(int fd)
 	}
 	(void)end_worker(&worker);
 	_exit(0);
+}
+
+/* In the child: nothing of the daemon but its end of the pair, and no signal that is meant for the
+ * daemon alone (a service's stop goes to all its processes). */
+static _Noreturn void become(int fd, pid_t daemon)
+{
+	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGQUIT};
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		(void)signal(ignored[i], SIG_IGN);
+	(void)prctl(PR_SET_NAME, "cadenced-warden");
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != daemon || null < 0)
+		_exit(1);
+	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(null, STDOUT_FILENO);
+/* The sanitizer says there what it found. */
+#ifndef __SANITIZE_ADDRESS__
+	(void)dup2(null, STDERR_FILENO);
+#endif
+	if (fd != WARDEN_FD && dup2(fd, WARDEN_FD) < 0)
+		_exit(1);
+	(void)close_range(WARDEN_FD + 1, ~0U, 0);
+	run(WARDEN_FD);
+}
+
+pid_t warden_start(int fd)
+{
+	const pid_t daemon = getpid();
+	const pid_t pid = fork();
+
+	if (pid == 0)
+		become(fd, daemon);
+	return pid;
+}
+
+void warden_end(pid_t pid)
+{
+	struct pollfd gone = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+
+	if (gone.fd < 0 || poll(&gone, 1, END_WAIT_MS) <= 0)
+		(void)kill(pid, SIGKILL);
+	if (gone.fd >= 0)
+		close(gone.fd);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }

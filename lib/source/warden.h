@@ -15,8 +15,12 @@ struct warden_answer {
 	int error; /* errno why there is no new one, or 0 */
 };
 
-/* Runs in a process of its own; ends with its worker when fd ends. Never returns. */
-_Noreturn void warden_run(int fd);
+/* Forks the warden, which answers over fd and ends with its worker when fd does. Before the process
+ * has threads. -1 and errno when the system refuses. */
+pid_t warden_start(int fd);
+/* Waits until it is gone, and its worker with it; fd is closed before. One that does not end by
+ * itself within a second is ended. */
+void warden_end(pid_t pid);
 
 /* Reads an answer; false when there is none (errno EAGAIN: not yet). *ret_fd is -1 without a
  * worker; it is closed on exec. */

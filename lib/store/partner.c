@@ -1,13 +1,11 @@
-/* Partners: added, changed, archived, restored, erased. Whatever a judgement depends on is judged
+/* Partners: added, changed, archived, restored. Whatever a judgement depends on is judged
  * again here. */
 #include "store/partner.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/check.h"
-#include "store/ended.h"
 #include "store/event.h"
 #include "store/rows.h"
 #include "store/told.h"
@@ -383,145 +381,4 @@ void partner_unarchive(struct db *db, const struct scene *scene, const struct fa
 	partner_tell(
 	    db, scene, "partner.restored", facts->partner.row, after.owner,
 	    json_pack("{s:o, s:o}", "from", values_object(&before), "to", values_object(&after)));
-}
-
-/* Everything that names the partner, in the order in which one row may need another. $1 is its row.
- */
-static const char *const erasing[] = {
-    "DELETE FROM history WHERE partner = $1",
-    "DELETE FROM outbox WHERE nudge IN (SELECT id FROM nudge WHERE partner = $1)",
-    "DELETE FROM digest_nudge WHERE nudge IN (SELECT id FROM nudge WHERE partner = $1)",
-    "DELETE FROM told WHERE nudge IN (SELECT id FROM nudge WHERE partner = $1)",
-    "DELETE FROM nudge WHERE partner = $1",
-    "DELETE FROM answer WHERE partner = $1",
-    "DELETE FROM contact WHERE partner = $1",
-    "DELETE FROM sched WHERE partner = $1",
-    "DELETE FROM answerable_entry WHERE partner = $1",
-    "DELETE FROM partner WHERE row = $1",
-};
-
-#define DIGESTS_OF_PARTNER                                                                         \
-	"SELECT t.digest FROM digest_nudge t JOIN nudge n ON n.id = t.nudge WHERE n.partner = $1"
-
-struct recalled {
-	int64_t digest;
-	const char *owner;
-};
-
-/* Its day is free for another one, and today's is composed anew. */
-static void recall_digest(struct db *db, const struct scene *scene, const struct recalled *recalled)
-{
-	const struct facts facts = {.owner = roster_owner(scene->roster, recalled->owner)};
-	struct query *query;
-
-	told_recall(db, scene, recalled->digest, recalled->owner);
-	query = db_query(db, "UPDATE digest SET ahead = id WHERE id = $1");
-	db_bind(query, 1, recalled->digest);
-	(void)db_run(query);
-	query = db_query(db, "UPDATE owner SET looked = NULL WHERE id = $1 AND looked = $2");
-	db_bind_text(query, 1, recalled->owner);
-	db_bind(query, 2, scene_today(scene, &facts));
-	(void)db_run(query);
-}
-
-/* Digests that wait with this partner in them are taken back: their other nudges are told anew,
- * also when it is no review day. Of one that has arrived over another channel the rest is dropped.
- */
-static enum status recall_digests(struct db *db, const struct scene *scene, int64_t row,
-				  struct arena *arena)
-{
-	struct query *query =
-	    db_query(db, "SELECT id, owner FROM digest WHERE state = 'open' AND id IN"
-			 " (" DIGESTS_OF_PARTNER ")");
-	struct recalled *recalled = NULL;
-	size_t count = 0, capacity = 0;
-
-	db_bind(query, 1, row);
-	while (db_step(query)) {
-		recalled = arena_grow(arena, recalled, count, &capacity, sizeof(*recalled));
-		recalled[count++] =
-		    (struct recalled){db_int(query, 0), arena_strdup(arena, db_text(query, 1))};
-	}
-	for (size_t i = 0; i < count; i++)
-		recall_digest(db, scene, &recalled[i]);
-	query = db_query(db, "DELETE FROM outbox WHERE digest IN (" DIGESTS_OF_PARTNER ")");
-	db_bind(query, 1, row);
-	(void)db_run(query);
-	return db_status(db);
-}
-
-/* What waits to be said of an answer may name the partner, as it stands in the document's JSON. */
-static void recall_confirmations(struct db *db, const struct partner *partner)
-{
-	const char *const words[] = {partner->id, partner->name};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		json_t *word = json_string(words[i]);
-		char *text = word ? json_dumps(word, JSON_ENCODE_ANY) : NULL;
-		struct query *query = db_query(
-		    db, "DELETE FROM outbox WHERE kind = 'reply' AND instr(lower(document),"
-			" lower(substr($1, 2, length($1) - 2))) > 0");
-
-		if (!text)
-			abort();
-		db_bind_text(query, 1, text);
-		(void)db_run(query);
-		free(text);
-		json_decref(word);
-	}
-}
-
-static enum status refuse_in_flight(struct db *db, int64_t row, const char *id, struct error *err)
-{
-	struct query *query =
-	    db_query(db, "SELECT 1 FROM outbox o WHERE (o.state = 'sending' OR o.ambiguous > 0)"
-			 " AND (o.nudge IN (SELECT id FROM nudge WHERE partner = $1) OR o.digest IN"
-			 " (SELECT t.digest FROM digest_nudge t JOIN nudge n ON n.id = t.nudge"
-			 " WHERE n.partner = $1)) LIMIT 1");
-	bool found;
-
-	db_bind(query, 1, row);
-	found = db_step(query);
-	db_end(query);
-	return found ? error_fail(err, STATUS_CONFLICT,
-				  "a message about %s is being sent; try again in a moment, or "
-				  "drop it (see: outbox list)",
-				  id)
-		     : db_status(db);
-}
-
-enum status partner_erase(struct db *db, const struct scene *scene, const char *id,
-			  struct error *err)
-{
-	struct arena *arena = arena_new();
-	struct facts facts;
-	enum status status = partner_facts(db, scene, id, arena, &facts, err);
-	const char *origin = NULL;
-
-	if (status == STATUS_OK)
-		origin = facts.partner.ended ? ended_origin(db, id, arena) : facts.partner.origin;
-	/* The file would bring back at once what was erased, and what was ended too. */
-	if (origin)
-		status = error_fail(err, STATUS_CONFLICT,
-				    "%s is managed by %s; take it out there first", id, origin);
-	if (status == STATUS_OK)
-		status = refuse_in_flight(db, facts.partner.row, id, err);
-	if (status == STATUS_OK)
-		status = recall_digests(db, scene, facts.partner.row, arena);
-	if (status == STATUS_OK)
-		recall_confirmations(db, &facts.partner);
-	for (size_t i = 0; status == STATUS_OK && i < sizeof(erasing) / sizeof(erasing[0]); i++) {
-		struct query *query = db_query(db, erasing[i]);
-
-		db_bind(query, 1, facts.partner.row);
-		(void)db_run(query);
-		status = db_status(db);
-	}
-	/* Answers kept for repeated requests may name it. */
-	(void)db_run(db_query(db, "DELETE FROM idempotency"));
-	history_add(db, scene, "partner.erased", 0, NULL, NULL, NULL);
-	if (db_status(db) != STATUS_OK)
-		status = error_fail(err, db_status(db), "%s", db_error(db));
-	arena_free(arena);
-	return status;
 }
