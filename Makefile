@@ -173,6 +173,10 @@ plot: $(BUILD)/risk_replay  ## draw docs/risk.svg: survival curves of the risk m
 	@$(PYTHON) docs/draw-risk $(BUILD)/risk_replay docs/risk.svg
 
 # What the daemon is held against: nothing of it is in there.
+$(BUILD)/hostile: $(BUILD)/bench/hostile.o $(BUILD)/lib/source.a $(BUILD)/lib/core.a $(BUILD)/lib/base.a
+	$(call say,  link $@)
+	$(Q)$(CC) $(CFLAGS) $(HARDENING_LD) -o $@ $^ $(PKG_LIBS) $(LDFLAGS)
+
 BENCH_TOOLS = $(BUILD)/bench/sink $(BUILD)/bench/bare $(BUILD)/bench/load
 $(BENCH_TOOLS): $(BUILD)/bench/%: bench/%.c
 	$(call say,  cc $<)
@@ -180,7 +184,7 @@ $(BENCH_TOOLS): $(BUILD)/bench/%: bench/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDENING_LD) -o $@ $< $(PKG_LIBS) $(LDFLAGS)
 
 .PHONY: bench
-bench: all $(BUILD)/sweep $(BENCH_TOOLS)  ## measure, as ratios in one run (some minutes)
+bench: all $(BUILD)/sweep $(BUILD)/hostile $(BENCH_TOOLS)  ## measure, as ratios in one run (some minutes)
 	@BUILD='$(abspath $(BUILD))' $(PYTHON) bench/bench.py $(ONLY)
 
 # Answers questions whose answers somebody else's library knows.

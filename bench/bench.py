@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measures, as ratios in one run: `make bench`, or some of it by name: make bench ONLY='sweep start idle simulate model deliver api socket'.
+"""Measures, as ratios in one run: `make bench`, or some of it by name: make bench ONLY='sweep start idle simulate model deliver api socket mail'.
 
 Each line says what was measured, what it is held against and the bound; the exit status is 1 when one is passed."""
 import atexit
@@ -369,8 +369,16 @@ def socket_answers(folder, destinations=64, events=10_000):
     assert quick.result()["different"] == events
 
 
+# ---- reading mails ----
+
+def hostile_mail(folder):
+    cost = json.loads(subprocess.run([str(BUILD / "hostile")], check=True, capture_output=True, text=True).stdout)
+    report("the worst of mails made to cost much / an ordinary one of 1 MB", cost["worst"] / cost["ordinary"], "x", 60,
+           f"{1000 * cost['worst']:.0f} ms (case {cost['case']}) / {1000 * cost['ordinary']:.1f} ms")
+
+
 def main():
-    parts = {"sweep": sweep, "start": start, "idle": idle, "simulate": simulate, "model": model, "deliver": deliver, "api": api, "socket": socket_answers}
+    parts = {"sweep": sweep, "start": start, "idle": idle, "simulate": simulate, "model": model, "deliver": deliver, "api": api, "socket": socket_answers, "mail": hostile_mail}
     wanted = sys.argv[1:] or list(parts)
     for name in wanted:
         if name not in parts:
