@@ -30,7 +30,7 @@ static bool reserve(struct buf *buf, size_t len)
 		buf->overflowed = true;
 		return false;
 	}
-	if (buf->len + len + 1 <= buf->capacity)
+	if (len < buf->capacity - buf->len)
 		return true;
 	while (capacity < buf->len + len + 1)
 		capacity *= 2;
@@ -56,7 +56,10 @@ void buf_adds(struct buf *buf, const char *s)
 
 void buf_addc(struct buf *buf, char c)
 {
-	buf_add(buf, &c, 1);
+	if (!reserve(buf, 1))
+		return;
+	buf->data[buf->len++] = c;
+	buf->data[buf->len] = '\0';
 }
 
 void buf_addf(struct buf *buf, const char *fmt, ...)

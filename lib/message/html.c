@@ -30,28 +30,33 @@ static const char head[] =
     "}\n"
     "</style>\n";
 
+/* What stands for a character that may not stand there itself; NULL: it may. */
+static const char *stand_in(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return (unsigned char)c < 0x20 || c == 0x7f ? " " : NULL;
+	}
+}
+
 static void add_escaped(struct buf *out, const char *text)
 {
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '&':
-			buf_adds(out, "&amp;");
-			break;
-		case '<':
-			buf_adds(out, "&lt;");
-			break;
-		case '>':
-			buf_adds(out, "&gt;");
-			break;
-		case '"':
-			buf_adds(out, "&quot;");
-			break;
-		case '\'':
-			buf_adds(out, "&#39;");
-			break;
-		default:
-			buf_addc(out, (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text);
-		}
+	for (size_t run = 0; *text != '\0'; text += run, run = 0) {
+		while (stand_in(text[run]) == NULL)
+			run++;
+		buf_add(out, text, run);
+		if (text[run] != '\0')
+			buf_adds(out, stand_in(text[run++]));
 	}
 }
 

@@ -226,18 +226,21 @@ static bool needs_code(const char *text, size_t at, size_t len, size_t column)
 {
 	const unsigned char c = (unsigned char)text[at];
 
+	if (c > ' ' && c < 0x7f)
+		return c == '=' || (c == '.' && column == 0);
 	if (c == ' ' || c == '\t')
 		return at + 1 == len || text[at + 1] == '\n';
-	return c == '=' || c < 0x20 || c >= 0x7f || (c == '.' && column == 0);
+	return true;
 }
 
 /* How many bytes from here stand on this line as they are. */
 static size_t plain_run(const char *text, size_t at, size_t len, size_t column)
 {
+	const size_t room = column + 3 < MAIL_LINE_MAX ? MAIL_LINE_MAX - 3 - column : 0;
+	const size_t most = room < len - at ? room : len - at;
 	size_t run = 0;
 
-	while (at + run < len && text[at + run] != '\n' && column + run + 3 < MAIL_LINE_MAX &&
-	       !needs_code(text, at + run, len, column + run))
+	while (run < most && !needs_code(text, at + run, len, column + run))
 		run++;
 	return run;
 }

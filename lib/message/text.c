@@ -15,12 +15,24 @@ static void add_spaces(struct buf *out, size_t count)
 		buf_addc(out, ' ');
 }
 
+static bool is_printed(char c)
+{
+	return (unsigned char)c >= 0x20 && c != 0x7f;
+}
+
 /* Text as it may stand in a line: control characters become spaces. A line feed is kept: it was put
  * there by line_text(), to force a break. */
 static void add_clean(struct buf *out, const char *text)
 {
-	for (; *text != '\0'; text++)
-		buf_addc(out, (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text);
+	for (size_t run = 0; *text != '\0'; text += run, run = 0) {
+		while (is_printed(text[run]))
+			run++;
+		buf_add(out, text, run);
+		if (text[run] != '\0') {
+			buf_addc(out, ' ');
+			run++;
+		}
+	}
 }
 
 /* Where the pen is in the paragraph being wrapped. */
