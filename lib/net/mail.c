@@ -371,7 +371,7 @@ static void call_back(struct mail_pool *pool, struct lane *lane)
 	}
 }
 
-void mail_pool_recall(struct mail_pool *pool)
+void mail_pool_recall(struct mail_pool *pool, const char *name)
 {
 	struct lane *next;
 
@@ -380,6 +380,8 @@ void mail_pool_recall(struct mail_pool *pool)
 	pthread_mutex_lock(&pool->mutex);
 	for (struct lane *lane = pool->lanes; lane; lane = next) {
 		next = lane->next;
+		if (name && strcmp(lane->name, name) != 0)
+			continue;
 		call_back(pool, lane);
 		lane_end_if_unused(pool, lane);
 	}

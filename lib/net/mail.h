@@ -77,9 +77,9 @@ void mail_pool_set_idle(struct mail_pool *pool, int idle_ms);
 /* Sends it. The request is the pool's from here on, whatever the answer. False: too much is
  * waiting, no thread can be had, or the pool is being freed; there will be no reply. */
 bool mail_pool_send(struct mail_pool *pool, struct mail_request *request);
-/* Calls back whatever no thread has begun with: each gets a reply that says untried.
- * NULL is harmless. */
-void mail_pool_recall(struct mail_pool *pool);
+/* Calls back whatever of a lane, NULL: of all, no thread has begun with: each gets a reply that
+ * says untried. A pool of NULL is harmless. */
+void mail_pool_recall(struct mail_pool *pool, const char *lane);
 /* Takes nothing new, gives what is under way grace_ms to finish, cuts the rest off without a reply,
  * and ends the threads (within about a second of the grace). NULL is harmless; returns NULL. */
 struct mail_pool *mail_pool_free(struct mail_pool *pool, int grace_ms);

@@ -515,6 +515,26 @@ static void test_a_silent_server_holds_up_no_other_lane(void **state)
 	assert_null(queue_pop(replies));
 }
 
+static void test_what_is_called_back_is_of_one_lane_or_of_all(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		send_in("a", 1, 1, "silent@example.com");
+	for (int i = 0; i < 3; i++)
+		send_in("b", 1, 2, "silent@example.com");
+	wait_for(&server->messages, 2);
+	mail_pool_recall(pool, "a");
+	assert_int_equal(queue_length(replies), 2);
+	mail_pool_recall(pool, NULL);
+	for (int64_t i = 0; i < 4; i++) {
+		struct mail_reply *reply = next_reply();
+
+		assert_true(reply->untried);
+		assert_int_equal(reply->tag, i < 2 ? 1 : 2);
+		mail_reply_free(reply);
+	}
+}
+
 static void test_a_lane_is_as_wide_as_it_says_and_no_wider(void **state)
 {
 	struct mail_reply *reply;
@@ -905,6 +925,7 @@ int main(void)
 	    T(test_other_protocols_are_refused),
 	    T(test_nobody_there_is_not_ambiguous),
 	    T(test_a_silent_server_holds_up_no_other_lane),
+	    T(test_what_is_called_back_is_of_one_lane_or_of_all),
 	    T(test_a_lane_is_as_wide_as_it_says_and_no_wider),
 	    T(test_lanes_share_no_session),
 	    T(test_threads_end_when_they_are_idle),
