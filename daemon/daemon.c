@@ -28,6 +28,7 @@ _Static_assert(CONF_MAIL_CONNECTIONS_MAX <= MAIL_THREADS_MAX, "a mail runway has
 
 #define REPLIES_MAX	   4096
 #define START_TIMEOUT_USEC "900000000" /* what systemd is asked to wait for the database */
+#define MAIL_PAUSE_US	   1000
 #define STOP_GRACE_S	   8 /* what is in flight may finish; systemd is promised 10 s in all */
 #define CLOSE_GRACE_MS	   500
 #define ERRORS_TEXT_MAX	   (256 * 1024)
@@ -128,6 +129,26 @@ static void on_replies(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	flight_collect(arg);
+}
+
+/* Where mails flow there is a reply every few microseconds, and the threads have the next messages
+ * at hand: what comes in during a pause is worked off together, and shares a commit. */
+static void on_mail_replies(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval pause = {.tv_usec = MAIL_PAUSE_US};
+	struct daemon *daemon = arg;
+
+	(void)fd;
+	(void)what;
+	flight_collect(daemon);
+	event_add(daemon->mail_pause, &pause);
+}
+
+static void on_mail_pause(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	event_add(((struct daemon *)arg)->mail_event, NULL);
 }
 
 static void on_turn(evutil_socket_t fd, short what, void *arg)
@@ -268,7 +289,6 @@ static enum status listen_to_the_world(struct daemon *daemon, struct error *err)
 	    {SIGHUP, EV_SIGNAL | EV_PERSIST, on_reload_signal},
 	    {store_fd(daemon->store), EV_READ | EV_PERSIST, on_store},
 	    {queue_fd(daemon->http_replies), EV_READ | EV_PERSIST, on_replies},
-	    {queue_fd(daemon->mail_replies), EV_READ | EV_PERSIST, on_replies},
 	    {daemon->wake_fd, EV_READ | EV_PERSIST, on_wake},
 	};
 	enum status status = STATUS_OK;
@@ -276,6 +296,10 @@ static enum status listen_to_the_world(struct daemon *daemon, struct error *err)
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]) && status == STATUS_OK; i++)
 		status =
 		    add_event(daemon, sources[i].fd, sources[i].what, sources[i].callback, err);
+	daemon->mail_event = event_new(daemon->base, queue_fd(daemon->mail_replies), EV_READ,
+				       on_mail_replies, daemon);
+	daemon->mail_pause = evtimer_new(daemon->base, on_mail_pause, daemon);
+	event_add(daemon->mail_event, NULL);
 	daemon->stop_timer = evtimer_new(daemon->base, on_stop_timeout, daemon);
 	daemon->turn_event = evtimer_new(daemon->base, on_turn, daemon);
 	daemon->retry_timer = evtimer_new(daemon->base, on_retry, daemon);
@@ -422,6 +446,8 @@ static void take_down(struct daemon *daemon)
 	broken_free(daemon);
 	for (size_t i = 0; i < daemon->event_count; i++)
 		event_free(daemon->events[i]);
+	free_event(daemon->mail_event);
+	free_event(daemon->mail_pause);
 	free_event(daemon->stop_timer);
 	free_event(daemon->turn_event);
 	free_event(daemon->retry_timer);

@@ -22,12 +22,15 @@ static instant pace_now(const struct daemon *daemon)
 	return clock_now(daemon->clock.frozen ? &real : &daemon->clock);
 }
 
-size_t flight_room(const struct daemon *daemon, const struct channel *channel, instant now,
+size_t flight_room(struct daemon *daemon, const struct channel *channel, instant now,
 		   instant *ret_more_at)
 {
 	const instant at = pace_now(daemon);
 	const size_t by_rate = pace_room(daemon->pace, channel, at, ret_more_at);
-	const struct runway *runway = runway_find(daemon->runways, channel);
+	struct runway *runway = runway_find(daemon->runways, channel);
+
+	if (runway)
+		runway_adapt(runway, channel, at);
 	const size_t room = runway_room(runway, channel);
 	/* They have their place in the rate, and have not used it yet. */
 	const size_t waiting = runway ? runway->waiting : 0;
@@ -62,7 +65,7 @@ static struct flight *flight_new(struct daemon *daemon, struct conf *conf,
 	f->about = about_new(delivery);
 	f->document = mem_strdup(delivery->document);
 	f->runway = runway_find_or_add(&daemon->runways, channel);
-	f->runway->claimed++;
+	runway_take_in(f->runway);
 	f->next = daemon->flights;
 	f->link = &daemon->flights;
 	if (f->next)
@@ -137,8 +140,10 @@ static void conclude(struct flight *f, const struct outcome *outcome)
 	verdict_find(f, outcome);
 	flight_settle(f);
 	/* What was claimed ahead is looked at anew: the way may be blocked, or be left alone. */
-	if (!runway->flows)
+	if (!runway->flows) {
 		give_back_waiting(runway);
+		mail_pool_recall(f->daemon->mail, runway->channel);
+	}
 }
 
 /* It never left: what we were about to say cannot be said. */
@@ -196,7 +201,7 @@ void flight_hand_back_waiting(struct daemon *daemon)
 {
 	for (struct runway *runway = daemon->runways; runway; runway = runway->next)
 		give_back_waiting(runway);
-	mail_pool_recall(daemon->mail);
+	mail_pool_recall(daemon->mail, NULL);
 	flight_land(daemon);
 }
 

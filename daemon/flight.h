@@ -9,7 +9,7 @@
 
 /* How many more deliveries may set out over this channel now. *ret_more_at: when there may be more
  * by themselves; INSTANT_NEVER: only when one of them has ended. */
-size_t flight_room(const struct daemon *daemon, const struct channel *channel, instant now,
+size_t flight_room(struct daemon *daemon, const struct channel *channel, instant now,
 		   instant *ret_more_at);
 /* Sends what was claimed over a channel of conf, which it keeps a reference of; the delivery is
  * copied. */

@@ -70,11 +70,12 @@ static void land_later(struct flight *f)
 static void landed(struct flight *f)
 {
 	struct daemon *daemon = f->daemon;
+	const struct runway *runway = f->runway;
+	const bool delivered = !f->untried && f->settlement.kind == SETTLE_DELIVERED;
 
-	if (f->untried || f->settlement.kind != SETTLE_DELIVERED ||
-	    runway_wants_more(f->runway, f->channel))
-		turn_soon(daemon);
 	flight_end(f);
+	if (!delivered || runway_wants_more(runway))
+		turn_soon(daemon);
 }
 
 static void not_landed(struct flight *f, const char *why)

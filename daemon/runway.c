@@ -6,10 +6,15 @@
 
 #include "base/mem.h"
 
-/* Claimed for each connection where messages flow. */
+/* A runway is as wide as what its channel sends in about this time: its messages share commits, and
+ * none is claimed long before it sets out. */
+#define QUICK_MS 100
+#define SLOW_MS	 1000
+/* The widest, for each connection, and for a channel that has few. */
 #define CLAIMED_EACH 8
-/* Handed over for each session of a mail server, so that its thread finds the next one waiting. */
-#define MAILS_EACH 2
+#define CLAIMED_MAX  512
+/* Handed over for each session of a mail server, so that its thread finds the next ones waiting. */
+#define MAILS_EACH 8
 
 struct runway *runway_find(struct runway *runways, const struct channel *channel)
 {
@@ -26,6 +31,7 @@ struct runway *runway_find_or_add(struct runway **runways, const struct channel 
 		return runway;
 	runway = mem_alloc(1, sizeof(*runway));
 	runway->channel = mem_strdup(channel->id);
+	runway->width = (size_t)channel->connections;
 	runway->next = *runways;
 	*runways = runway;
 	return runway;
@@ -57,22 +63,46 @@ size_t runways_under_way(const struct runway *runways)
 	return count;
 }
 
-static size_t capacity(const struct runway *runway, const struct channel *channel)
+static size_t within(size_t number, size_t least, size_t most)
 {
-	return (size_t)channel->connections * (runway && runway->flows ? CLAIMED_EACH : 1);
+	return number < least ? least : number < most ? number : most;
+}
+
+void runway_adapt(struct runway *runway, const struct channel *channel, instant now)
+{
+	const size_t least = (size_t)channel->connections;
+	const size_t most = least * CLAIMED_EACH > CLAIMED_MAX ? least * CLAIMED_EACH : CLAIMED_MAX;
+	const instant took = now - runway->filled;
+
+	/* Not yet time to fill it again: the turn was taken for another reason. */
+	if (!runway_wants_more(runway))
+		return;
+	if (!runway->flows || took > SLOW_MS)
+		runway->width = least;
+	else if (runway->was_full && took < QUICK_MS)
+		runway->width *= 2;
+	runway->width = within(runway->width, least, most);
+	runway->filled = now;
+	runway->was_full = false;
 }
 
 size_t runway_room(const struct runway *runway, const struct channel *channel)
 {
-	const size_t places = capacity(runway, channel);
+	const size_t width = runway ? runway->width : (size_t)channel->connections;
 	const size_t claimed = runway ? runway->claimed : 0;
 
-	return claimed < places ? places - claimed : 0;
+	return claimed < width ? width - claimed : 0;
 }
 
-bool runway_wants_more(const struct runway *runway, const struct channel *channel)
+void runway_take_in(struct runway *runway)
 {
-	return !runway->flows || runway->claimed <= capacity(runway, channel) / 2;
+	runway->claimed++;
+	runway->was_full |= runway->claimed >= runway->width;
+}
+
+bool runway_wants_more(const struct runway *runway)
+{
+	return !runway->flows || runway->claimed <= runway->width / 2;
 }
 
 bool runway_is_free(const struct runway *runway, const struct channel *channel)

@@ -1,7 +1,9 @@
 /* Runways: per channel, what was claimed and how much of it is under way.
  *
  * Where messages flow, more are claimed than may be under way, so that no send waits for the disk
- * and many share a commit. Those that wait stand in the runway, in the order of their claiming. */
+ * and many share a commit. Those that wait stand in the runway, in the order of their claiming. It
+ * grows wider while its channel is quick, and is as wide as the channel has connections when that
+ * is slow or refuses. */
 #ifndef CADENCE_DAEMON_RUNWAY_H
 #define CADENCE_DAEMON_RUNWAY_H
 
@@ -15,10 +17,13 @@ struct flight;
 struct runway {
 	struct runway *next;
 	char *channel;	  /* its id: a runway outlives reloads */
+	size_t width;	  /* how many may be claimed */
 	size_t claimed;	  /* not settled yet */
 	size_t under_way; /* of them: set out, and without a result */
 	bool flows;	  /* the last one arrived: a channel that refuses is not hurried */
 	bool refused;	  /* something, since the turn under way began */
+	bool was_full;	  /* since it was filled */
+	instant filled;	  /* it had room for more, the last time */
 	size_t waiting;	  /* of them: not set out yet */
 	struct flight *first, *last; /* wait to set out */
 };
@@ -31,10 +36,14 @@ void runways_note_turn(struct runway *runways);
 /* Frees all; nothing may wait in them. */
 void runways_free(struct runway **runways);
 
+/* Makes it as wide as its channel is quick. now: in real time. */
+void runway_adapt(struct runway *runway, const struct channel *channel, instant now);
 /* How many more may be claimed now. runway may be NULL. */
 size_t runway_room(const struct runway *runway, const struct channel *channel);
+/* One was claimed. */
+void runway_take_in(struct runway *runway);
 /* Whether enough has ended to claim more: in few large portions rather than in many small ones. */
-bool runway_wants_more(const struct runway *runway, const struct channel *channel);
+bool runway_wants_more(const struct runway *runway);
 /* How many are under way on all of them. */
 size_t runways_under_way(const struct runway *runways);
 /* Whether one more may set out. */
