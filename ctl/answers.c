@@ -2,16 +2,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/dayword.h"
+#include "ctl/complain.h"
 #include "ctl/outfile.h"
 #include "ctl/portrait.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
+#include "store/backup.h"
 
 #define COUNT(a)     (sizeof(a) / sizeof((a)[0]))
 #define TEST_POLL_MS 200
@@ -53,13 +56,15 @@ int post_to_partner(const struct ctl *ctl, const char *id, const char *what, jso
 
 static void say_logged(const json_t *answer, const char *kind)
 {
-	const bool same = strcmp(text(answer, "result"), "same") == 0;
+	const char *result = text(answer, "result");
 	const char *id = text(answer, "id");
 	char *due = portrait_due(answer), day_text[32];
 
 	printf("%s: %s on %s %s (contact %lld). ", id, kind,
 	       say_day(text(answer, "contact_day"), text(answer, "today"), day_text),
-	       same ? "was logged already" : "logged",
+	       strcmp(result, "same") == 0	? "was logged already, and stays as it was"
+	       : strcmp(result, "changed") == 0 ? "was logged already, and what is new is added"
+						: "logged",
 	       (long long)json_integer_value(json_object_get(answer, "contact")));
 	if (text(answer, "archived"))
 		printf("It is archived, and nobody hears of it; 'cadencectl restore %s' brings it "
@@ -117,8 +122,27 @@ static bool is_number(const char *word)
 	return text_parse_number(word, &number) && number > 0;
 }
 
+/* Whose it was, and all that it takes to log it again. */
+static void say_taken_back(const json_t *answer)
+{
+	const json_t *removed = json_object_get(answer, "removed");
+	const char *id = text(answer, "id"), *person = text(removed, "person"),
+		   *note = text(removed, "note");
+	char *due = portrait_due(answer), day_text[32];
+
+	printf("%s: %s on %s%s%s is taken back%s%s. ", id, text(removed, "kind"),
+	       say_day(text(removed, "day"), text(answer, "today"), day_text),
+	       person ? " with " : "", person ? person : "", note ? ": " : "", note ? note : "");
+	if (text(answer, "archived"))
+		puts("It is archived.");
+	else
+		printf("Now %s, %s.\n", text(answer, "standing"), due);
+	free(due);
+}
+
 int verb_unlog(const struct ctl *ctl, int argc, char **argv)
 {
+	json_t *answer = NULL;
 	char *escaped, *path;
 	int result;
 
@@ -127,9 +151,10 @@ int verb_unlog(const struct ctl *ctl, int argc, char **argv)
 		    "unlog takes the number of a contact; 'cadencectl show PARTNER' lists them");
 	escaped = client_escape(argv[0]);
 	path = mem_printf("contacts/%s", escaped);
-	result = client_json(ctl, "DELETE", path, NULL, NULL);
+	result = client_json(ctl, "DELETE", path, NULL, &answer);
 	if (result == DONE && !ctl->json)
-		printf("contact %s is taken back\n", argv[0]);
+		say_taken_back(answer);
+	json_decref(answer);
 	free(path);
 	free(escaped);
 	return result;
@@ -381,6 +406,28 @@ static int back_up_now(const struct ctl *ctl)
 	return result;
 }
 
+/* Each backup may take the place of the one before it, and of nothing else. */
+static bool may_be_backup(const char *path)
+{
+	struct backup_facts facts;
+	struct error err;
+	struct stat there;
+
+	if (strcmp(path, "-") == 0 || stat(path, &there) || !S_ISREG(there.st_mode) ||
+	    there.st_size == 0)
+		return true;
+	switch (backup_verify(path, NULL, &facts, &err)) {
+	case STATUS_INVALID:
+		complain("%s: is no backup, and stays as it is; name another file", path);
+		return false;
+	case STATUS_BUSY:
+		complain("%s: is a database in use; name another file", path);
+		return false;
+	default:
+		return true;
+	}
+}
+
 int verb_backup(const struct ctl *ctl, int argc, char **argv)
 {
 	struct outfile out;
@@ -394,7 +441,7 @@ int verb_backup(const struct ctl *ctl, int argc, char **argv)
 	if (strcmp(argv[0], "-") == 0 && isatty(STDOUT_FILENO))
 		return usage(
 		    "a database is nothing for a terminal; name a file, or write backup - >FILE");
-	if (!outfile_open(argv[0], &out))
+	if (!may_be_backup(argv[0]) || !outfile_open(argv[0], &out))
 		return FAILED;
 	result = client_file(ctl, "backup", out.file);
 	bytes = ftell(out.file);

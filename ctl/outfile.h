@@ -11,7 +11,8 @@ struct outfile {
 	FILE *file;
 };
 
-/* Opens PATH.part, for the user alone. False after printing why not. */
+/* Opens PATH.part, for the user alone. A database that is in use is not replaced. False after
+ * printing why not. */
 bool outfile_open(const char *path, struct outfile *ret);
 /* Gives it its name when `good` and all of it reached the disk; else it is gone. False after
  * printing why. */

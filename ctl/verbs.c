@@ -143,7 +143,8 @@ const struct verb ctl_verbs[] = {
      "what a reload with that configuration would change, before it is done",
      .examples = {"check /etc/cadenced/cadenced.conf"}},
     {"backup", verb_backup, "[FILE]", "a consistent copy of the database (- for standard output)",
-     .more = "Without FILE the backup of the day, verified, in the folder beside the database.",
+     .more = "Without FILE the backup of the day, verified, in the folder beside the database. An "
+	     "earlier backup is replaced, any other file is not.",
      .examples = {"backup", "backup cadenced-copy.db"}},
 };
 /* clang-format on */

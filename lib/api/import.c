@@ -15,6 +15,15 @@ static void set(json_t *object, const char *key, json_t *value)
 	json_object_set_new(object, key, value);
 }
 
+static enum status refuse_kind(const char *kind, struct error *err)
+{
+	const char *near = contact_kind_near(kind);
+
+	return error_fail(err, STATUS_INVALID, "kind: \"%s\" is none of %s%s%s%s", kind,
+			  contact_kind_names(), near ? "; did you mean " : "", near ? near : "",
+			  near ? "?" : "");
+}
+
 /* What a contact looks like when people or files write it; its members have been checked. */
 static enum status read_contact(const json_t *o, day d, const char *source, struct contact *c,
 				struct error *err)
@@ -31,9 +40,11 @@ static enum status read_contact(const json_t *o, day d, const char *source, stru
 	    .ext_id = member_string(o, "ext_id"),
 	    .source = source,
 	};
-	if (!kind || !contact_kind_parse(kind, &c->kind))
-		return error_fail(err, STATUS_INVALID, "kind: \"%s\" is none of %s",
-				  kind ? kind : "", contact_kind_names());
+	if (!kind || !*kind)
+		return error_fail(err, STATUS_INVALID, "kind: is missing; it is one of %s",
+				  contact_kind_names());
+	if (!contact_kind_parse(kind, &c->kind))
+		return refuse_kind(kind, err);
 	if (direction && *direction && !contact_direction_parse(direction, &c->direction))
 		return error_fail(err, STATUS_INVALID, "direction: \"%s\" is none of in, out, both",
 				  direction);
@@ -101,13 +112,19 @@ enum status post_contact(struct db *db, struct request *r, struct error *err)
 enum status delete_contact(struct db *db, struct request *r, struct error *err)
 {
 	int64_t id;
+	struct contact_row removed;
+	struct facts facts;
 	enum status status = request_id(r, "a contact", &id, err);
 
 	if (status == STATUS_OK)
-		status = contact_remove(db, &r->scene, id, err);
+		status = contact_remove(db, &r->scene, id, r->arena, &removed, err);
 	if (status == STATUS_OK)
-		r->answer = json_pack("{s:I}", "removed", (json_int_t)id);
-	return status;
+		status = partner_facts(db, &r->scene, removed.partner, r->arena, &facts, err);
+	if (status != STATUS_OK)
+		return status;
+	r->answer = shape_facts(&r->scene, &facts);
+	set(r->answer, "removed", shape_contact(&removed.contact));
+	return STATUS_OK;
 }
 
 /* ---- import ---- */

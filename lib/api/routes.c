@@ -147,7 +147,9 @@ const struct route api_routes[] = {
      .queries = {{"on", WORD, "asks about another day: " A_DAY_AHEAD}}},
     {"POST", "/v1/partners/{id}/contacts", post_contact, WRITES,
      .help = "A contact happened. The answer is the partner as it stands then, with contact, the "
-             "number to undo it by, and result: new, changed or same.",
+             "number to undo it by, and result: new; same, when the same day, kind, direction and "
+             "note with the same person are known already; or changed, when that adds what was "
+             "not known.",
      .example = "{\"kind\": \"call\", \"day\": \"yesterday\", \"note\": \"renewal\"}",
      .members = {{"kind", WORD, "meeting, call, event, email, message or other; required"},
                  {"day", WORD, "when: 2026-11-03, yesterday, monday or 3d; today unless said"},
@@ -221,7 +223,8 @@ const struct route api_routes[] = {
      .example = "partner=acme&limit=100",
      .queries = {{"partner", WORD, A_PARTNER}, AFTER(NUMBER), LIMIT}},
     {"DELETE", "/v1/contacts/{id}", delete_contact, WRITES,
-     .help = "Takes a contact back; what it had ended goes on."},
+     .help = "Takes a contact back; what it had ended goes on. The answer is the partner as it "
+             "stands then, with removed, the contact."},
     {"POST", "/v1/import/partners", post_import_partners, WRITES,
      .help = "Adds and changes partners. Each row stands for itself: a bad one is said in errors, "
              "and the others are stored.",

@@ -51,5 +51,8 @@ const char *contact_direction_name(enum contact_direction direction);
 bool contact_direction_parse(const char *text, enum contact_direction *ret_direction);
 /* All kinds, "meeting call event email message other", for messages. */
 const char *contact_kind_names(void);
+/* The name of the kind that a word which is none was probably meant as ("mail", "called them",
+ * "meting"); NULL: none comes near. */
+const char *contact_kind_near(const char *text);
 
 #endif

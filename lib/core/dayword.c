@@ -19,12 +19,16 @@
 
 static const char *const days[] = {"today",	"yesterday", "tomorrow", "monday",   "tuesday",
 				   "wednesday", "thursday",  "friday",	 "saturday", "sunday"};
-static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun",
-				     "jul", "aug", "sep", "oct", "nov", "dec"};
+static const char *const months[] = {"january",	  "february", "march",	  "april",
+				     "may",	  "june",     "july",	  "august",
+				     "september", "october",  "november", "december"};
 static const char *const units[] = {"d", "day",	  "days",   "w",    "week",  "weeks",
 				    "m", "month", "months", "year", "years", "ago"};
 /* Stand before a weekday or a unit. */
 static const char *const leads[] = {"last", "next", "this", "on", "past", "previous"};
+/* Stand before a unit. */
+static const char *const counts[] = {"a",   "an",    "one",   "two",  "three", "four",	 "five",
+				     "six", "seven", "eight", "nine", "ten",   "couple", "few"};
 
 bool dayword_is_day(const char *word)
 {
@@ -54,22 +58,26 @@ static bool is_one_of(const char *word, const char *const *words, size_t count)
 /* November, nov., nov2026 */
 static bool is_month(const char *word)
 {
-	for (size_t i = 0; i < COUNT(months); i++)
-		if (strncasecmp(word, months[i], strlen(months[i])) == 0)
+	size_t len = 0;
+
+	while (isalpha((unsigned char)word[len]))
+		len++;
+	for (size_t i = 0; i < COUNT(months) && len >= 3; i++)
+		if (strncasecmp(word, months[i], len) == 0)
 			return true;
 	return false;
 }
 
-/* 3/11/2026, 03.11.2026, -3d */
+/* 3/11/2026, 03.11.2026, 3.11., -3d */
 static bool is_date_or_step(const char *word)
 {
 	const char sign = *word == '-' || *word == '+' ? *word++ : 0;
-	const size_t len = strspn(word, DATE_LETTERS);
+	const size_t len = strspn(word, DATE_LETTERS), number = strspn(word, DIGITS);
 
-	if (!isdigit((unsigned char)*word))
+	if (number == 0)
 		return false;
-	return sign ||
-	       (strcspn(word, "./-") < len && !word[len] && isdigit((unsigned char)word[len - 1]));
+	/* "3." only numbers what follows. */
+	return sign || (number < len && !word[len] && isdigit((unsigned char)word[number + 1]));
 }
 
 /* 7december, 3days, and the same in two words. */
@@ -99,11 +107,77 @@ static bool is_like_day(const char *word)
 	return is_like;
 }
 
+/* nextweek, lastfriday */
+static bool is_joined(const char *word)
+{
+	for (size_t i = 0; i < COUNT(leads); i++) {
+		const size_t len = strlen(leads[i]);
+
+		if (strncasecmp(word, leads[i], len) == 0 && strlen(word + len) >= START_MIN &&
+		    (is_one_of(word + len, units, COUNT(units)) ||
+		     is_one_of(word + len, days, COUNT(days))))
+			return true;
+	}
+	return false;
+}
+
+/* two days ago, a week ago, a few days ago, a couple of days ago */
+static bool is_count_in_words(const char *const word[3])
+{
+	const int few = is_one_of(word[0], counts, 2) && is_one_of(word[1], counts, COUNT(counts));
+
+	return is_one_of(word[few], counts, COUNT(counts)) &&
+	       (is_one_of(word[few + 1], units, COUNT(units)) ||
+		strcasecmp(word[few + 1], "of") == 0);
+}
+
+/* Nov 20, November 20th; but not "Mar told us". */
+static bool is_month_and_day(const char *const word[3])
+{
+	return isalpha((unsigned char)word[0][0]) && is_month(word[0]) &&
+	       isdigit((unsigned char)word[1][0]);
+}
+
+/* day before yesterday, the day after tomorrow */
+static bool is_day_beside(const char *const word[3])
+{
+	const int the = strcasecmp(word[0], "the") == 0;
+
+	return strcasecmp(word[the], "day") == 0 && (strcasecmp(word[the + 1], "before") == 0 ||
+						     strcasecmp(word[the + 1], "after") == 0);
+}
+
+static bool is_near(const char *const word[3])
+{
+	if (is_one_of(word[0], leads, COUNT(leads)))
+		return !*word[1] || is_like_day(word[1]) || is_one_of(word[1], units, COUNT(units));
+	return is_date_or_step(word[0]) || is_count(word[0], word[1]) || is_like_day(word[0]) ||
+	       is_joined(word[0]) || is_count_in_words(word) || is_month_and_day(word) ||
+	       is_day_beside(word);
+}
+
+/* One word of a shell that is several: a day in quotes has hardly more than three. */
+static bool is_near_quoted(const char *text)
+{
+	const char *word[3] = {"", "", ""};
+	char *copy = mem_strdup(text), *rest = copy, *next;
+	size_t count = 0;
+
+	while ((next = strtok_r(rest, " ", &rest)) && count++ < COUNT(word))
+		word[count - 1] = next;
+	const bool near = count <= COUNT(word) && is_near(word);
+
+	free(copy);
+	return near;
+}
+
 bool dayword_is_near(int argc, const char *const *argv)
 {
-	const char *word = argc > 0 ? argv[0] : "", *next = argc > 1 ? argv[1] : "";
+	const char *word[3];
 
-	if (is_one_of(word, leads, COUNT(leads)))
-		return argc == 1 || is_like_day(next) || is_one_of(next, units, COUNT(units));
-	return is_date_or_step(word) || is_count(word, next) || is_like_day(word);
+	if (argc > 0 && strchr(argv[0], ' '))
+		return is_near_quoted(argv[0]);
+	for (int i = 0; i < (int)COUNT(word); i++)
+		word[i] = i < argc ? argv[i] : "";
+	return is_near(word);
 }

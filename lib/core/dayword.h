@@ -9,7 +9,8 @@
  * daemon's to refuse. */
 bool dayword_is_day(const char *word);
 /* Whether the first of these words, which is no day, was probably meant as one: 3/11/2026, -3d,
- * tomorow, 7december, last friday, 3 days ago. As a note it would be taken for today's. */
+ * tomorow, 7december, Nov 20, last friday, two days ago; also in quotes, as one word of a shell. As
+ * a note it would be taken for today's. */
 bool dayword_is_near(int argc, const char *const *argv);
 
 #endif

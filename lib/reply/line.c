@@ -50,7 +50,7 @@ static enum status log_contact(struct doing *d, enum contact_kind kind, day on, 
 	if (status == STATUS_OK)
 		done(d, arena_printf(a->arena, "%s: %s of %s %s", d->facts.partner.name,
 				     contact_kind_name(kind), say(d, on),
-				     result == CHANGE_SAME ? "was logged already" : "is logged"));
+				     result == CHANGE_NEW ? "is logged" : "was logged already"));
 	return status;
 }
 

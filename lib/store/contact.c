@@ -18,7 +18,8 @@
 
 /* ---- identity and sameness ---- */
 
-static char *identity_of(const struct contact *contact, struct arena *arena)
+/* person: NULL, or what sets it apart from one that is the same otherwise. */
+static char *identity_of(const struct contact *contact, const char *person, struct arena *arena)
 {
 	char hex[SHA256_HEX_SIZE], day_text[DAY_TEXT_SIZE];
 	char *content;
@@ -28,6 +29,8 @@ static char *identity_of(const struct contact *contact, struct arena *arena)
 	content = arena_printf(
 	    arena, "%s|%s|%s|%s", day_iso(contact->day, day_text), contact_kind_name(contact->kind),
 	    contact_direction_name(contact->direction), contact->note ? contact->note : "");
+	if (person)
+		content = arena_printf(arena, "%s|%s", content, person);
 	bytes_sha256_hex(content, strlen(content), hex);
 	return arena_printf(arena, "h:%s", hex);
 }
@@ -209,27 +212,61 @@ static struct contact laid_over(const struct contact *before, const struct conta
 	return after;
 }
 
+/* The same without an ext_id: what was not known of it is added. What was known stays, so that rows
+ * which differ in it cannot change it to and fro each time a file is imported. */
+static struct contact filled_in(const struct contact *before, const struct contact *contact)
+{
+	struct contact after = *before;
+
+	if (after.minutes == CONTACT_MINUTES_UNKNOWN)
+		after.minutes = contact->minutes;
+	if (!after.by)
+		after.by = contact->by;
+	if (!after.person)
+		after.person = contact->person;
+	return after;
+}
+
+/* The same day, kind and words with somebody else is another contact. */
+static const char *known_identity(struct db *db, int64_t partner_row, const struct contact *contact,
+				  struct arena *arena, struct contact *ret_before, bool *ret_found)
+{
+	const char *identity = identity_of(contact, NULL, arena);
+
+	*ret_found = find_contact(db, partner_row, identity, arena, ret_before);
+	if (!*ret_found || contact->ext_id || !contact->person || !ret_before->person ||
+	    strcmp(contact->person, ret_before->person) == 0)
+		return identity;
+	identity = identity_of(contact, contact->person, arena);
+	*ret_found = find_contact(db, partner_row, identity, arena, ret_before);
+	return identity;
+}
+
 static enum change_result store_contact(struct db *db, const struct scene *scene,
 					const struct facts *facts, struct contact *contact,
 					struct arena *arena)
 {
-	const char *identity = identity_of(contact, arena);
-	struct contact before;
+	struct contact before, after;
+	bool found;
 
 	/* The file's own contact, coming back in an export, is no new one. */
 	if (!contact->ext_id &&
 	    find_contact(db, facts->partner.row, IDENTITY_CONF, arena, &before) &&
-	    strcmp(identity_of(&before, arena), identity) == 0) {
+	    strcmp(identity_of(&before, NULL, arena), identity_of(contact, NULL, arena)) == 0) {
+		after = filled_in(&before, contact);
 		contact->id = before.id;
-		return CHANGE_SAME;
+		if (same_contact(&before, &after))
+			return CHANGE_SAME;
 	}
-	if (!find_contact(db, facts->partner.row, identity, arena, &before)) {
+	const char *identity =
+	    known_identity(db, facts->partner.row, contact, arena, &before, &found);
+	if (!found) {
 		insert_contact(db, scene, facts, contact, identity);
 		return CHANGE_NEW;
 	}
-	struct contact after = laid_over(&before, contact);
+	after = contact->ext_id ? laid_over(&before, contact) : filled_in(&before, contact);
 	contact->id = before.id;
-	if (!contact->ext_id || same_contact(&before, &after))
+	if (same_contact(&before, &after))
 		return CHANGE_SAME;
 	update_contact(db, scene, facts, &before, &after);
 	return CHANGE_CHANGED;
@@ -289,13 +326,14 @@ enum status contact_write(struct db *db, const struct scene *scene, const char *
 
 /* ---- contact_remove ---- */
 
-enum status contact_remove(struct db *db, const struct scene *scene, int64_t id, struct error *err)
+enum status contact_remove(struct db *db, const struct scene *scene, int64_t id,
+			   struct arena *arena, struct contact_row *ret_removed, struct error *err)
 {
-	struct arena *arena = arena_new();
-	struct query *query = db_query(db, "SELECT " ROWS_CONTACT ", p.row, p.owner FROM contact c"
-					   " JOIN partner p ON p.row = c.partner WHERE c.id = $1");
+	struct query *query =
+	    db_query(db, "SELECT " ROWS_CONTACT ", p.row, p.owner, p.id FROM contact c"
+			 " JOIN partner p ON p.row = c.partner WHERE c.id = $1");
 	struct contact contact;
-	const char *owner = NULL;
+	const char *owner = NULL, *partner = NULL;
 	int64_t row = 0;
 	enum status status;
 
@@ -304,6 +342,7 @@ enum status contact_remove(struct db *db, const struct scene *scene, int64_t id,
 		contact = rows_contact(query, arena);
 		row = db_int(query, ROWS_CONTACT_COLUMNS);
 		owner = arena_strdup(arena, db_text(query, ROWS_CONTACT_COLUMNS + 1));
+		partner = arena_strdup(arena, db_text(query, ROWS_CONTACT_COLUMNS + 2));
 	}
 	db_end(query);
 	if (db_status(db) != STATUS_OK) {
@@ -320,8 +359,8 @@ enum status contact_remove(struct db *db, const struct scene *scene, int64_t id,
 		status = partner_judge_again(db, scene, row, "contact");
 		if (status != STATUS_OK)
 			error_set(err, "%s", db_error(db));
+		*ret_removed = (struct contact_row){partner, contact};
 	}
-	arena_free(arena);
 	return status;
 }
 

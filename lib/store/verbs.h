@@ -100,19 +100,22 @@ enum status owner_set_away(struct db *db, const struct scene *scene, const char 
 
 /* contact->day etc. are checked: not after today in the owner's zone, known kinds are the caller's
  * parse; texts by text_check(); `by` must be an owner. The same contact again (ext_id, else day,
- * kind, direction, note) is CHANGE_SAME; with the same ext_id and other content it is
- * CHANGE_CHANGED (NULL texts and unknown minutes keep what is there). Judges the partner again. */
+ * kind, direction, note, and no other person) is CHANGE_SAME. It is CHANGE_CHANGED with the same
+ * ext_id and other content (NULL texts and unknown minutes keep what is there), and without one
+ * where it says what was not known. Judges the partner again. */
 enum status contact_write(struct db *db, const struct scene *scene, const char *partner,
 			  const struct contact *contact, bool dry_run, int64_t *ret_id,
 			  enum change_result *ret_result, struct error *err) MUST_USE;
-/* Removes one. STATUS_CONFLICT for source conf, naming file:line. Judges the partner again. */
-enum status contact_remove(struct db *db, const struct scene *scene, int64_t id,
-			   struct error *err) MUST_USE;
-/* Up to limit contacts with id > after, of one partner (id NULL: of all), in order of id. */
 struct contact_row {
 	const char *partner;
 	struct contact contact;
 };
+/* Removes one; *ret_removed: what it was. STATUS_CONFLICT for source conf, naming file:line. Judges
+ * the partner again. */
+enum status contact_remove(struct db *db, const struct scene *scene, int64_t id,
+			   struct arena *arena, struct contact_row *ret_removed,
+			   struct error *err) MUST_USE;
+/* Up to limit contacts with id > after, of one partner (id NULL: of all), in order of id. */
 enum status contact_list(struct db *db, const char *partner, int64_t after, size_t limit,
 			 struct arena *arena, struct contact_row **ret_rows,
 			 size_t *ret_count) MUST_USE;

@@ -340,3 +340,23 @@ def test_the_last_backup_is_one_of_a_day_that_has_come(site):
     (site.home / "backups" / "cadenced-2026-11-23.db").unlink()
     assert site.ctl("status")["backup"]["last"] == "2026-11-22"
     site.stop()
+
+
+def test_a_backup_replaces_a_backup_and_nothing_else(site, tmp_path):
+    site.start("2026-11-23T10:00:00Z")
+    tmp_path = tmp_path / "copies"
+    tmp_path.mkdir()
+    notes, copy, database = tmp_path / "notes.txt", tmp_path / "copy.db", site.home / "cadenced.db"
+    notes.write_text("mine")
+    assert "notes.txt: is no backup, and stays as it is; name another file" in site.ctl_text("backup", notes, expect=1)
+    assert notes.read_text() == "mine"
+    for _ in range(2):
+        site.ctl_text("backup", copy)
+    assert copy.read_bytes().startswith(b"SQLite format 3")
+    before = database.stat().st_ino
+    for words in (("backup",), ("export", "contacts", "-o")):
+        assert "is a database in use" in site.ctl_text(*words, database, expect=1)
+        assert "cannot be replaced" in site.ctl_text(*words, tmp_path, expect=1)
+    assert database.stat().st_ino == before
+    site.ctl_text("log", "acme", "call")  # it still writes where it reads
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["copy.db", "notes.txt"]

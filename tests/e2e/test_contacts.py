@@ -303,7 +303,8 @@ def test_days_are_understood_as_people_write_them(open_site, words, day):
 
 @pytest.mark.parametrize("words", [
     "03.11.2026", "3/11/2026", "-3d", "mond", "7december", "7 december", "tomorow", "yesterdy", "last", "last friday", "friday,",
-    "3 days ago", "3days", "next week", "Thurs",
+    "3 days ago", "3days", "next week", "Thurs", "two days ago", "a week ago", "a few days ago", "Nov 20", "Dec 7", "nextweek",
+    "day before yesterday", "20.11.",
 ])
 def test_a_mistyped_day_is_not_the_note_of_a_contact_today(open_site, words):
     before = contacts(open_site)
@@ -314,9 +315,48 @@ def test_a_mistyped_day_is_not_the_note_of_a_contact_today(open_site, words):
     assert words in {c["note"] for c in contacts(open_site)}
 
 
+def test_a_day_in_quotes_is_no_note_either(open_site):
+    before = contacts(open_site)
+    assert '"last week" is no day' in open_site.ctl_text("log", "acme", "call", "last week", expect=64)
+    assert contacts(open_site) == before
+    open_site.ctl("log", "acme", "call", "last week they were away")
+    assert "last week they were away" in {c["note"] for c in contacts(open_site)}
+
+
+def test_what_is_said_of_a_contact_later_is_added(open_site):
+    def acme():
+        return [(c["date"], c["kind"], c["minutes"], c["by"], c["person"]) for c in contacts(open_site)
+                if c["partner"] == "acme" and c["date"] == "2026-11-22"]
+    open_site.ctl("log", "acme", "call")
+    said = open_site.ctl_text("log", "acme", "call", "--minutes", "30", "--by", "jon", "--person", "Bo")
+    assert "was logged already, and what is new is added" in said
+    assert acme() == [("2026-11-22", "call", "30", "jon", "Bo")]
+    for words in ((), ("--minutes", "45"), ("--person", "Bo")):
+        assert "was logged already, and stays as it was" in open_site.ctl_text("log", "acme", "call", *words)
+    assert acme() == [("2026-11-22", "call", "30", "jon", "Bo")]
+    for result in ("new", "same"):  # with somebody else it is another one, once
+        assert open_site.ctl("log", "acme", "call", "--person", "Liv")["result"] == result
+    assert len(acme()) == 2
+
+
+def test_what_is_taken_back_is_said_in_full(open_site):
+    number = open_site.ctl("log", "acme", "meeting", "yesterday", "their plans", "--person", "Liv")["contact"]
+    said = open_site.ctl_text("unlog", number)
+    assert said.startswith("acme: meeting on Sat 21 Nov with Liv is taken back: their plans. Now ")
+
+
+@pytest.mark.parametrize("kind, near", [
+    ("mail", "email"), ("e-mail", "email"), ("called", "call"), ("called them", "call"), ("phone", "call"), ("meting", "meeting"), ("lunch", "meeting"),
+])
+def test_a_kind_that_is_none_gets_the_nearest(open_site, kind, near):
+    assert f'kind: "{kind}" is none of meeting call event email message other; did you mean {near}?' in \
+        open_site.ctl_text("log", "acme", kind, expect=1)
+
+
 @pytest.mark.parametrize("note", [
     "good talk", "talked, numbers friday", "Sunny mood", "money is short", "12 people came", "50k deal", "3rd call", "lasting peace",
-    "the last friday meeting", "toast", "march of progress", "x-ray", "50% off", "this deal works",
+    "the last friday meeting", "toast", "march of progress", "x-ray", "50% off", "this deal works", "a few people left",
+    "marketing 20 people", "3. offer", "two offers", "the day went well", "one hour", "nextcloud demo",
 ])
 def test_a_note_needs_no_day_before_it(open_site, note):
     open_site.ctl("log", "acme", "call", *note.split())

@@ -198,7 +198,12 @@ static enum status unlog(struct db *db, const struct scene *scene, const struct 
 	if (db_step(query))
 		id = db_int(query, 0);
 	db_end(query);
-	return contact_remove(db, scene, id, err);
+	struct arena *arena = arena_new();
+	struct contact_row removed;
+	enum status status = contact_remove(db, scene, id, arena, &removed, err);
+
+	arena_free(arena);
+	return status;
 }
 
 static enum status add_partner(struct db *db, const struct scene *scene, const struct act *act,

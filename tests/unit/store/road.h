@@ -46,6 +46,13 @@ static inline int64_t ask(struct road *road, const char *sql)
 	return value;
 }
 
+static inline enum status remove_contact(struct road *road, int64_t id, struct error *err)
+{
+	struct contact_row removed;
+
+	return contact_remove(road->db, &road->scene, id, road->arena, &removed, err);
+}
+
 static inline void tell(struct road *road, const char *sql)
 {
 	(void)db_run(db_query(road->db, sql));

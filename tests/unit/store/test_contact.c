@@ -110,10 +110,10 @@ static void test_a_contact_clears_the_nudge_and_its_removal_brings_it_back(void 
 	id = log_meeting(road, TODAY);
 	assert_int_equal(open_nudges(road), 0);
 	assert_string_equal(ask_text(road, "SELECT cause FROM nudge"), "contact");
-	assert_int_equal(contact_remove(road->db, &road->scene, id, &err), STATUS_OK);
+	assert_int_equal(remove_contact(road, id, &err), STATUS_OK);
 	assert_int_equal(open_nudges(road), 1);
 	assert_false(facts_of(road).has_last);
-	assert_int_equal(contact_remove(road->db, &road->scene, id, &err), STATUS_NOT_FOUND);
+	assert_int_equal(remove_contact(road, id, &err), STATUS_NOT_FOUND);
 	assert_int_equal(ask(road, "SELECT count(*) FROM history WHERE verb = 'contact.removed'"
 				   " AND detail LIKE '%2026-11-23%'"),
 			 1);
@@ -277,7 +277,7 @@ static void test_a_contact_on_or_after_the_day_it_was_given_ends_the_snooze(void
 	assert_false(facts_have(&facts, ANSWER_SNOOZE));
 	/* Taken back, the contact never was: the answer holds again. */
 	meeting = ask(road, "SELECT max(id) FROM contact");
-	assert_int_equal(contact_remove(road->db, &road->scene, meeting, &err), STATUS_OK);
+	assert_int_equal(remove_contact(road, meeting, &err), STATUS_OK);
 	facts = facts_of(road);
 	assert_true(facts_have(&facts, ANSWER_SNOOZE));
 	assert_string_equal(facts.answers[ANSWER_SNOOZE].reason, "board");

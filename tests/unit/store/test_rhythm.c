@@ -112,7 +112,7 @@ static void test_what_is_back_dated_edited_or_taken_back_is_replayed(void **stat
 	before = facts_of(road).rhythm;
 	id = call_on(road, TODAY - 30);
 	assert_kept(road, 3, 3);
-	assert_int_equal(contact_remove(road->db, &road->scene, id, &err), STATUS_OK);
+	assert_int_equal(remove_contact(road, id, &err), STATUS_OK);
 	assert_kept(road, 2, 2);
 	const struct rhythm after = facts_of(road).rhythm;
 	assert_true(rhythm_equal(&before, &after));
@@ -212,8 +212,7 @@ static void do_something(struct road *road, struct chance *chance)
 		const int64_t id = ask(road, "SELECT coalesce(min(id), 0) FROM contact");
 
 		if (id)
-			assert_int_equal(contact_remove(road->db, &road->scene, id, &err),
-					 STATUS_OK);
+			assert_int_equal(remove_contact(road, id, &err), STATUS_OK);
 		return;
 	}
 	log_from(road, d, sources[chance_draw(chance, 3)],

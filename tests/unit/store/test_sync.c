@@ -238,7 +238,7 @@ static void test_last_contact_is_exactly_one_row(void **state)
 	file->entries[0].last_contact = TODAY - 30;
 	sync_ok(road, file);
 	id = ask(road, "SELECT id FROM contact");
-	assert_int_equal(contact_remove(road->db, &road->scene, id, &err), STATUS_CONFLICT);
+	assert_int_equal(remove_contact(road, id, &err), STATUS_CONFLICT);
 	assert_non_null(strstr(err.text, "comes from cadenced.conf:10; change last_contact there"));
 	assert_int_equal(ask(road, "SELECT count(*) FROM nudge WHERE resolved IS NULL"), 1);
 	file->entries[0].last_contact = TODAY - 1;
