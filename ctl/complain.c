@@ -33,7 +33,7 @@ void complain(const char *fmt, ...)
 	say(message);
 	clean = text_repaired(message);
 	if (!complaint)
-		complaint = json_pack("{s:s}", "message", clean);
+		complaint = json_pack("{s:s, s:s}", "status", "failed", "message", clean);
 	free(clean);
 	free(message);
 }

@@ -1,5 +1,5 @@
-/* Deciding about partners and people: off, on, ack, plan, unplan, noshow, decide, restore, erase,
- * away, partner. */
+/* Deciding about partners: off, on, ack, plan, unplan, noshow, decide, restore, erase,
+ * partner. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +183,24 @@ static int decide_end(const struct ctl *ctl, int argc, char **argv)
 	return result;
 }
 
+/* A promise moves nothing that is due after its day. */
+static void say_decided(const json_t *answer, bool keep)
+{
+	const char *until = text(answer_of(answer, "fix"), "until"), *due = text(answer, "due_day");
+	char day_text[32];
+
+	if (keep || !until) {
+		printf("%s: decided to keep it; ", text(answer, "id"));
+		say_due(answer);
+		return;
+	}
+	printf("%s: decided to fix it by %s; ", text(answer, "id"),
+	       say_day(until, text(answer, "today"), day_text));
+	say_due(answer);
+	if (due && strcmp(until, due) < 0)
+		puts("It is due after the promised day anyway, and that stays so.");
+}
+
 int verb_decide(const struct ctl *ctl, int argc, char **argv)
 {
 	const bool keep = argc > 1 && strcmp(argv[1], "keep") == 0;
@@ -201,10 +219,8 @@ int verb_decide(const struct ctl *ctl, int argc, char **argv)
 			     argv[0], argv[2]);
 	result = give(ctl, argv[0], argv[1], fix ? argv[2] : NULL,
 		      join_words(argc - 2 - fix, argv + 2 + fix), &answer);
-	if (result == DONE && !ctl->json) {
-		printf("%s: decided to %s; ", text(answer, "id"), keep ? "keep it" : "fix it");
-		say_due(answer);
-	}
+	if (result == DONE && !ctl->json)
+		say_decided(answer, keep);
 	json_decref(answer);
 	return result;
 }
@@ -250,43 +266,6 @@ int verb_erase(const struct ctl *ctl, int argc, char **argv)
 	result = client_json(ctl, "DELETE", path, NULL, NULL);
 	if (result == DONE && !ctl->json)
 		printf("%s: erased\n", argv[0]);
-	free(path);
-	free(escaped);
-	return result;
-}
-
-/* ---- away ---- */
-
-static void say_away(const json_t *answer)
-{
-	const char *from = text(answer, "from"), *stand_in = text(answer, "stand_in");
-	char a[32], b[32];
-
-	if (!from)
-		printf("%s: there again\n", text(answer, "owner"));
-	else
-		printf("%s: away from %s to %s; what turns cold goes to %s, the rest waits\n",
-		       text(answer, "owner"), say_day(from, from, a),
-		       say_day(text(answer, "to"), from, b), stand_in ? stand_in : "nobody");
-}
-
-int verb_away(const struct ctl *ctl, int argc, char **argv)
-{
-	const bool ends = argc == 2 && strcmp(argv[1], "off") == 0;
-	json_t *body, *answer = NULL;
-	char *escaped, *path;
-	int result;
-
-	if (argc != 3 && !ends)
-		return usage(
-		    "away takes an owner, the first and the last day; or an owner and off");
-	body = ends ? json_object() : json_pack("{s:s, s:s}", "from", argv[1], "to", argv[2]);
-	escaped = client_escape(argv[0]);
-	path = mem_printf("owners/%s/away", escaped);
-	result = client_json(ctl, "POST", path, body, &answer);
-	if (result == DONE && !ctl->json)
-		say_away(answer);
-	json_decref(answer);
 	free(path);
 	free(escaped);
 	return result;

@@ -67,7 +67,8 @@ const struct verb ctl_verbs[] = {
     {"on", verb_on, "PARTNER", "nudges again: off and snooze end", .examples = {"on elbe"}},
     {"decide", verb_decide, "PARTNER (keep | fix DAY | end) [REASON…]",
      "what shall become of it: go on, mended by a day, or archived",
-     .more = "keep starts the clock today; fix makes it due on the promised day; end archives it "
+     .more = "keep starts the clock today; fix makes it due on the promised day, unless it is due "
+	     "later anyway; end archives it "
 	     "with its history, and restore brings it back.",
      .examples = {"decide acme keep", "decide acme fix 4w new contract by then",
 		  "decide acme end they were bought"}},
@@ -81,10 +82,12 @@ const struct verb ctl_verbs[] = {
      .more = "Contacts, answers and history. Nothing brings them back but a backup. A partner that "
 	     "the configuration file names has to leave it first.",
      .examples = {"erase delta --yes"}},
-    {"away", verb_away, "OWNER FIRST-DAY LAST-DAY | OWNER off",
+    {"owners", verb_owners, "", "who has partners, hears over which channels, and is away",
+     .examples = {"owners"}},
+    {"away", verb_away, "OWNER FIRST-DAY LAST-DAY | OWNER off | OWNER",
      "an owner is away: the backup hears what turns cold",
-     .more = "The rest waits for the first digest after the return.",
-     .examples = {"away maria monday 2w", "away maria off"}},
+     .more = "The rest waits for the first digest after the return. An owner alone is told about.",
+     .examples = {"away maria monday 2w", "away maria", "away maria off"}},
     {"partner", verb_partner,
      "(add ID | set PARTNER) [--name NAME] [--owner OWNER] [--cadence CADENCE] [--since DATE] "
      "[--tags TAGS] [--cold-mark SPAN|none] | move PARTNER OWNER",

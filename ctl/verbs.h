@@ -52,7 +52,7 @@ int post_to_partner(const struct ctl *ctl, const char *id, const char *what, jso
 		    json_t **ret);
 
 verb_function verb_off, verb_on, verb_ack, verb_plan, verb_unplan, verb_noshow, verb_decide,
-    verb_restore, verb_erase, verb_away, verb_partner;
+    verb_restore, verb_erase, verb_owners, verb_away, verb_partner;
 verb_function verb_status, verb_due, verb_list, verb_show, verb_why, verb_log, verb_unlog,
     verb_snooze, verb_preview, verb_import, verb_export, verb_outbox, verb_test, verb_reload,
     verb_receive, verb_rekey, verb_backup, verb_simulate, verb_check, verb_doctor;

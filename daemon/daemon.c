@@ -577,6 +577,7 @@ int daemon_run(const struct options *options, struct reader *reader)
 				.wake_fd = -1,
 				.zones_fd = -1,
 				.looked = INSTANT_NEVER,
+				.next_turn = INSTANT_NEVER,
 				.clock = make_clock(options)};
 	struct error err = {""};
 	enum status status;

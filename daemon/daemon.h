@@ -72,6 +72,7 @@ struct daemon {
 	bool clock_check_wanted; /* the next turn sees to it that nothing past lies ahead */
 	day pruned;		 /* the last UTC day on which history was pruned */
 	instant looked;		 /* at what is due, the last time; INSTANT_NEVER: not yet */
+	instant next_turn;	 /* as the last one has found; INSTANT_NEVER: none was taken */
 	char *store_reason;	 /* why the last turn failed; NULL: it did not */
 	instant store_failed;	 /* since when */
 	struct broken_owner *broken;

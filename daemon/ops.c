@@ -368,6 +368,7 @@ static void set_own_health(const struct daemon *daemon, json_t *object)
 {
 	json_object_set_new(object, "now", instant_json(daemon_now(daemon)));
 	json_object_set_new(object, "last_look", instant_json(daemon->looked));
+	json_object_set_new(object, "next_turn", instant_json(daemon->next_turn));
 	json_object_set_new(object, "store_failed", store_json(daemon));
 	json_object_set_new(object, "broken", broken_json(daemon));
 	json_object_set_new(object, "backup", keeper_status(daemon->keeper));

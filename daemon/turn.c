@@ -205,6 +205,7 @@ static void turn_succeeded(struct daemon *daemon, struct turn *turn)
 		daemon->turn_wanted = true;
 	wait_for_rate(daemon, &turn->engine);
 	look_at_tokens_soon(turn);
+	daemon->next_turn = turn->engine.next;
 	wake_set(daemon->wake_fd, &daemon->clock, wake_time(&turn->engine));
 	log_looked(daemon, turn->engine.next);
 	/* While much is under way a turn follows the other, and the last one tells. */

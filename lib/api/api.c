@@ -180,6 +180,20 @@ static enum status read_job(struct db *db, void *arg, struct error *err)
 	return run_job(db, r, err);
 }
 
+/* The store knows when somebody is to be judged again; the daemon's next turn may come before that,
+ * for a digest. */
+static void take_next_turn(json_t *answer, instant now)
+{
+	const char *turn = json_string_value(json_object_get(answer, "next_turn"));
+	const char *look = json_string_value(json_object_get(answer, "next_look"));
+	instant at;
+
+	/* Of the same form, they are ordered as texts. */
+	if (turn && instant_parse(turn, &at) && at > now && (!look || strcmp(turn, look) < 0))
+		json_object_set_new(answer, "next_look", json_string(turn));
+	json_object_del(answer, "next_turn");
+}
+
 static void merge_daemon_status(struct request *r)
 {
 	char *text = r->ops.status(r->ops.daemon);
@@ -192,6 +206,7 @@ static void merge_daemon_status(struct request *r)
 	if (more)
 		json_object_update_new(r->answer, more);
 	free(text);
+	take_next_turn(r->answer, r->ops.now(r->ops.daemon));
 	json_object_set_new(r->answer, "faults",
 			    health_faults(r->answer, r->ops.now(r->ops.daemon)));
 }

@@ -54,6 +54,7 @@ struct route {
 };
 
 /* partners.c */
+request_handler get_owners, get_owner;
 request_handler get_status, get_due, get_partners, get_partner, get_contacts;
 /* import.c */
 request_handler post_contact, delete_contact, post_import_partners, post_import_contacts;

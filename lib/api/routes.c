@@ -213,6 +213,10 @@ const struct route api_routes[] = {
      .example = "{\"reason\": \"they were bought\"}", .members = {REASON}},
     {"POST", "/v1/partners/{id}/restore", post_restore, WRITES,
      .help = "An archived partner is live again."},
+    {"GET", "/v1/owners", get_owners, READS,
+     .help = "Every owner of the configuration: channels, who stands in, the next digest, and in away "
+             "the absence that is or comes next (null: none is known)."},
+    {"GET", "/v1/owners/{id}", get_owner, READS, .help = "One owner."},
     {"POST", "/v1/owners/{id}/away", post_away, WRITES,
      .help = "An owner is away: what turns cold goes to the backup, the rest waits. Without both "
              "days: there again.",

@@ -195,7 +195,8 @@ const struct key conf_keys[] = {
      .example = "\"mon-fri\"", .help = "The days the owner works."},
     {OWNER(review_day), .name = "review_day", .type = KEY_WEEKDAY, .fallback = "mon",
      .range = "one of workdays", .example = "\"mon\"",
-     .help = "The day on which everything open is told again."},
+     .help =
+	 "The day on which everything open is told again that was not told in the 3 days before."},
     {OWNER(holidays), .name = "holidays", .type = KEY_HOLIDAYS,
      .example = "[ \"pt\", \"2026-12-28/2027-01-02\" ]", .help = "When the owner does not work."},
     {OWNER(away), .name = "away", .type = KEY_RANGES, .example = "[ \"2027-02-15/2027-02-26\" ]",

@@ -308,3 +308,34 @@ def test_a_preview_for_who_is_away_shows_no_mail_that_is_never_sent(quiet_site):
     assert shown.endswith("Nothing to say: maria is away until Wed 25 Nov; jon hears what turns cold.")
     site.ctl("away", "maria", "off")
     assert "Acme GmbH" in site.ctl_text("preview", "maria")
+
+
+def test_owners_are_listed_with_who_is_away(site):
+    site.start("2026-11-23T10:00:00Z")
+    assert "maria: not away" in site.ctl_text("away", "maria")
+    site.ctl("away", "maria", "2026-11-30", "2026-12-09")
+    said = site.ctl_text("away", "maria")
+    assert said == "maria: away from Mon 30 Nov to Wed 9 Dec; what turns cold goes to jon, the rest waits\n"
+    owners = {owner["id"]: owner for owner in site.ctl("owners")["owners"]}
+    assert owners["maria"]["away"]["from"] == "2026-11-30" and owners["jon"]["away"] is None
+    assert owners["maria"]["channels"] and owners["maria"]["email"] == "maria@example.com"
+    line, = [line for line in site.ctl_text("owners").splitlines() if line.startswith("maria")]
+    assert "jon" in line and line.endswith("Mon 30 Nov to Wed 9 Dec")
+    assert "there again" in site.ctl_text("away", "maria", "off")
+    assert site.ctl("away", "maria")["away"] is None
+    assert "nobody" in site.ctl_text("away", "nobody", expect=1)
+
+
+def test_the_next_look_is_the_next_digest_too(site):
+    site.start("2026-11-23T10:00:00Z")  # told: the next digest may come before the next change of a state
+    wait_for(lambda: site.outbox("digest") == [], what="an empty outbox")
+    status, owner = site.ctl("status"), site.ctl("owners")["owners"][0]
+    assert status["next_look"] <= owner["next_digest"]
+
+
+def test_a_promise_after_which_it_is_due_anyway_says_so(site):
+    site.start("2026-11-23T10:00:00Z")
+    site.ctl("log", "acme", "call")
+    said = site.ctl_text("decide", "acme", "fix", "3d")
+    assert "decided to fix it by Thu 26 Nov; on track" in said
+    assert "It is due after the promised day anyway, and that stays so." in said
