@@ -5,13 +5,14 @@ import email.policy
 import hashlib
 import hmac
 import json
+import re
 import ssl
 import subprocess
 import time
 
 import pytest
 
-from installation import ACME, BOREALIS, ELBE, FJORD, MONDAY, SECRET, entry_of, html_of, in_order, rows, said, text_of, wait_for
+from installation import ACME, BOREALIS, ELBE, FJORD, MONDAY, ROOT, SECRET, entry_of, html_of, in_order, rows, said, text_of, wait_for
 
 TUESDAY = "2026-11-24T08:30:00Z"
 
@@ -80,6 +81,28 @@ def test_events_follow_a_nudge_through_its_life(site):
     assert "contact" in json.dumps(resolved)
     site.stop()
     assert [e["type"] for e in site.events()] == ["nudge.raised", "nudge.told", "nudge.resolved"]
+
+
+def members(value):
+    """The names of all members of a JSON value, at any depth."""
+    if isinstance(value, dict):
+        return set(value).union(*(members(v) for v in value.values()))
+    return set().union(*(members(v) for v in value)) if isinstance(value, list) else set()
+
+
+def test_the_members_of_events_stand_in_the_docs(site):
+    site.http.answers["/slack"] = (404, {}, b"no_service")
+    site.start()
+    wait_for(lambda: site.events("channel.blocked") and site.events("nudge.told"), what="the block")
+    site.http.answers.clear()
+    site.ctl("outbox", "retry")
+    site.ctl("log", "acme", "call", "today")
+    site.ctl("test", "crm")
+    wanted = {"nudge.raised", "nudge.told", "nudge.resolved", "channel.blocked", "channel.unblocked", "test"}
+    wait_for(lambda: {e["type"] for e in site.events()} == wanted, what="the events")
+    said = set(re.findall(r"`([a-z_.]+)`", (ROOT / "docs" / "api.md").read_text()))
+    for event in site.events():
+        assert event["type"] in said and members(event["data"]) <= said, event
 
 
 def signature(request, body, secret=SECRET):
