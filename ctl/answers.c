@@ -269,7 +269,9 @@ static int retry_all(const struct ctl *ctl)
 	const long long count = json_integer_value(json_object_get(answer, "retrying"));
 
 	if (result == DONE && !ctl->json && count == 0)
-		puts("no delivery is dead or waits for a blocked channel: nothing to try again");
+		puts("no delivery is dead or waits for a blocked channel: nothing to try again; "
+		     "what is to be tried later keeps its time, 'cadencectl outbox retry ID' does "
+		     "not wait for it");
 	else if (result == DONE && !ctl->json)
 		printf("%lld %s tried again\n", count,
 		       count == 1 ? "delivery is" : "deliveries are");

@@ -23,6 +23,7 @@
 struct reload {
 	struct daemon *daemon;
 	struct conf *conf;
+	const struct roster *before; /* in force until the swap */
 	struct scene scene;
 	struct sync_plan plan;
 	reload_done *done;
@@ -141,10 +142,30 @@ static void report(struct daemon *daemon, enum status status, const char *text,
 		turn_take(daemon);
 }
 
+/* What failed as a channel was set up before need not wait to fail again, or to go, as it is now.
+ */
+static void hurry_changed_channels(struct db *db, const struct reload *reload)
+{
+	const struct roster *roster = reload->scene.roster;
+
+	for (size_t i = 0; i < roster->channel_count; i++) {
+		const struct channel *channel = &roster->channels[i];
+		const struct channel *before = roster_channel(reload->before, channel->id);
+
+		if (before && strcmp(before->hash, channel->hash) != 0)
+			(void)outbox_hurry(db, &reload->scene, channel->id);
+	}
+}
+
 static enum status sync_job(struct db *db, void *arg, struct error *err)
 {
 	struct reload *reload = arg;
-	const enum status status = sync_file(db, &reload->scene, &reload->plan, err);
+	enum status status = sync_file(db, &reload->scene, &reload->plan, err);
+
+	if (status == STATUS_OK) {
+		hurry_changed_channels(db, reload);
+		status = db_status(db);
+	}
 
 	if (status != STATUS_OK && !err->text[0])
 		error_set(err, "%s", db_error(db));
@@ -209,7 +230,11 @@ static void start_sync(struct daemon *daemon, struct conf *conf, bool yes, reloa
 {
 	struct reload *reload = mem_alloc(1, sizeof(*reload));
 
-	*reload = (struct reload){.daemon = daemon, .conf = conf, .done = done, .arg = arg};
+	*reload = (struct reload){.daemon = daemon,
+				  .conf = conf,
+				  .before = &daemon->conf->roster,
+				  .done = done,
+				  .arg = arg};
 	reload->scene =
 	    (struct scene){.roster = &conf->roster, .now = daemon_now(daemon), .actor = "conf"};
 	reload->plan = (struct sync_plan){

@@ -91,6 +91,17 @@ static bool is_overtaken(struct db *db, const struct row *row)
 	return finds(q);
 }
 
+int64_t outbox_hurry(struct db *db, const struct scene *scene, const char *channel)
+{
+	struct query *q =
+	    db_query(db, "UPDATE outbox SET next_try = $2 WHERE state = 'retry' AND next_try > $2"
+			 " AND channel = $1");
+
+	db_bind_text(q, 1, channel);
+	db_bind(q, 2, scene->now);
+	return db_run(q);
+}
+
 enum status outbox_retry_all(struct db *db, const struct scene *scene, int *ret_count)
 {
 	struct arena *arena = arena_new();

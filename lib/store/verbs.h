@@ -330,6 +330,8 @@ enum status outbox_release(struct db *db, const struct scene *scene, int64_t id,
 enum status outbox_retry(struct db *db, const struct scene *scene, int64_t id,
 			 struct error *err) MUST_USE;
 enum status outbox_retry_all(struct db *db, const struct scene *scene, int *ret_count) MUST_USE;
+/* What is to be tried again over this channel later is tried now; how many that are. */
+int64_t outbox_hurry(struct db *db, const struct scene *scene, const char *channel);
 enum status outbox_drop(struct db *db, const struct scene *scene, int64_t id,
 			struct error *err) MUST_USE;
 enum status outbox_list(struct db *db, int64_t after, size_t limit, struct arena *arena,

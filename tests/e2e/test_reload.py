@@ -147,3 +147,14 @@ def test_a_long_error_of_a_reload_stands_in_the_status(site):
     site.write(partners=[ACME])
     site.ctl("reload")
     assert "last_reload_error" not in site.ctl("status")
+
+
+def test_a_channel_that_is_mended_is_tried_at_once(site):
+    site.write(edit=lambda text: text.replace("/crm", "/crmm"), channels='"mail"')
+    site.http.answers["/crmm"] = (404, {}, b"no such place")
+    site.start("2026-11-22T10:00:00Z")
+    wait_for(lambda: [d for d in site.outbox("event") if d["state"] == "retry"], what="events that are refused")
+    site.write(channels='"mail"')
+    site.ctl_text("reload")
+    wait_for(lambda: site.outbox("event") == [], what="an empty outbox")
+    assert site.events("nudge.raised")
