@@ -153,7 +153,8 @@ static void print_json(const struct show *show, const struct simulation_result *
 		if (is_shown(show, &result->owners[i]))
 			json_array_append_new(owners, count_json(&result->owners[i]));
 	summary = count_json(count_shown(show, result));
-	json_object_set_new(summary, "contacts_by_themselves", json_integer(result->unasked));
+	json_object_set_new(summary, "contacts_by_themselves",
+			    json_integer(count_shown(show, result)->unasked));
 	json_object_set_new(summary, "contacts_beyond", json_integer(result->beyond));
 	all = json_pack("{s:s, s:s, s:I, s:o, s:o, s:O}", "from",
 			day_iso(show->simulation.from, from), "to",
@@ -178,21 +179,21 @@ static void say_premises(const struct show *show, const struct simulation_result
 		       (unsigned long long)simulation->seed);
 	else
 		puts("Nobody answers a nudge; --react 0.5,3 lets half of them be answered.");
-	if (result->unasked > 0)
+	if (count_shown(show, result)->unasked > 0)
 		printf("%lld contacts come by themselves, on the days the files say.\n",
-		       (long long)result->unasked);
+		       (long long)count_shown(show, result)->unasked);
 	if (result->beyond > 0)
 		printf("%lld contacts lie after the last day and are left out.\n",
 		       (long long)result->beyond);
 	putchar('\n');
 }
 
-static void say_totals(const struct simulation_count *all, bool unasked)
+static void say_totals(const struct simulation_count *all)
 {
 	char said[DAY_TEXT_SIZE];
 
 	printf("Nudges per partner-year   %.1f\n", per_year(all));
-	if (unasked)
+	if (all->unasked > 0)
 		printf("Useful nudges             %.0f %%  (the others: contact came by itself "
 		       "within %d days)\n",
 		       percent(all->nudges - all->unneeded, all->nudges), SIMULATION_USEFUL_DAYS);
@@ -251,7 +252,7 @@ static void print_result(const struct show *show, const struct simulation_result
 		return;
 	}
 	say_premises(show, result);
-	say_totals(count_shown(show, result), result->unasked > 0);
+	say_totals(count_shown(show, result));
 	say_owners(show, result);
 }
 

@@ -259,7 +259,7 @@ static enum status arrive(struct play *play, const struct arrival *arrival)
 	json_decref(rows);
 	if (status != STATUS_OK || !row_counts(arrival->row))
 		return status;
-	play->result->unasked++;
+	play->result->owners[arrival->player->owner].unasked++;
 	play->result->owners[arrival->player->owner].unneeded +=
 	    take_unneeded(arrival->player, arrival->day);
 	return STATUS_OK;
@@ -633,6 +633,7 @@ static void add_up(struct play *play)
 		all->nudges += one->nudges;
 		all->hints += one->hints;
 		all->unneeded += one->unneeded;
+		all->unasked += one->unasked;
 		all->over += one->over;
 		all->answered += one->answered;
 	}

@@ -38,7 +38,8 @@ struct simulation_count {
 	int64_t partner_days, cold_days;
 	int64_t digests, quiet;	 /* all-quiet lines are not counted as digests */
 	int64_t nudges;		 /* entries in digests to the partner's own owner */
-	int64_t unneeded;	 /* of these: contact came by itself soon after */
+	int64_t unasked;	 /* contacts that came by themselves */
+	int64_t unneeded;	 /* of the nudges: contact came by itself soon after */
 	int64_t hints;		 /* early hints, which are no nudges */
 	int64_t over;		 /* entries about others' partners: the ladder, and absence */
 	int64_t answered;	 /* contacts that answered a nudge */
@@ -51,8 +52,7 @@ struct simulation_result {
 	struct simulation_count all;
 	struct simulation_count *owners; /* sorted by id */
 	size_t owner_count;
-	int64_t unasked; /* contacts that came by themselves */
-	int64_t beyond;	 /* contacts after the last day: left out */
+	int64_t beyond; /* contacts after the last day: left out */
 };
 
 /* Runs it. The result lives in the arena. STATUS_INVALID when rows are bad: *ret_errors then lists

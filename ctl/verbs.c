@@ -102,11 +102,11 @@ const struct verb ctl_verbs[] = {
      .examples = {"preview maria", "preview maria --channel sales --format json"}},
     {"import", verb_import, "partners|contacts FILE.csv [--dry-run]",
      "read a CSV file (- for standard input)",
-     .more =
-	 "The first line names the columns: id, name, owner, cadence, since, tags for partners; "
-	 "partner, date, kind, direction, by, person, note, ext_id, minutes for contacts. "
-	 "Importing the same file twice changes nothing. A bad row is said with its line, and "
-	 "the others are stored.",
+     .more = "The first line names the columns: id, name, owner, cadence, since, tags, cold_mark "
+	     "for partners; "
+	     "partner, date, kind, direction, by, person, note, ext_id, minutes for contacts. "
+	     "Importing the same file twice changes nothing. A bad row is said with its line, and "
+	     "the others are stored.",
      .examples = {"import contacts contacts.csv --dry-run"}},
     {"export", verb_export, "partners|contacts [-o FILE]",
      "write CSV, to standard output or a file", .more = "In the form that import reads.",
