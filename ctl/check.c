@@ -72,11 +72,29 @@ static bool say_judgement(const json_t *answer)
 	return json_is_null(judged) || differently > 0 || moved > 0;
 }
 
+/* What differs in the file itself. */
+static void say_settings(const json_t *answer)
+{
+	const json_t *settings = json_object_get(answer, "settings");
+	json_t *line;
+	size_t i;
+
+	json_array_foreach(settings, i, line)
+	{
+		print_clean(json_string_value(line));
+		putchar('\n');
+	}
+	if (json_is_true(json_object_get(answer, "goes_live")))
+		puts("It goes live: all that is due leaves as soon as it is reloaded; 'cadencectl "
+		     "preview OWNER' shows what.");
+}
+
 static void say_all(const json_t *answer)
 {
 	bool any = false;
 
 	say_warnings(answer);
+	say_settings(answer);
 	any |= say_change(answer, "added", "add");
 	any |= say_change(answer, "changed", "change");
 	any |= say_change(answer, "archived", "archive");

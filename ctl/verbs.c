@@ -144,6 +144,7 @@ const struct verb ctl_verbs[] = {
      .examples = {"reload"}},
     {"check", verb_check, "FILE",
      "what a reload with that configuration would change, before it is done",
+     .more = "Every setting that differs, and what becomes of the partners.",
      .examples = {"check /etc/cadenced/cadenced.conf"}},
     {"backup", verb_backup, "[FILE]", "a consistent copy of the database (- for standard output)",
      .more = "Without FILE the backup of the day, verified, in the folder beside the database. An "

@@ -3,11 +3,13 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/check.h"
 
-#define REASONS_MAX (256 * 1024)
-#define RESTART_MAX 256
+#define REASONS_MAX  (256 * 1024)
+#define RESTART_MAX  256
+#define SETTINGS_MAX (256 * 1024) /* what is over it is left out */
 
 struct check {
 	const struct daemon *daemon;
@@ -71,6 +73,20 @@ json_t *check_warnings(const struct daemon *daemon, const struct conf *conf)
 	return warnings;
 }
 
+/* The settings that differ, but for partners. */
+static json_t *settings_json(const struct check *check)
+{
+	struct buf lines = buf_make(SETTINGS_MAX);
+	json_t *settings = json_array();
+	char *line, *rest;
+
+	conf_differ(check->before, check->after, &lines);
+	for (rest = lines.data; rest && (line = strsep(&rest, "\n")) && *line;)
+		json_array_append_new(settings, json_string(line));
+	buf_free(&lines);
+	return settings;
+}
+
 /* null: there are too many to tell. */
 static json_t *count_json(int count)
 {
@@ -87,8 +103,13 @@ static char *report(const struct check *check)
 	    change_json(&plan->restored), "judged_differently", count_json(check->engine.judged),
 	    "moved", count_json(check->engine.moved), "needs_yes", plan->needs_yes, "warnings",
 	    check_warnings(check->daemon, check->after));
-	char *text = json_dumps(object, JSON_COMPACT);
+	char *text;
 
+	json_object_set_new(object, "settings", settings_json(check));
+	json_object_set_new(object, "goes_live",
+			    json_boolean(check->before->deliver == DELIVER_HOLD &&
+					 check->after->deliver != DELIVER_HOLD));
+	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	return text;
 }

@@ -99,6 +99,9 @@ void conf_print_reference(struct buf *out);
  */
 void conf_print_manual(struct buf *out);
 
+/* Appends a line for each setting in which the two differ, but for partners and the days of sets of
+ * holidays: "owner maria: digest_at: "08:30" becomes "09:00"". Secrets are masked. */
+void conf_differ(const struct conf *before, const struct conf *after, struct buf *out);
 /* Names the settings that differ between the two and only take effect after a restart ("database,
  * control"); nothing when there is none. */
 void conf_restart_keys(const struct conf *old_conf, const struct conf *new_conf, struct buf *out);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "conf/draft.h"
 #include "conf/facts.h"
+#include "conf/print.h"
 #include "conf/value.h"
 
 #define DEFAULT_MARK "  # default"
@@ -26,8 +27,7 @@ static bool shows_url(const struct key *key, const void *record)
 	       !conf_channels[channel->type].url_is_secret;
 }
 
-/* The value as libconfig text; false when there is none. */
-static bool print_value(const struct key *key, const void *record, struct buf *out)
+bool print_value(const struct key *key, const void *record, struct buf *out)
 {
 	const void *place = (const char *)record + key->offset;
 	const struct secret *secret = place;
@@ -51,7 +51,7 @@ static bool has_file(const struct key *key, const void *record)
 	return key_has_file(key) && secret->file;
 }
 
-static bool applies(const struct key *key, enum section section, const void *record)
+bool print_applies(const struct key *key, enum section section, const void *record)
 {
 	const struct draft_channel *channel = record;
 
@@ -67,7 +67,8 @@ static void print_record(enum section section, const struct record *record, int 
 	for (size_t i = 0; i < count; i++) {
 		struct buf value = buf_make(out->max);
 
-		if (applies(&keys[i], section, record) && print_value(&keys[i], record, &value)) {
+		if (print_applies(&keys[i], section, record) &&
+		    print_value(&keys[i], record, &value)) {
 			indent(out, depth);
 			buf_addf(out, "%s%s = %s;%s\n", keys[i].name,
 				 has_file(&keys[i], record) ? "_file" : "", buf_text(&value),
@@ -274,26 +275,4 @@ void conf_print_reference(struct buf *out)
 	buf_addf(out, "# %s\n#partners = (\n#  {\n", conf_sections[SECTION_PARTNER].help);
 	reference_keys(SECTION_PARTNER, 0, 2, out);
 	buf_adds(out, "#  }\n#);\n");
-}
-
-void conf_restart_keys(const struct conf *old_conf, const struct conf *new_conf, struct buf *out)
-{
-	size_t count;
-	const struct key *keys = keys_of(SECTION_GLOBAL, &count);
-	const char *comma = "";
-
-	for (size_t i = 0; i < count; i++) {
-		struct buf before = buf_make(out->max), after = buf_make(out->max);
-
-		if (!keys[i].reloadable) {
-			(void)print_value(&keys[i], &old_conf->draft->global, &before);
-			(void)print_value(&keys[i], &new_conf->draft->global, &after);
-			if (strcmp(buf_text(&before), buf_text(&after)) != 0) {
-				buf_addf(out, "%s%s", comma, keys[i].name);
-				comma = ", ";
-			}
-		}
-		buf_free(&before);
-		buf_free(&after);
-	}
 }

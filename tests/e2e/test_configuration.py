@@ -242,6 +242,21 @@ def test_check_shows_what_a_reload_would_change_and_changes_nothing(site):
     assert {r["id"] for r in rows(site.ctl("list"))} == {"acme", "fjord", "nova", "p0", "p1", "p2", "p3"}
 
 
+def test_check_says_which_settings_differ(site):
+    site.write(settings='deliver = "hold";', mail='tls = "none"; user = "cadence"; password = "before";')
+    site.start(SUNDAY)
+    assert site.ctl("check", site.conf)["settings"] == []
+    site.write(settings='deliver = "live"; keep_history = "2 years";', mail='tls = "none"; user = "cadence"; password = "after";',
+               edit=lambda text: text.replace("maria@example.com", "m.silva@example.com").replace("owners = {\n", 'owners = {\n  new = { email = "new@example.com"; };\n'))
+    said = site.ctl_text("check", site.conf)
+    for line in ('deliver: "hold" becomes "live"', 'keep_history: "5 years" becomes "2 years"', 'owner maria: email: "maria@example.com" becomes "m.silva@example.com"', "owner new: is new",
+                 'with another content', "It goes live: all that is due leaves as soon as it is reloaded"):
+        assert line in said, said
+    assert "before" not in said and "after" not in said  # the passwords
+    site.write(events="", channels='"mail"', edit=lambda text: re.sub(r"\n  crm .*", "", text))
+    assert "channel crm: goes" in site.ctl("check", site.conf)["settings"]
+
+
 def test_check_and_reload_say_that_due_days_move(site):
     site.write(partners=[ACME, ("elbe", "Elbe", "standard", "2026-11-12"), FJORD])
     site.start(SUNDAY)
