@@ -64,14 +64,19 @@ static int64_t size_of(const char *path)
 	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
+static bool has_beside(const char *path, const char *suffix)
+{
+	char *file = mem_printf("%s%s", path, suffix);
+	const bool has = size_of(file) > 0;
+
+	free(file);
+	return has;
+}
+
 /* Whether commits lie beside the file that are not in it yet. */
 static bool has_log(const char *path)
 {
-	char *log = mem_printf("%s-wal", path);
-	const bool has = size_of(log) > 0;
-
-	free(log);
-	return has;
+	return has_beside(path, "-wal");
 }
 
 static bool has_backup(const char *path)
@@ -81,6 +86,13 @@ static bool has_backup(const char *path)
 
 	free(backup);
 	return has;
+}
+
+/* A crash may leave half a first page, with the engine's journal of how to take it back. Nothing
+ * else ever writes such a journal: from the first page on there is a log. */
+static bool was_being_made(const char *path)
+{
+	return has_beside(path, "-journal") && !has_log(path) && !has_backup(path);
 }
 
 char *sound_restored_path(const char *path)
@@ -169,6 +181,8 @@ enum status sound_file(const char *path, struct error *err)
 	if (got == 0)
 		return sound_nothing(path, "is empty, though its log or a backup of it is there",
 				     err);
+	if (was_being_made(path))
+		return STATUS_OK;
 	return sound_header(path, header, got, st.st_size, err);
 }
 

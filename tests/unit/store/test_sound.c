@@ -499,10 +499,51 @@ static void test_a_long_statement_shows_that_it_goes_on(void **state)
 	db_close(db);
 }
 
+/* The engine's first pages of a file that was empty, half of the first one, and its
+	       journal. */
+static void crash_while_made(const struct place *place)
+{
+	sqlite3 *raw;
+
+	assert_int_equal(sqlite3_open(place->path, &raw), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(raw,
+			 "PRAGMA cache_size = 1; BEGIN; CREATE TABLE t (x);"
+			 " INSERT INTO t WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL"
+			 " SELECT i + 1 FROM n WHERE i < 500) SELECT zeroblob(1000) FROM n",
+			 NULL, NULL, NULL),
+	    SQLITE_OK);
+	shell("cp -r $d $d.crashed", place);
+	sqlite3_close(raw);
+	shell("rm -r $d && mv $d.crashed $d && truncate -s 2048 $d/cadenced.db", place);
+}
+
+static void test_half_a_first_page_is_no_damage_but_where_a_backup_is(void **state)
+{
+	const struct place *place = *state;
+	struct db *db;
+	struct error err;
+
+	crash_while_made(place);
+	shell("test -s $d/cadenced.db-journal && mkdir $d/backups && touch "
+	      "$d/backups/cadenced-2026-11-23.db",
+	      place);
+	assert_int_equal(db_open(place->url, &db, &err), STATUS_DAMAGED);
+	shell("test $(stat -c %s $d/cadenced.db) = 2048 && rm -r $d/backups", place);
+	db = open_or_fail(place);
+	struct query *query =
+	    db_query(db, "SELECT count(*) FROM sqlite_schema WHERE name IN ('t', 'partner')");
+	assert_true(db_step(query));
+	assert_int_equal(db_int(query, 0), 1);
+	db_end(query);
+	db_close(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define PLACED(test) cmocka_unit_test_setup_teardown(test, place_make, place_remove)
+	    PLACED(test_half_a_first_page_is_no_damage_but_where_a_backup_is),
 	    PLACED(test_a_database_that_was_closed_is_not_read_as_a_whole),
 	    PLACED(test_after_a_crash_all_of_it_is_read_once),
 	    PLACED(test_the_file_of_an_open_database_bears_no_mark),
