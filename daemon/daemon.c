@@ -387,6 +387,12 @@ static enum status open_store(struct daemon *daemon, struct error *err)
 	(void)notify_send("STATUS=opening the database\nEXTEND_TIMEOUT_USEC=" START_TIMEOUT_USEC);
 	status = store_open(daemon->conf->database, &daemon->store, err);
 	daemon->damaged = status == STATUS_DAMAGED;
+	/* cadencectl restore finds the database by the configuration. */
+	if (daemon->damaged && strcmp(daemon->options.conf_path, CADENCED_CONF) != 0) {
+		const struct error what = *err;
+
+		error_set(err, "%s (here with --conf %s)", what.text, daemon->options.conf_path);
+	}
 	if (status == STATUS_OK && store_was_checked(daemon->store))
 		log_line(LOG_CHECKED,
 			 "nobody had closed the database: all of it was read, and it is sound");
@@ -498,30 +504,10 @@ static int once_result(struct daemon *daemon)
 	return faults > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-static void warn_of_calendar(const struct owner *owner, day today)
+static void log_calendar(void *arg, const char *text)
 {
-	const char *set;
-	size_t at = 0;
-
-	while ((set = owner_next_ended_set(owner, today, &at)))
-		log_line(LOG_CALENDAR,
-			 "%s: owner %s: holidays: none of set %s lies ahead; is it complete?",
-			 owner->origin, owner->id, set);
-	if (owner_calendar_ended(owner, today))
-		log_line(LOG_CALENDAR,
-			 "%s: owner %s: holidays: none lies ahead; is the calendar complete?",
-			 owner->origin, owner->id);
-}
-
-static void warn_of_calendars(const struct daemon *daemon)
-{
-	const struct roster *roster = &daemon->conf->roster;
-
-	for (size_t i = 0; i < roster->owner_count; i++) {
-		const struct owner *owner = &roster->owners[i];
-
-		warn_of_calendar(owner, zone_day(owner->zone, daemon_now(daemon)));
-	}
+	(void)arg;
+	log_line(LOG_CALENDAR, "%s", text);
 }
 
 static int loop(struct daemon *daemon)
@@ -532,7 +518,7 @@ static int loop(struct daemon *daemon)
 	if (daemon->conf->redirect_to)
 		log_line(LOG_NOT_LIVE, "redirect_to: every mail goes to %s, no hook is called",
 			 daemon->conf->redirect_to);
-	warn_of_calendars(daemon);
+	roster_warn_of_calendars(&daemon->conf->roster, daemon_now(daemon), log_calendar, NULL);
 	(void)notify_send("READY=1");
 	start_watchdog(daemon);
 	turn_take(daemon);

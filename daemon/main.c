@@ -68,6 +68,27 @@ static void say_fine(const char *path, const struct conf *conf)
 	puts("");
 }
 
+static void print_warning(void *arg, const char *text)
+{
+	(void)arg;
+	fprintf(stderr, "warning: %s\n", text);
+}
+
+/* What is no mistake, but may be none the less what nobody wants. */
+static void print_warnings(const struct options *options, const struct conf *conf)
+{
+	const struct clock clock = clock_real();
+
+	for (size_t i = 0; i < conf->warning_count; i++)
+		print_warning(NULL, conf->warnings[i]);
+	roster_warn_of_calendars(&conf->roster, options->has_now ? options->now : clock_now(&clock),
+				 print_warning, NULL);
+	if (conf->roster.owner_count == 0)
+		print_warning(NULL, "no owner is configured: nobody will hear of anything");
+	else if (conf->roster.channel_count == 0)
+		print_warning(NULL, "no channel is configured: nobody will hear of anything");
+}
+
 /* --check and --print-config: reads the configuration and nothing else. */
 static int check(const struct options *options)
 {
@@ -80,8 +101,7 @@ static int check(const struct options *options)
 		buf_free(&text);
 		return EXIT_CONF_WRONG;
 	}
-	for (size_t i = 0; i < conf->warning_count; i++)
-		fprintf(stderr, "warning: %s\n", conf->warnings[i]);
+	print_warnings(options, conf);
 	if (options->action == ACTION_PRINT_CONFIG) {
 		conf_print(conf, &text);
 		fputs(buf_text(&text), stdout);

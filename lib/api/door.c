@@ -351,8 +351,11 @@ static enum status bind_path(const char *path, int *ret_fd, struct error *err)
 	if (fd < 0 || fchmod(fd, SOCKET_MODE) != 0 ||
 	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
 	    chmod(path, SOCKET_MODE) != 0 || listen(fd, BACKLOG) != 0) {
-		status = error_fail(err, STATUS_FAILED, "the control socket %s cannot be made: %s",
-				    path, strerror(errno));
+		status =
+		    error_fail(err, STATUS_FAILED, "the control socket %s cannot be made: %s", path,
+			       errno == ENOENT ? "there is no such folder; make it, or set "
+						 "control to another path"
+					       : strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return status;

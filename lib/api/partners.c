@@ -18,21 +18,9 @@ static void set(json_t *object, const char *key, json_t *value)
 	json_object_set_new(object, key, value);
 }
 
-static void warn_of_calendar(const struct owner *owner, day today, json_t *warnings)
+static void add_warning(void *warnings, const char *text)
 {
-	const char *set;
-	size_t at = 0;
-
-	while ((set = owner_next_ended_set(owner, today, &at)))
-		json_array_append_new(warnings,
-				      json_sprintf("%s: owner %s: holidays: none of set %s lies "
-						   "ahead; is it complete?",
-						   owner->origin, owner->id, set));
-	if (owner_calendar_ended(owner, today))
-		json_array_append_new(
-		    warnings, json_sprintf("%s: owner %s: holidays: none lies ahead; is the "
-					   "calendar complete?",
-					   owner->origin, owner->id));
+	json_array_append_new(warnings, json_string(text));
 }
 
 /* What the administrator should know before it hurts. */
@@ -40,11 +28,7 @@ static json_t *warnings_json(const struct request *r)
 {
 	json_t *warnings = json_array();
 
-	for (size_t i = 0; i < r->roster->owner_count; i++) {
-		const struct owner *owner = &r->roster->owners[i];
-
-		warn_of_calendar(owner, zone_day(owner->zone, r->scene.now), warnings);
-	}
+	roster_warn_of_calendars(r->roster, r->scene.now, add_warning, warnings);
 	return warnings;
 }
 

@@ -81,17 +81,24 @@ static bool bytes_are_text(struct loader *loader, const struct buf *bytes)
 	return false;
 }
 
+/* Some editors put a mark before the first letter (U+FEFF). */
+static const char *behind_mark(const char *text)
+{
+	return strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
+}
+
 static void parse(struct loader *loader, const struct buf *bytes)
 {
+	const char *text = behind_mark(buf_text(bytes));
 	config_t tree;
 
 	if (!bytes_are_text(loader, bytes))
 		return;
 	config_init(&tree);
-	if (config_read_string(&tree, buf_text(bytes)))
+	if (config_read_string(&tree, text))
 		read_tree(loader, config_root_setting(&tree));
 	else
-		syntax_complain(loader, buf_text(bytes), &tree);
+		syntax_complain(loader, text, &tree);
 	config_destroy(&tree);
 }
 

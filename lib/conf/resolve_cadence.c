@@ -32,7 +32,7 @@ static void check_not_longer(struct loader *loader, const struct draft_cadence *
 		return;
 	loader_error(loader, record_line(SECTION_CADENCE, &draft->head, key),
 		     loader_what(loader, SECTION_CADENCE, draft->head.id, key),
-		     "%s is longer than every, which is %s; it should be shorter",
+		     "%s is longer than every, which is %s; it should not be longer",
 		     span_say(span, longer), span_say(draft->every, every));
 }
 

@@ -162,10 +162,39 @@ static const char *fault_of_bracket(struct loader *loader, struct scan *scan)
 	return NULL;
 }
 
+/* “ ” „ ‟ ‘ ’ ‚ ‛, as word processors put them: U+2018 to U+201F. */
+static bool is_curly_quote(const char *at)
+{
+	return strncmp(at, "\xe2\x80", 2) == 0 && (unsigned char)at[2] >= 0x98 &&
+	       (unsigned char)at[2] <= 0x9f;
+}
+
+/* Whether the word that was read last names a setting. */
+static bool is_name(const struct scan *scan)
+{
+	struct scan ahead = *scan;
+
+	return scan->token == TOKEN_WORD && next(&ahead) && ahead.token == '=';
+}
+
+static const char *fault_of_quote(const struct scan *scan)
+{
+	if (is_curly_quote(scan->start))
+		return "a typographic quote stands here; the plain \" should";
+	if (scan->token == '\'')
+		return "a ' stands here; text should stand in \" quotes";
+	if (scan->before == TOKEN_TEXT && scan->token == TOKEN_WORD && !is_name(scan))
+		return "a quote is missing before this, or one is too many: what was to be text "
+		       "goes on behind its end";
+	return NULL;
+}
+
 static const char *fault_of_token(struct loader *loader, struct scan *scan)
 {
-	const char *wrong;
+	const char *wrong = fault_of_quote(scan);
 
+	if (wrong)
+		return wrong;
 	if (scan->broken)
 		return "the text that begins here has no quote at its end; it should end in this "
 		       "line";
@@ -194,51 +223,73 @@ static void complain_unreadable(struct loader *loader, const char *text, int lin
 			     "many, here or before");
 }
 
-/* Whether the word that was read last names a setting. */
-static bool is_name(const struct scan *scan)
+/* A setting, and the group that it is of: the line and place at which that was opened. */
+struct name {
+	const char *group, *start;
+	size_t len;
+	int line;
+};
+
+struct names {
+	struct name *items;
+	size_t count, capacity;
+};
+
+static const struct name *find_name(const struct names *names, const struct name *wanted)
 {
-	struct scan ahead = *scan;
+	for (size_t i = 0; i < names->count; i++) {
+		const struct name *name = &names->items[i];
 
-	return scan->token == TOKEN_WORD && next(&ahead) && ahead.token == '=';
-}
-
-static bool is_known(const char *const *names, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
-}
-
-/* The name of a setting on a line: the only one there, or the one that stands there twice. NULL:
- * which is meant cannot be told. */
-static const char *name_on_line(struct loader *loader, const char *text, int line)
-{
-	struct scan scan = {.at = text, .line = 1};
-	const char **names = NULL;
-	size_t count = 0, capacity = 0;
-
-	while (next(&scan) && scan.token_line <= line) {
-		const char *name;
-
-		if (scan.token_line < line || !is_name(&scan))
-			continue;
-		name = arena_strndup(loader->scratch, scan.start, scan.len);
-		if (is_known(names, count, name))
+		if (name->group == wanted->group && name->len == wanted->len &&
+		    memcmp(name->start, wanted->start, name->len) == 0)
 			return name;
-		names = arena_grow(loader->scratch, names, count, &capacity, sizeof *names);
-		names[count++] = name;
 	}
-	return count == 1 ? names[0] : NULL;
+	return NULL;
+}
+
+/* The first name that stands twice in one group; *ret_again: the second time. NULL: none is found.
+ */
+static const struct name *find_twice(struct loader *loader, const char *text, struct names *names,
+				     struct name *ret_again)
+{
+	const char *groups[DEPTH_MAX + 1] = {text};
+	struct scan scan = {.at = text, .line = 1};
+
+	while (next(&scan) && !fault_of_bracket(loader, &scan)) {
+		const struct name *first;
+
+		if (is_one_of(scan.token, "{(["))
+			groups[scan.depth] = scan.start;
+		if (!is_name(&scan))
+			continue;
+		*ret_again =
+		    (struct name){groups[scan.depth], scan.start, scan.len, scan.token_line};
+		if ((first = find_name(names, ret_again)))
+			return first;
+		names->items = arena_grow(loader->scratch, names->items, names->count,
+					  &names->capacity, sizeof(*names->items));
+		names->items[names->count++] = *ret_again;
+	}
+	return NULL;
 }
 
 static void complain_twice(struct loader *loader, const char *text, int line)
 {
-	const char *name = name_on_line(loader, text, line);
+	struct names names = {0};
+	struct name again;
+	const struct name *first = find_twice(loader, text, &names, &again);
 
-	loader_error(loader, line, name ? name : "syntax", "%s",
-		     name ? "stands there twice; one of the two should go"
-			  : "a name stands twice in one group; one of the two should go");
+	if (!first)
+		loader_error(loader, line, "syntax",
+			     "a name stands twice in one group; one of the two should go");
+	else if (first->line == again.line)
+		loader_error(loader, again.line,
+			     arena_strndup(loader->scratch, again.start, again.len),
+			     "stands there twice; one of the two should go");
+	else
+		loader_error(loader, again.line,
+			     arena_strndup(loader->scratch, again.start, again.len),
+			     "stands in line %d already; one of the two should go", first->line);
 }
 
 void syntax_complain(struct loader *loader, const char *text, const config_t *tree)

@@ -439,13 +439,25 @@ static bool print_hours(const struct key *key, const void *place, struct buf *ou
 	return true;
 }
 
+/* As few as read back as the same number. */
+static int digits_of(double number)
+{
+	char text[32];
+	int digits = 1;
+
+	do
+		snprintf(text, sizeof(text), "%.*g", digits, number);
+	while (strtod(text, NULL) != number && ++digits < 17);
+	return digits;
+}
+
 static bool print_risk(const struct key *key, const void *place, struct buf *out)
 {
 	const double threshold = *(const double *)place;
 
 	(void)key;
 	if (threshold > 0)
-		buf_addf(out, "{ " RISK_THRESHOLD " = %.17g; }", threshold);
+		buf_addf(out, "{ " RISK_THRESHOLD " = %.*g; }", digits_of(threshold), threshold);
 	else
 		buf_adds(out, "\"" RISK_OFF "\"");
 	return true;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 #define GRACE_DAYS_MIN 3
 #define GRACE_DAYS_MAX 21
 
@@ -96,11 +98,6 @@ const char *channel_type_name(enum channel_type type)
 	return names[type];
 }
 
-bool owner_calendar_ended(const struct owner *owner, day today)
-{
-	return owner->workdays.holiday_count > 0 && workdays_last_holiday(&owner->workdays) < today;
-}
-
 bool owner_only_cold(const struct owner *owner, size_t channel)
 {
 	return owner->only_cold && owner->only_cold[channel];
@@ -136,13 +133,42 @@ instant owner_quiet_until(const struct owner *owner, instant at)
 	return until > at ? until : at;
 }
 
-const char *owner_next_ended_set(const struct owner *owner, day today, size_t *at)
-{
-	while (*at < owner->holiday_set_count) {
-		const struct holiday_set_end *set = &owner->holiday_sets[(*at)++];
+/* ---- calendars that have run out ---- */
 
-		if (set->last < today)
-			return set->id;
+static bool calendar_ended(const struct owner *owner, day today)
+{
+	return owner->workdays.holiday_count > 0 && workdays_last_holiday(&owner->workdays) < today;
+}
+
+static void warn_of_calendar(const struct owner *owner, day today, roster_warning *warn, void *arg)
+{
+	char *text;
+
+	for (size_t i = 0; i < owner->holiday_set_count; i++) {
+		const struct holiday_set_end *set = &owner->holiday_sets[i];
+
+		if (set->last >= today)
+			continue;
+		text =
+		    mem_printf("%s: owner %s: holidays: none of set %s lies ahead; is it complete?",
+			       owner->origin, owner->id, set->id);
+		warn(arg, text);
+		free(text);
 	}
-	return NULL;
+	if (!calendar_ended(owner, today))
+		return;
+	text = mem_printf("%s: owner %s: holidays: none lies ahead; is the calendar complete?",
+			  owner->origin, owner->id);
+	warn(arg, text);
+	free(text);
+}
+
+void roster_warn_of_calendars(const struct roster *roster, instant now, roster_warning *warn,
+			      void *arg)
+{
+	for (size_t i = 0; i < roster->owner_count; i++) {
+		const struct owner *owner = &roster->owners[i];
+
+		warn_of_calendar(owner, zone_day(owner->zone, now), warn, arg);
+	}
 }

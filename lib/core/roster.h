@@ -146,8 +146,6 @@ const struct cadence *cadence_fallback(void);
  * never longer than every; in days. */
 struct span cadence_default_grace(struct span every);
 
-/* Whether the owner has holidays, and none of them is today or later: the calendar has run out. */
-bool owner_calendar_ended(const struct owner *owner, day today);
 /* Whether nothing but what is cold goes to the owner over the channel at that place in its list. */
 bool owner_only_cold(const struct owner *owner, size_t channel);
 /* Whether early hints reach the owner: they go by mail only. */
@@ -155,9 +153,11 @@ bool owner_hears_hints(const struct owner *owner);
 /* When an owner who is in quiet hours at that instant may be sent a digest again; at itself when no
  * quiet is kept then. */
 instant owner_quiet_until(const struct owner *owner, instant at);
-/* The next named set from *at on that has run out, whatever else lies ahead; moves *at behind it,
- * which starts at 0. NULL: no more. */
-const char *owner_next_ended_set(const struct owner *owner, day today, size_t *at);
+/* Tells of every owner's calendar that has run out: all of it, or a named set. The text is gone
+ * after the call. */
+typedef void roster_warning(void *arg, const char *text);
+void roster_warn_of_calendars(const struct roster *roster, instant now, roster_warning *warn,
+			      void *arg);
 
 /* "smtp" <-> CHANNEL_SMTP */
 const char *channel_type_name(enum channel_type type);

@@ -417,7 +417,11 @@ static enum status check_owner(const char *path, struct error *err)
 	enum status status = STATUS_OK;
 	struct stat st;
 
-	if (stat(folder, &st) != 0) {
+	if (stat(folder, &st) != 0 && errno == ENOENT) {
+		status = error_fail(err, STATUS_FAILED,
+				    "%s: there is no folder %s; make it, as %s: mkdir -m 700 %s",
+				    path, folder, us, folder);
+	} else if (stat(folder, &st) != 0) {
 		status = error_fail(err, STATUS_FAILED, "%s: %s", path, strerror(errno));
 	} else if (st.st_uid != geteuid() && st.st_uid != 0) {
 		them = user_name(st.st_uid);

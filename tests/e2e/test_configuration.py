@@ -432,3 +432,23 @@ def test_a_new_last_contact_in_the_file_replaces_the_old_one(site):
     site.start("2026-11-23T10:00:00Z")
     contact, = site.ctl("show", "acme")["contacts"]
     assert contact["day"] == "2026-11-20"
+
+
+def test_what_is_missing_to_begin_with_is_said(site, tmp_path):
+    place = tmp_path / "none"
+    conf = tmp_path / "other.conf"
+    conf.write_text(f'\ufefftimezone = "UTC";\ndatabase = "sqlite://{place}/c.db";\ncontrol = "{place}/c.sock";\n', encoding="utf-8")
+    cadenced = [str(BUILD / "cadenced"), "-c", str(conf)]
+    done = subprocess.run([*cadenced, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0 and "nobody will hear of anything" in done.stderr  # and the mark of an editor is none of its letters
+    done = subprocess.run(cadenced, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and f"{place}/c.db: there is no folder {place}; make it" in done.stderr
+    conf.write_text(conf.read_text(encoding="utf-8").replace(f"{place}/c.db", f"{tmp_path}/c.db"), encoding="utf-8")
+    done = subprocess.run(cadenced, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and "there is no such folder; make it, or set control to another path" in done.stderr
+
+
+def test_check_says_that_a_calendar_has_run_out(site):
+    site.write(edit=lambda text: text.replace('backup = "jon";', 'backup = "jon"; holidays = [ "2025-12-24" ];'))
+    done = subprocess.run([str(BUILD / "cadenced"), "-c", str(site.conf), "--check"], capture_output=True, text=True)
+    assert done.returncode == 0 and "owner maria: holidays: none lies ahead" in done.stderr

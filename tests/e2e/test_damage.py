@@ -55,7 +55,7 @@ def assert_refused(site, *words):
     before = digest(site)
     said = site.once(NEXT, expect=78)
     assert len(said.splitlines()) == 1 and f"{site.database}: " in said, said
-    assert all(word in said for word in ("nothing was written to it", "cadencectl restore", *words)), said
+    assert all(word in said for word in ("nothing was written to it", "cadencectl restore", f"(here with --conf {site.conf})", *words)), said
     assert digest(site) == before
     return said
 
