@@ -176,8 +176,9 @@ def judge_rough(site, monday, in_flight):
     told = {row[:2] for row in play.query(
         site.database, "SELECT t.nudge, d.owner FROM digest_nudge t JOIN digest d ON d.id = t.digest"
         f" WHERE d.day = {monday} AND d.state = 'delivered'")}
+    # What became due on the day after it is told on that day.
     due = set(play.query(site.database, "SELECT n.id, p.hears FROM nudge n JOIN partner p ON p.row = n.partner"
-                         " WHERE n.resolved IS NULL"))
+                         f" WHERE n.resolved IS NULL AND n.raised < {(monday + 1) * 86_400_000}"))
     if due - told:
         raise Broken(f"due and not told on the last review day: {due - told}")
     texts = [m.essence for m in heard if m.channel != "crm"]
