@@ -85,15 +85,7 @@ static int send_all(const struct ctl *ctl, struct rows *rows, bool dry_run, json
 
 static void print_total(const struct rows *rows, bool dry_run, const json_t *total)
 {
-	json_t *row;
-	size_t i;
-
-	if (dry_run)
-		json_array_foreach(json_object_get(total, "changes"), i, row)
-		    printf("%s:%lld: %s\n", rows->path,
-			   (long long)json_integer_value(json_object_get(row, "line")),
-			   json_string_value(json_object_get(row, "result")));
-	rows_print_errors(rows);
+	rows_print(rows, dry_run ? json_object_get(total, "changes") : NULL);
 	printf("%s%lld new, %lld changed, %lld unchanged, %zu bad\n", dry_run ? "would be: " : "",
 	       (long long)json_integer_value(json_object_get(total, "new")),
 	       (long long)json_integer_value(json_object_get(total, "changed")),
@@ -113,7 +105,7 @@ static void print_outcome(const struct rows *rows, bool dry_run, const json_t *t
 	if (result == DONE || is_anything_stored(total))
 		print_total(rows, dry_run, total);
 	else
-		rows_print_errors(rows);
+		rows_print(rows, NULL);
 	if (result != DONE && is_anything_stored(total))
 		fputs("The rest of the file was not looked at. Importing it again does no harm.\n",
 		      stderr);

@@ -16,6 +16,9 @@
 #define HELP_COLUMNS 80
 #define HELP_INDENT  6
 
+/* What the user is about, for hints. */
+static const char *verb_in_use;
+
 int usage(const char *fmt, ...)
 {
 	va_list args;
@@ -26,7 +29,8 @@ int usage(const char *fmt, ...)
 		abort();
 	va_end(args);
 	complain("%s", text);
-	fputs("Try 'cadencectl --help'.\n", stderr);
+	fprintf(stderr, "Try 'cadencectl %s%s--help'.\n", verb_in_use ? verb_in_use : "",
+		verb_in_use ? " " : "");
 	free(text);
 	return USAGE;
 }
@@ -108,14 +112,19 @@ static void help_of(const struct verb *verb)
 
 int take_options(int argc, char **argv, const struct ctl_option *options, size_t count)
 {
+	bool ended = false;
 	int kept = 0;
 
 	for (int i = 0; i < argc; i++) {
-		size_t o = 0;
+		size_t o = ended ? count : 0;
 
+		if (!ended && strcmp(argv[i], "--") == 0) {
+			ended = true;
+			continue;
+		}
 		while (o < count && strcmp(argv[i], options[o].name) != 0)
 			o++;
-		if (o == count && strncmp(argv[i], "--", 2) == 0) {
+		if (o == count && !ended && strncmp(argv[i], "--", 2) == 0) {
 			complain("there is no option %s here", argv[i]);
 			return -1;
 		}
@@ -133,15 +142,37 @@ int take_options(int argc, char **argv, const struct ctl_option *options, size_t
 	return kept;
 }
 
+/* What people look for that has another name here. */
+static const char *other_name(const char *word)
+{
+	static const char *const names[][2] = {
+	    {"undo",
+	     "unlog takes a contact back, on ends snooze and off, unplan a meeting, restore "
+	     "brings a partner back"},
+	    {"unsnooze", "on ends snooze and off"},
+	    {"unack", "an ack ends with the next contact; log it, or decide"},
+	    {"absent", "did you mean away?"},
+	    {"sync", "did you mean reload?"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(word, names[i][0]) == 0)
+			return names[i][1];
+	return NULL;
+}
+
 static int unknown_verb(const char *word)
 {
+	const char *other = other_name(word);
 	const char **names = mem_alloc(ctl_verb_count, sizeof(*names));
 	int nearest;
 
 	for (size_t i = 0; i < ctl_verb_count; i++)
 		names[i] = ctl_verbs[i].name;
 	nearest = text_nearest(word, names, ctl_verb_count);
-	if (nearest >= 0)
+	if (other)
+		complain("no verb \"%s\"; %s", word, other);
+	else if (nearest >= 0)
 		complain("no verb \"%s\"; did you mean %s?", word, names[nearest]);
 	else
 		complain("no verb \"%s\"; try 'cadencectl --help'", word);
@@ -151,7 +182,7 @@ static int unknown_verb(const char *word)
 
 static bool asks_for_help(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
 		if (strcmp(argv[i], "--help") == 0)
 			return true;
 	return false;
@@ -183,20 +214,42 @@ static bool check_words(int argc, char **argv)
 	return true;
 }
 
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ctl_verb_count; i++)
+		if (strcmp(name, ctl_verbs[i].name) == 0)
+			return &ctl_verbs[i];
+	return NULL;
+}
+
 static int run_verb(const struct ctl *ctl, int argc, char **argv)
 {
-	for (size_t i = 0; i < ctl_verb_count; i++) {
-		if (strcmp(argv[0], ctl_verbs[i].name) != 0)
-			continue;
-		if (asks_for_help(argc, argv)) {
-			help_of(&ctl_verbs[i]);
-			return DONE;
-		}
-		if (!takes_files(ctl_verbs[i].run) && !check_words(argc, argv))
-			return USAGE;
-		return ctl_verbs[i].run(ctl, argc - 1, argv + 1);
+	const struct verb *verb = find_verb(argv[0]);
+
+	if (!verb)
+		return unknown_verb(argv[0]);
+	verb_in_use = verb->name;
+	if (asks_for_help(argc, argv)) {
+		help_of(verb);
+		return DONE;
 	}
-	return unknown_verb(argv[0]);
+	if (!takes_files(verb->run) && !check_words(argc, argv))
+		return USAGE;
+	return verb->run(ctl, argc - 1, argv + 1);
+}
+
+/* help, and help VERB */
+static int give_help(int argc, char **argv)
+{
+	const struct verb *verb = argc > 1 ? find_verb(argv[1]) : NULL;
+
+	if (argc > 1 && !verb)
+		return unknown_verb(argv[1]);
+	if (verb)
+		help_of(verb);
+	else
+		help();
+	return DONE;
 }
 
 /* What was printed counts when it arrived. */
@@ -226,6 +279,7 @@ int main(int argc, char **argv)
 	const char *from_environment = getenv("CADENCED_SOCKET");
 	struct ctl ctl = {.socket = from_environment ? from_environment : SOCKET};
 	char **words = malloc(((size_t)argc + 1) * sizeof(*words));
+	bool ended = false; /* options: behind -- there are none */
 	int count = 0, result;
 
 	if (!words)
@@ -236,7 +290,10 @@ int main(int argc, char **argv)
 		return DONE;
 	}
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--json") == 0)
+		ended |= strcmp(argv[i], "--") == 0;
+		if (ended)
+			words[count++] = argv[i];
+		else if (strcmp(argv[i], "--json") == 0)
 			ctl.json = true;
 		else if (strcmp(argv[i], "--socket") == 0 && i + 1 < argc)
 			ctl.socket = argv[++i];
@@ -246,8 +303,7 @@ int main(int argc, char **argv)
 	if (count == 0) {
 		result = usage("say what to do");
 	} else if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "help") == 0) {
-		help();
-		result = DONE;
+		result = give_help(count, words);
 	} else if (strcmp(words[0], "--print-manual") == 0) {
 		manual_print();
 		result = DONE;

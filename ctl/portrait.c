@@ -1,11 +1,13 @@
 /* Partners in words. */
 #include "ctl/portrait.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "ctl/table.h"
 
 #define ASKED_AGAIN "asked again after 90 days"
@@ -165,7 +167,7 @@ static const char *say_over(const json_t *answer, const char *today)
 void portrait_answers(const json_t *p)
 {
 	const char *kind, *today = text(p, "today");
-	char near[SAY_DUE_SIZE];
+	char near[SAY_DUE_SIZE], actor[ACTOR_SIZE];
 	json_t *answer;
 
 	json_object_foreach(json_object_get(p, "answers"), kind, answer)
@@ -176,7 +178,8 @@ void portrait_answers(const json_t *p)
 			continue;
 		line_put(&line, "Answer: ");
 		portrait_answer(&line, kind, answer, today);
-		line_putf(&line, "%s, by %s on %s", say_over(answer, today), text(answer, "actor"),
+		line_putf(&line, "%s, by %s on %s", say_over(answer, today),
+			  portrait_actor(text(answer, "actor"), actor),
 			  say_day_near(text(answer, "given"), today, near));
 		if (text(answer, "reason")) {
 			line_put(&line, ": ");
@@ -197,8 +200,27 @@ void portrait_contact(struct line *line, const json_t *c)
 		line_put(line, " with ");
 		line_put(line, text(c, "person"));
 	}
+	if (json_is_integer(json_object_get(c, "minutes")))
+		line_putf(line, ", %lld min",
+			  (long long)json_integer_value(json_object_get(c, "minutes")));
+	if (text(c, "by"))
+		line_putf(line, ", by %s", text(c, "by"));
 	if (text(c, "note")) {
 		line_put(line, ": ");
 		line_put(line, text(c, "note"));
 	}
+}
+
+const char *portrait_actor(const char *actor, char out[ACTOR_SIZE])
+{
+	int64_t uid;
+	const struct passwd *user;
+
+	if (!actor || strncmp(actor, "uid ", 4) != 0 || !text_parse_number(actor + 4, &uid))
+		return actor ? actor : "-";
+	user = getpwuid((uid_t)uid);
+	if (!user)
+		return actor;
+	snprintf(out, ACTOR_SIZE, "%s", user->pw_name);
+	return out;
 }

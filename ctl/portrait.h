@@ -23,7 +23,12 @@ void portrait_odds(const json_t *partner);
 void portrait_answers(const json_t *partner);
 /* "snoozed until Mon 7 Dec (in 14 days)": an answer of that kind. */
 void portrait_answer(struct line *line, const char *kind, const json_t *answer, const char *today);
-/* "call with Jana: renewal": a contact without its day. */
+/* "call with Jana, 30 min, by maria: renewal": a contact without its day. */
 void portrait_contact(struct line *line, const json_t *contact);
+
+/* Who did it, for people: the name of the user whose number stands there ("uid 1000"), else what
+ * stands there; "-" for NULL. Returns actor or out. */
+#define ACTOR_SIZE 64
+const char *portrait_actor(const char *actor, char out[ACTOR_SIZE]);
 
 #endif

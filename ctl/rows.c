@@ -203,23 +203,70 @@ static json_int_t line_of(const void *element)
 	return json_integer_value(json_object_get(*(json_t *const *)element, "line"));
 }
 
-static int compare_errors(const void *a, const void *b)
+static int compare_lines(const void *a, const void *b)
 {
 	return (line_of(a) > line_of(b)) - (line_of(a) < line_of(b));
 }
 
-void rows_print_errors(const struct rows *rows)
+/* The elements of a list of things said of lines, in the order of the file; the caller frees. */
+static json_t **in_order(const json_t *list)
 {
-	const size_t count = json_array_size(rows->errors);
-	json_t **sorted = mem_alloc(count + 1, sizeof(json_t *));
+	const size_t count = json_array_size(list);
+	json_t **sorted = mem_alloc(count + 1, sizeof(*sorted));
 
 	for (size_t i = 0; i < count; i++)
-		sorted[i] = json_array_get(rows->errors, i);
-	qsort(sorted, count, sizeof(json_t *), compare_errors);
-	for (size_t i = 0; i < count; i++) {
-		fprintf(stderr, "%s:%lld: ", rows->path, (long long)line_of(&sorted[i]));
-		fprint_clean(stderr, json_string_value(json_object_get(sorted[i], "message")));
-		fputc('\n', stderr);
+		sorted[i] = json_array_get(list, i);
+	qsort(sorted, count, sizeof(*sorted), compare_lines);
+	return sorted;
+}
+
+static void print_error(const struct rows *rows, json_t *error)
+{
+	fflush(stdout);
+	fprintf(stderr, "%s:%lld: ", rows->path, (long long)line_of(&error));
+	fprint_clean(stderr, json_string_value(json_object_get(error, "message")));
+	fputc('\n', stderr);
+}
+
+static const struct csv_row *row_of_line(const struct rows *rows, size_t line)
+{
+	for (size_t i = 0; i < rows->csv.count; i++)
+		if (rows->csv.rows[i].line == line)
+			return &rows->csv.rows[i];
+	return NULL;
+}
+
+/* "contacts.csv:3: new: acme 2026-11-03 call": with what a row has to have. */
+static void print_change(const struct rows *rows, json_t *change)
+{
+	const struct csv_row *row = row_of_line(rows, (size_t)line_of(&change));
+
+	printf("%s:%lld: %s:", rows->path, (long long)line_of(&change),
+	       json_string_value(json_object_get(change, "result")));
+	for (size_t c = 0; row && c < rows->kind->required; c++) {
+		putchar(' ');
+		print_clean(row->cells[c] ? row->cells[c] : "-");
 	}
-	free(sorted);
+	putchar('\n');
+}
+
+void rows_print(const struct rows *rows, const json_t *changes)
+{
+	const size_t change_count = json_array_size(changes),
+		     error_count = json_array_size(rows->errors);
+	json_t **change = in_order(changes), **error = in_order(rows->errors);
+	size_t c = 0, e = 0;
+
+	while (c < change_count || e < error_count) {
+		const bool error_next =
+		    e < error_count &&
+		    (c == change_count || line_of(&error[e]) <= line_of(&change[c]));
+
+		if (error_next)
+			print_error(rows, error[e++]);
+		else
+			print_change(rows, change[c++]);
+	}
+	free(change);
+	free(error);
 }

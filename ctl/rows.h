@@ -35,7 +35,8 @@ bool rows_open(struct rows *rows, const struct rows_kind *kind, const char *path
 void rows_close(struct rows *rows);
 /* A row as an object of texts with its line, the caller's; NULL when it is bad, which is noted. */
 json_t *rows_json(struct rows *rows, size_t index);
-/* Prints the errors to stderr in the order of the file. */
-void rows_print_errors(const struct rows *rows);
+/* Prints, in the order of the file, changes (of {line, result}; NULL: none) to stdout and the
+ * errors to stderr. */
+void rows_print(const struct rows *rows, const json_t *changes);
 
 #endif

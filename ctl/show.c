@@ -49,6 +49,8 @@ static void print_contacts(const json_t *p)
 	}
 	if (json_array_size(contacts) == 0)
 		puts("  none");
+	if (json_is_true(json_object_get(p, "more_contacts")))
+		printf("  and more: 'cadencectl show %s --all'\n", text(p, "id"));
 }
 
 /* ---- history ---- */
@@ -169,7 +171,7 @@ static void say_row(struct line *line, const json_t *row, const char *today)
 static void print_history(const json_t *p)
 {
 	const char *today = text(p, "today");
-	char day_text[32];
+	char day_text[32], actor[ACTOR_SIZE];
 	json_t *row;
 	size_t i;
 
@@ -181,7 +183,7 @@ static void print_history(const json_t *p)
 		line_putf(&line, "  %s %s", say_day(text(row, "day"), today, day_text),
 			  text(row, "time"));
 		line_pad(&line, HISTORY_ACTOR_AT);
-		line_putf(&line, "%s", text(row, "actor") ? text(row, "actor") : "-");
+		line_put(&line, portrait_actor(text(row, "actor"), actor));
 		line_pad(&line, HISTORY_WORDS_AT);
 		say_row(&line, row, today);
 		line_end(&line);
@@ -190,12 +192,15 @@ static void print_history(const json_t *p)
 
 int verb_show(const struct ctl *ctl, int argc, char **argv)
 {
+	bool all = false;
+	const struct ctl_option options[] = {{"--all", NULL, &all}};
 	json_t *p = NULL;
 	int result;
 
+	argc = take_options(argc, argv, options, sizeof(options) / sizeof(options[0]));
 	if (argc != 1)
-		return usage("show takes one partner");
-	result = portrait_get(ctl, argv[0], "", &p);
+		return usage("show takes one partner, and perhaps --all");
+	result = portrait_get(ctl, argv[0], all ? "?contacts=1000" : "", &p);
 	if (result == DONE && !ctl->json) {
 		portrait_head(p);
 		print_management(p);

@@ -406,7 +406,7 @@ static bool read_rows(const char *kind, const char *path, json_t **ret_rows)
 		if (row)
 			json_array_append_new(*ret_rows, row);
 	}
-	rows_print_errors(&rows);
+	rows_print(&rows, NULL);
 	good = json_array_size(rows.errors) == 0;
 	if (!good) {
 		name_file(rows.errors, path);

@@ -22,8 +22,10 @@ const struct verb ctl_verbs[] = {
 	     "By risk: who is least likely to resume contact by itself first, see "
 	     "cadenced-risk(7).",
      .examples = {"list --owner maria --state cold", "list --by risk"}},
-    {"show", verb_show, "PARTNER", "one partner, its contacts and history",
-     .more = "Each contact has a number, which unlog takes.", .examples = {"show acme"}},
+    {"show", verb_show, "PARTNER [--all]", "one partner, its contacts and history",
+     .more =
+	 "Each contact has a number, which unlog takes. With --all not only the last 10 contacts.",
+     .examples = {"show acme"}},
     {"why", verb_why, "PARTNER [--on DAY]",
      "why it stands where it stands, today or on another day",
      .more = "Every rule with what it went by, what was told, and what comes if nothing happens, "

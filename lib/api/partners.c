@@ -272,7 +272,8 @@ enum status get_partner(struct db *db, struct request *r, struct error *err)
 	struct facts facts;
 	struct contact *contacts;
 	struct history_row *rows;
-	size_t count;
+	const size_t wanted = (size_t)member_number(r->query, "contacts", RECENT_CONTACTS);
+	size_t count = 0;
 	enum status status = partner_facts(db, &r->scene, r->id, r->arena, &facts, err);
 
 	if (status != STATUS_OK)
@@ -282,11 +283,12 @@ enum status get_partner(struct db *db, struct request *r, struct error *err)
 	    hearer_json(db, &r->scene, facts.owner, scene_today(&r->scene, &facts)));
 	set(r->answer, "contacts", json_array());
 	set(r->answer, "history", json_array());
-	status =
-	    contact_recent(db, facts.partner.row, RECENT_CONTACTS, r->arena, &contacts, &count);
-	for (size_t i = 0; status == STATUS_OK && i < count; i++)
+	/* One more than wanted: whether there are more. */
+	status = contact_recent(db, facts.partner.row, wanted + 1, r->arena, &contacts, &count);
+	for (size_t i = 0; status == STATUS_OK && i < count && i < wanted; i++)
 		json_array_append_new(json_object_get(r->answer, "contacts"),
 				      shape_contact(&contacts[i]));
+	set(r->answer, "more_contacts", json_boolean(count > wanted));
 	if (status == STATUS_OK)
 		status = history_of_partner(db, facts.partner.row, RECENT_HISTORY, r->arena, &rows,
 					    &count);

@@ -141,7 +141,9 @@ const struct route api_routes[] = {
                                  "rows than its limit"},
                  {"archived", SWITCH, "1: the archived ones, and no others"}, AFTER(WORD), LIMIT}},
     {"GET", "/v1/partners/{id}", get_partner, READS,
-     .help = "One partner with its rules and answers, its last contacts and its history."},
+     .help = "One partner with its rules and answers, its last contacts (more_contacts: there are "
+             "others) and its history.",
+     .queries = {{"contacts", PAGE, "how many contacts, the newest first; 10 unless said"}}},
     {"GET", "/v1/partners/{id}/why", get_why, READS,
      .help = "Why it stands where it stands, what was told, and what comes.", .example = "on=7dec",
      .queries = {{"on", WORD, "asks about another day: " A_DAY_AHEAD}}},

@@ -4,6 +4,8 @@ import http.server
 import io
 import json
 import os
+import pwd
+import re
 import socketserver
 import subprocess
 import threading
@@ -443,3 +445,40 @@ def test_what_a_file_says_reaches_the_terminal_as_text(open_site, tmp_path):
     table.write_text("partner,date,kind\nacme,2026-11-02,\x1b]0;title\x07call\n")
     said = open_site.ctl_text("import", "contacts", table, expect=1)
     assert "\x1b" not in said and "\x07" not in said and "hostile.csv:2: " in said
+
+
+def test_show_says_all_of_a_contact_and_who_logged_it(open_site):
+    for day in range(1, 15):
+        open_site.ctl("log", "acme", "call", f"2026-11-{day:02}")
+    open_site.ctl("log", "acme", "meeting", "today", "plans", "--minutes", "45", "--by", "jon", "--person", "José")
+    said = open_site.ctl_text("show", "acme")
+    assert re.search(r"\(today\) +meeting with José, 45 min, by jon: plans\n", said)
+    assert "  and more: 'cadencectl show acme --all'\nHistory:" in said and "Sun 1 Nov" not in said.split("History:")[0]
+    assert "uid " not in said and pwd.getpwuid(os.getuid()).pw_name in said.split("History:")[1]
+    said = open_site.ctl_text("show", "acme", "--all").split("History:")[0]
+    assert "Sun 1 Nov" in said and "and more" not in said
+    assert len(open_site.ctl("show", "acme", "--all")["contacts"]) > 14 and open_site.ctl("show", "acme")["more_contacts"]
+
+
+def test_a_dry_run_goes_through_the_file_in_its_order(open_site, tmp_path):
+    file = tmp_path / "c.csv"
+    file.write_text("partner,date,kind\nacme,2026-10-01,call\nnobody,2026-10-02,call\nacme,2026-11-03,meeting\nacme,yesterday,call\n")
+    done = subprocess.run([str(BUILD / "cadencectl"), "--socket", str(open_site.socket), "import", "contacts", str(file), "--dry-run"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 1
+    lines = [line.removeprefix(f"{file}:") for line in done.stdout.splitlines()]
+    assert [line.split(":")[0] for line in lines[:4]] == ["2", "3", "4", "5"]
+    assert lines[0] == "2: new: acme 2026-10-01 call" and lines[2] == "4: new: acme 2026-11-03 meeting"
+
+
+def test_behind_two_dashes_there_are_no_options(open_site):
+    open_site.ctl("log", "acme", "call", "today", "--person", "Bo", "--", "--json", "is", "what", "they", "want")
+    assert {c["note"]: c["person"] for c in contacts(open_site)}["--json is what they want"] == "Bo"
+
+
+def test_help_is_of_the_verb_that_is_asked_about(open_site):
+    assert open_site.ctl_text("help", "log") == open_site.ctl_text("log", "--help")
+    assert "did you mean snooze" in open_site.ctl_text("help", "snoze", expect=64)
+    assert "Try 'cadencectl snooze --help'" in open_site.ctl_text("snooze", expect=64)
+    assert "unlog takes a contact back" in open_site.ctl_text("undo", expect=64)
+    assert "on ends snooze" in open_site.ctl_text("unsnooze", "acme", expect=64)
