@@ -201,6 +201,10 @@ int verb_preview(const struct ctl *ctl, int argc, char **argv)
 	result = client_bytes(ctl, path, &bytes);
 	if (result == DONE)
 		fwrite(buf_text(&bytes), 1, bytes.len, stdout);
+	/* A line of JSON is a line; what a hook gets is shown byte for byte, but on a terminal. */
+	if (result == DONE && (ctl->json || isatty(STDOUT_FILENO)) && bytes.len > 0 &&
+	    bytes.data[bytes.len - 1] != '\n')
+		putchar('\n');
 	buf_free(&bytes);
 	free(path);
 	free(escaped);

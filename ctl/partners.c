@@ -55,10 +55,12 @@ static void print_own_health(const json_t *s)
 	const json_t *heartbeat = json_object_get(s, "heartbeat");
 	const char *oldest = text(s, "undelivered_since");
 	const char *version = text(zones, "version"), *date = text(zones, "date");
+	struct line line = line_begin(10);
 
-	printf("looks     last %s, next %s; oldest undelivered %s\n",
-	       or_never(text(s, "last_look")), or_never(text(s, "next_look")),
-	       oldest ? oldest : "none");
+	line_putf(&line, "looks     last %s, next %s; oldest undelivered %s",
+		  or_never(text(s, "last_look")), or_never(text(s, "next_look")),
+		  oldest ? oldest : "none");
+	line_end(&line);
 	if (json_is_object(backup))
 		printf("backup    %s\n", text(backup, "file") ? text(backup, "file") : "none yet");
 	else

@@ -169,9 +169,10 @@ static void say_premises(const struct show *show, const struct simulation_result
 	const struct simulation *simulation = &show->simulation;
 	char from[DAY_TEXT_SIZE], to[DAY_TEXT_SIZE];
 
-	printf("%s to %s, %lld partners.\n", day_say(simulation->from, DAY_MIN, from),
-	       day_say(simulation->to, DAY_MIN, to),
-	       (long long)count_shown(show, result)->partners);
+	const long long partners = count_shown(show, result)->partners;
+
+	printf("%s to %s, %lld partner%s.\n", day_say(simulation->from, DAY_MIN, from),
+	       day_say(simulation->to, DAY_MIN, to), partners, partners == 1 ? "" : "s");
 	if (simulation->react_permille > 0)
 		printf("Each nudge is answered with a chance of %.1f %%, %d days later (seed "
 		       "%llu).\n",

@@ -177,6 +177,11 @@ static enum status render(struct db *db, const struct scene *scene, const struct
 	if (strcmp(format, "text") == 0) {
 		buf_addf(out, "Subject: %s\n\n", document->subject);
 		text_render(document, out);
+	} else if (strcmp(format, "html") == 0 && channel->type != CHANNEL_SMTP) {
+		status = error_fail(err, STATUS_INVALID,
+				    "format html: %s is a channel of %s, and no HTML goes there; "
+				    "raw is what would",
+				    channel->id, channel_type_name(channel->type));
 	} else if (strcmp(format, "html") == 0) {
 		html_render(document, out);
 	} else if (strcmp(format, "raw") == 0 ||

@@ -228,7 +228,7 @@ enum status get_partners(struct db *db, struct request *r, struct error *err)
 	const char *state = request_query(r, "state");
 	struct facts *facts;
 	size_t count;
-	enum standing standing;
+	enum standing standing = STANDING_ON_TRACK;
 	enum status status;
 
 	if (state && !standing_parse(state, &standing))
@@ -247,7 +247,8 @@ enum status get_partners(struct db *db, struct request *r, struct error *err)
 
 		/* Judged, not stored: a page may show fewer than it has
 		 * walked over. */
-		if (!state || strcmp(state, json_string_value(json_object_get(o, "standing"))) == 0)
+		if (!state || strcmp(standing_name(standing),
+				     json_string_value(json_object_get(o, "standing"))) == 0)
 			json_array_append(json_object_get(r->answer, "partners"), o);
 		json_decref(o);
 	}

@@ -137,7 +137,7 @@ const struct route api_routes[] = {
      .example = "state=cold&limit=50",
      .queries = {BY_OWNER, {"cadence", WORD, A_CADENCE}, {"tag", TEXT, "one of its tags"},
                  {"state", WORD, "where it stands: on track, due soon, due, cold, to confirm, meeting "
-                                 "booked, snoozed or off. Judged when asked, so that a page may have fewer "
+                                 "booked, snoozed or off; on_track, booked and confirm will do. Judged when asked, so that a page may have fewer "
                                  "rows than its limit"},
                  {"archived", SWITCH, "1: the archived ones, and no others"}, AFTER(WORD), LIMIT}},
     {"GET", "/v1/partners/{id}", get_partner, READS,

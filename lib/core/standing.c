@@ -66,10 +66,23 @@ const char *standing_name(enum standing standing)
 	return names[standing];
 }
 
+/* "on-track" and "on_track" are "on track", as they stand in shells and members of JSON. */
+static bool is_same(const char *text, const char *name)
+{
+	for (; *text && *name; text++, name++)
+		if (*text != *name && !(*name == ' ' && (*text == '-' || *text == '_')))
+			return false;
+	return *text == *name;
+}
+
 bool standing_parse(const char *text, enum standing *ret_standing)
 {
 	for (int i = 0; i < STANDINGS; i++) {
-		if (strcmp(text, names[i]) == 0) {
+		const char *space = strrchr(names[i], ' ');
+
+		/* "booked", "confirm" */
+		if (is_same(text, names[i]) ||
+		    (i > STANDING_COLD && space && strcmp(text, space + 1) == 0)) {
 			*ret_standing = (enum standing)i;
 			return true;
 		}

@@ -25,6 +25,7 @@ enum standing standing_of(const struct verdict *verdicts, size_t count);
 const struct verdict *standing_verdict(const struct verdict *verdicts, size_t count, day today);
 /* "on track", "due soon", "due", "cold", "to confirm", "meeting booked", "snoozed", "off" */
 const char *standing_name(enum standing standing);
+/* Also "on-track", "on_track", "booked" and "confirm". */
 bool standing_parse(const char *text, enum standing *ret_standing);
 /* All of them, "on track, due soon, …", for messages. */
 const char *standing_names(void);

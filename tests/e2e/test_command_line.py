@@ -156,6 +156,9 @@ def test_preview_is_what_will_be_sent(open_site):
     assert in_order(preview, "Acme GmbH", "Elbe Systems", "Borealis AS")
     assert "Acme" in open_site.ctl_text("preview", "maria", "--channel", "sales", "--format", "raw")
     assert open_site.smtp.connections == 0 and not open_site.http.to("/slack")
+    assert "no HTML goes there; raw is what would" in open_site.ctl_text("preview", "maria", "--channel", "sales", "--format", "html", expect=1)
+    assert "<!DOCTYPE html>" in open_site.ctl_text("preview", "maria", "--format", "html")
+    assert open_site.ctl_text("--json", "preview", "maria").endswith("}\n")
     open_site.stop()
     open_site.once()
     assert text_of(open_site.mails()[0]).strip() in preview
@@ -371,3 +374,11 @@ def test_silent_connections_keep_nobody_out(open_site):
     open_site.ctl("status")
     for s in silent:
         s.close()
+
+
+def test_a_state_may_be_written_as_shells_and_json_have_it(open_site):
+    for state in ("on track", "on-track", "on_track"):
+        assert [row["id"] for row in rows(open_site.ctl("list", "--state", state))] == ["borealis", "fjord"]
+    for state in ("booked", "meeting-booked", "confirm", "to confirm"):
+        assert rows(open_site.ctl("list", "--state", state)) == []
+    assert "is none of on track" in open_site.ctl_text("list", "--state", "track", expect=1)
