@@ -8,7 +8,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "core/dayword.h"
 #include "ctl/complain.h"
 #include "ctl/outfile.h"
 #include "ctl/portrait.h"
@@ -40,6 +39,22 @@ char *join_words(int argc, char **argv)
 	for (int i = 0; i < argc; i++)
 		buf_addf(&buf, "%s%s", i ? " " : "", argv[i]);
 	return buf_take(&buf);
+}
+
+const char *take_day(int argc, char **argv, bool past, int *at, char joined[DAYWORD_SIZE])
+{
+	const char *found = joined;
+	int words;
+
+	if (*at >= argc)
+		return NULL;
+	words = dayword_join(argc - *at, (const char *const *)argv + *at, past, joined);
+	if (words == 0 && dayword_is_day(argv[*at])) {
+		found = argv[*at];
+		words = 1;
+	}
+	*at += words;
+	return words > 0 ? found : NULL;
 }
 
 int post_to_partner(const struct ctl *ctl, const char *id, const char *what, json_t *body,
@@ -82,24 +97,23 @@ int verb_log(const struct ctl *ctl, int argc, char **argv)
 					     {"--by", &by, NULL},
 					     {"--person", &person, NULL},
 					     {"--minutes", &minutes, NULL}};
+	char joined[DAYWORD_SIZE], *note;
 	json_t *body, *answer = NULL;
-	char *note;
 	int note_at = 2, result;
-	bool has_day;
+	const char *on;
 
 	argc = take_options(argc, argv, options, COUNT(options));
 	if (argc < 2)
 		return usage(
 		    "log takes a partner and a kind (meeting call event email message other)");
-	has_day = argc > 2 && dayword_is_day(argv[2]);
+	on = take_day(argc, argv, true, &note_at, joined);
 	/* A day that was mistyped must not become the note of a contact of today. */
-	if (!has_day && dayword_is_near(argc - 2, (const char *const *)argv + 2))
+	if (!on && dayword_is_near(argc - 2, (const char *const *)argv + 2))
 		return usage("\"%s\" is no day: write 2026-11-03, yesterday, monday, 3d or 7dec "
 			     "there; before a note that begins so, write today",
 			     argv[2]);
 	body = json_pack("{s:s}", "kind", argv[1]);
-	if (has_day)
-		set_text(body, "day", argv[note_at++]);
+	set_text(body, "day", on);
 	note = join_words(argc - note_at, argv + note_at);
 	set_text(body, "note", note);
 	set_text(body, "direction", direction);
@@ -162,14 +176,19 @@ int verb_unlog(const struct ctl *ctl, int argc, char **argv)
 
 int verb_snooze(const struct ctl *ctl, int argc, char **argv)
 {
+	char joined[DAYWORD_SIZE], *reason, a[32];
 	json_t *body, *answer = NULL;
-	char *reason, a[32];
-	int result;
+	int result, at = 1;
+	const char *on;
 
 	if (argc < 2)
 		return usage("snooze takes a partner and a day");
-	reason = join_words(argc - 2, argv + 2);
-	body = json_pack("{s:s}", "until", argv[1]);
+	on = take_day(argc, argv, false, &at, joined);
+	/* What is no day is the daemon's to refuse. */
+	if (!on)
+		on = argv[at++];
+	reason = join_words(argc - at, argv + at);
+	body = json_pack("{s:s}", "until", on);
 	set_text(body, "reason", reason);
 	result = post_to_partner(ctl, argv[0], "snooze", body, &answer);
 	if (result == DONE && !ctl->json)

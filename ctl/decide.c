@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "core/dayword.h"
 #include "ctl/complain.h"
 #include "ctl/portrait.h"
 #include "ctl/restore.h"
@@ -55,21 +54,19 @@ static void say_due(const json_t *partner)
  * partner for good. */
 int verb_off(const struct ctl *ctl, int argc, char **argv)
 {
-	const bool has_day = argc > 1 && dayword_is_day(argv[1]);
 	const bool for_ever = argc > 1 && strcmp(argv[1], "forever") == 0;
-	const int words = 1 + (has_day || for_ever);
+	char joined[DAYWORD_SIZE], day_text[32];
+	int result, words = 1 + for_ever;
 	json_t *answer = NULL;
-	char day_text[32];
-	int result;
+	const char *on = for_ever ? NULL : take_day(argc, argv, false, &words, joined);
 
 	if (argc < 1)
 		return usage("off takes a partner, and perhaps a day or forever, and a reason");
-	if (argc > 1 && !has_day && !for_ever)
+	if (argc > 1 && !on && !for_ever)
 		return usage("\"%s\" is no day: write off %s DAY REASON…, with a day such as "
 			     "tomorrow, 2w or 2026-12-01; or off %s forever REASON…",
 			     argv[1], argv[0], argv[0]);
-	result = give(ctl, argv[0], "off", has_day ? argv[1] : NULL,
-		      join_words(argc - words, argv + words), &answer);
+	result = give(ctl, argv[0], "off", on, join_words(argc - words, argv + words), &answer);
 	if (result == DONE && !ctl->json) {
 		const char *until = text(answer_of(answer, "off"), "until");
 
@@ -144,13 +141,17 @@ int verb_ack(const struct ctl *ctl, int argc, char **argv)
 
 int verb_plan(const struct ctl *ctl, int argc, char **argv)
 {
+	char joined[DAYWORD_SIZE], day_text[32];
 	json_t *answer = NULL;
-	char day_text[32];
-	int result;
+	int result, at = 1;
+	const char *on;
 
 	if (argc < 2)
 		return usage("plan takes a partner and the day of the meeting");
-	result = give(ctl, argv[0], "plan", argv[1], join_words(argc - 2, argv + 2), &answer);
+	on = take_day(argc, argv, false, &at, joined);
+	if (!on)
+		on = argv[at++];
+	result = give(ctl, argv[0], "plan", on, join_words(argc - at, argv + at), &answer);
 	if (result == DONE && !ctl->json) {
 		const char *held = text(answer, "held");
 
@@ -205,8 +206,10 @@ int verb_decide(const struct ctl *ctl, int argc, char **argv)
 {
 	const bool keep = argc > 1 && strcmp(argv[1], "keep") == 0;
 	const bool fix = argc > 2 && strcmp(argv[1], "fix") == 0;
+	char joined[DAYWORD_SIZE];
 	json_t *answer = NULL;
-	int result;
+	const char *on = NULL;
+	int result, at = 2;
 
 	if (argc > 1 && strcmp(argv[1], "end") == 0)
 		return decide_end(ctl, argc, argv);
@@ -217,8 +220,9 @@ int verb_decide(const struct ctl *ctl, int argc, char **argv)
 		return usage("keep takes no day, its clock starts today; 'decide %s fix %s' "
 			     "makes it due on that day",
 			     argv[0], argv[2]);
-	result = give(ctl, argv[0], argv[1], fix ? argv[2] : NULL,
-		      join_words(argc - 2 - fix, argv + 2 + fix), &answer);
+	if (fix && !(on = take_day(argc, argv, false, &at, joined)))
+		on = argv[at++];
+	result = give(ctl, argv[0], argv[1], on, join_words(argc - at, argv + at), &answer);
 	if (result == DONE && !ctl->json)
 		say_decided(answer, keep);
 	json_decref(answer);

@@ -61,9 +61,10 @@ static void print_wrapped(const char *text, size_t used, size_t indent)
 }
 
 static const char day_help[] =
-    "DAY is 2026-11-03, today, yesterday, tomorrow, monday, 3d, 2w or 7dec. The last four lean "
-    "ahead, on a Monday to the next one; for log and simulate --from they lean back, and monday is "
-    "today then.";
+    "DAY is 2026-11-03, today, yesterday, tomorrow, monday, 3d, 2w or 7dec. The last four "
+    "lean ahead, on a Monday to the next one; for log and simulate --from they lean back, and "
+    "monday is "
+    "today then. 2 weeks is 2w too; where they lean back, 2 weeks ago is.";
 
 static const char kind_help[] = "KIND is meeting, call, event, email, message or other.";
 

@@ -2,6 +2,7 @@
 #ifndef CADENCE_CTL_VERBS_H
 #define CADENCE_CTL_VERBS_H
 
+#include "core/dayword.h"
 #include "ctl/client.h"
 
 typedef int verb_function(const struct ctl *ctl, int argc, char **argv);
@@ -47,6 +48,9 @@ int usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* The words from the first one on, with spaces between; NULL when there are none. The caller frees.
  */
 char *join_words(int argc, char **argv);
+/* The day that begins with the word at *at ("7dec", "2 weeks", of the past "2 weeks ago"), and
+ * moves *at behind it; NULL when none does. Lives in argv or in joined. */
+const char *take_day(int argc, char **argv, bool past, int *at, char joined[DAYWORD_SIZE]);
 /* POST partners/ID/what; takes the body. */
 int post_to_partner(const struct ctl *ctl, const char *id, const char *what, json_t *body,
 		    json_t **ret);

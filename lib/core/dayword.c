@@ -2,6 +2,7 @@
 #include "core/dayword.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -180,4 +181,29 @@ bool dayword_is_near(int argc, const char *const *argv)
 	for (int i = 0; i < (int)COUNT(word); i++)
 		word[i] = i < argc ? argv[i] : "";
 	return is_near(word);
+}
+
+/* "days" as "d". */
+static char unit_letter(const char *word)
+{
+	static const char *const whole[] = {"day", "days", "week", "weeks", "month", "months"};
+
+	return is_one_of(word, whole, COUNT(whole)) ? (char)tolower((unsigned char)word[0]) : 0;
+}
+
+int dayword_join(int argc, const char *const *argv, bool past, char out[DAYWORD_SIZE])
+{
+	const int in = !past && argc > 0 && strcasecmp(argv[0], "in") == 0;
+	const int words = in + 2 + past;
+	const char *number = argc > in ? argv[in] : "";
+	const size_t digits = strspn(number, DIGITS);
+	char letter;
+
+	if (argc < words || digits == 0 || digits > DAYWORD_SIZE - 2 || number[digits] ||
+	    !(letter = unit_letter(argv[in + 1])))
+		return 0;
+	if (past && strcasecmp(argv[2], "ago") != 0)
+		return 0;
+	snprintf(out, DAYWORD_SIZE, "%s%c", number, letter);
+	return words;
 }

@@ -13,4 +13,9 @@ bool dayword_is_day(const char *word);
  * a note it would be taken for today's. */
 bool dayword_is_near(int argc, const char *const *argv);
 
+/* "2 weeks" or "in 2 weeks", of the past "2 weeks ago", as the word "2w" in out. How many words
+ * that are; 0: none of these. */
+#define DAYWORD_SIZE 8
+int dayword_join(int argc, const char *const *argv, bool past, char out[DAYWORD_SIZE]);
+
 #endif

@@ -339,3 +339,14 @@ def test_a_promise_after_which_it_is_due_anyway_says_so(site):
     said = site.ctl_text("decide", "acme", "fix", "3d")
     assert "decided to fix it by Thu 26 Nov; on track" in said
     assert "It is due after the promised day anyway, and that stays so." in said
+
+
+@pytest.mark.parametrize("words, until, reason", [
+    (("snooze", "acme", "2", "weeks"), "2026-12-07", None), (("snooze", "acme", "in", "10", "days", "they", "move"), "2026-12-03", "they move"),
+    (("plan", "acme", "1", "month"), "2026-12-23", None), (("off", "acme", "3", "weeks", "between", "contracts"), "2026-12-14", "between contracts"),
+    (("decide", "acme", "fix", "2", "weeks", "n"), "2026-12-07", "n"),
+])
+def test_a_day_may_be_a_number_and_a_unit(site, words, until, reason):
+    site.start("2026-11-23T10:00:00Z")
+    given = site.ctl(*words)["answers"]["fix" if words[0] == "decide" else words[0]]
+    assert (given["until"], given["reason"]) == (until, reason)
