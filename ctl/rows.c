@@ -155,13 +155,17 @@ bool rows_open(struct rows *rows, const struct rows_kind *kind, const char *path
 
 	*rows =
 	    (struct rows){.kind = kind, .path = path, .arena = arena_new(), .errors = json_array()};
-	enum status status = read_input(path, &bytes, &err);
+	const enum status read = read_input(path, &bytes, &err);
+	enum status status = read;
+
 	if (status == STATUS_OK)
 		status = csv_read(buf_text(&bytes), bytes.len, kind->columns, kind->count,
 				  kind->required, rows->arena, &rows->csv, &err);
 	buf_free(&bytes);
 	if (status != STATUS_OK) {
-		complain("%s: %s", path, err.text);
+		/* What cannot be read names itself. */
+		complain("%s%s%s", read == STATUS_OK ? path : "", read == STATUS_OK ? ": " : "",
+			 err.text);
 		rows_close(rows);
 		return false;
 	}
