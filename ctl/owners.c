@@ -53,11 +53,11 @@ static void set_said(json_t *owner, const char *key, char *said)
 static void print_owners(json_t *owners)
 {
 	static const struct column columns[] = {
-	    {"OWNER", "id", TABLE_ID_FLOOR, NULL, false},
-	    {"NAME", "name", TABLE_NAME_FLOOR, NULL, false},
-	    {"CHANNELS", "said_channels", TABLE_TEXT_FLOOR, NULL, false},
-	    {"BACKUP", "backup", TABLE_ID_FLOOR, NULL, false},
-	    {"AWAY", "said_away", 0, NULL, false},
+	    {.title = "OWNER", .key = "id", .floor = TABLE_ID_FLOOR},
+	    {.title = "NAME", .key = "name", .floor = TABLE_NAME_FLOOR},
+	    {.title = "CHANNELS", .key = "said_channels", .floor = TABLE_TEXT_FLOOR},
+	    {.title = "BACKUP", .key = "backup", .floor = TABLE_ID_FLOOR},
+	    {.title = "AWAY", .key = "said_away"},
 	};
 	json_t *owner;
 	size_t i;

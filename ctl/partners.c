@@ -254,7 +254,7 @@ static void dress_risk(json_t *row)
 static void print_partners(json_t *rows, bool by_risk)
 {
 	static const struct column columns[] = {
-	    {.title = "90 DAYS MORE", .key = "risk_said"},
+	    {.title = "90 DAYS MORE", .key = "risk_said", .brief = "90 D"},
 	    {.title = "ID", .key = "id", .floor = TABLE_ID_FLOOR},
 	    {.title = "STATE", .key = "state_said", .states = true},
 	    {.title = "DUE", .key = "due_said", .shorter = "due_short"},

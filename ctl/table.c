@@ -157,8 +157,8 @@ static void measure(const json_t *rows, const struct column *columns, size_t cou
 	}
 }
 
-/* What may be cut is cut to its floor, then texts that have a shorter form take it; what is still
- * too wide then is cut wherever it is widest. */
+/* What may be cut is cut to its floor, then texts and titles that have a shorter form take it; what
+ * is still too wide then is cut wherever it is widest. */
 static void fit(const json_t *rows, struct column *columns, size_t count, size_t *widths)
 {
 	const size_t terminal = page_width();
@@ -167,9 +167,12 @@ static void fit(const json_t *rows, struct column *columns, size_t count, size_t
 	measure(rows, columns, count, widths, floors);
 	if (terminal == 0 || squeeze(widths, floors, count, terminal))
 		return;
-	for (size_t c = 0; c < count; c++)
+	for (size_t c = 0; c < count; c++) {
 		if (columns[c].shorter)
 			columns[c].key = columns[c].shorter;
+		if (columns[c].brief)
+			columns[c].title = columns[c].brief;
+	}
 	measure(rows, columns, count, widths, floors);
 	if (squeeze(widths, floors, count, terminal))
 		return;
@@ -207,7 +210,7 @@ void table_print(const json_t *rows, const struct column *columns, size_t count)
 	memcpy(fitting, columns, count * sizeof(*columns));
 	fit(rows, fitting, count, widths);
 	for (size_t c = 0; c < count; c++)
-		print_cell(columns[c].title, widths[c], false, c + 1 == count);
+		print_cell(fitting[c].title, widths[c], false, c + 1 == count);
 	putchar('\n');
 	json_array_foreach(rows, i, row)
 	{

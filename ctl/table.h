@@ -13,10 +13,12 @@ void fprint_clean(FILE *file, const char *text);
 
 struct column {
 	const char *title;
-	const char *key;     /* of the row's JSON object */
-	size_t floor;	     /* the width it may be cut down to; 0: it needs what it has */
-	const char *shorter; /* the key of a shorter form, for where there is no room; NULL: none */
-	bool states;	     /* its texts are states, and have their colours */
+	const char *key; /* of the row's JSON object */
+	size_t floor;	 /* the width it may be cut down to; 0: it needs what it has */
+	/* For where there is no room: the key of a shorter form, and a shorter title; NULL: none.
+	 */
+	const char *shorter, *brief;
+	bool states; /* its texts are states, and have their colours */
 };
 
 #define TABLE_ID_FLOOR	 8

@@ -118,6 +118,16 @@ def test_a_terminal_of_80_columns_keeps_days_and_states_and_marks_what_it_cuts(o
     assert "Söhne mbH" in site.ctl_text("list") and "(24 days overdue)" in site.ctl_text("list")
 
 
+def test_the_odds_leave_room_for_days_and_names_on_80_columns(open_site):
+    open_site.ctl("log", "fjord", "call", "today")
+    lines = plain(on_a_terminal(open_site, 80, "list", "--by", "risk")).splitlines()
+    assert max(map(len, lines)) <= 80 and lines[0].startswith("90 D  ID "), lines
+    text = "\n".join(lines)
+    for words in ("Thu 29 Oct (24 d late)", "Mon 22 Feb 2027 (in 92 d)", "Boreali", "on track"):
+        assert words in text, text
+    assert open_site.ctl_text("list", "--by", "risk").startswith("90 DAYS MORE  ID ")
+
+
 def test_the_outbox_on_80_columns_cuts_keys_and_reasons_with_a_mark(site):
     site.smtp.data_reply = "451 4.7.1 come back later, we are closed for an inventory of everything that was ever stored"
     site.once()
