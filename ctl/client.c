@@ -44,6 +44,8 @@ static int unreachable(const struct ctl *ctl, CURLcode code)
 			 curl_easy_strerror(code));
 		return FAILED;
 	}
+	if (ctl->says_alone)
+		return UNREACHABLE;
 	complain("cadenced does not answer on %s (%s).\n"
 		 "Is it running, and may you use its socket? Try 'systemctl status cadenced', or "
 		 "name another socket with --socket.",

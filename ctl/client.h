@@ -15,6 +15,7 @@ struct ctl {
 	const char *socket;
 	bool json;	 /* --json: print what the daemon answered */
 	long timeout_ms; /* for the whole of an answer; 0: as long as it comes */
+	bool says_alone; /* that nobody answers is the verb's to say: no complaint of it */
 };
 
 /* Sends a request and returns DONE, FAILED, CONF_WRONG or UNREACHABLE (the reason has been

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "conf/conf.h"
 #include "ctl/page.h"
 #include "ctl/table.h"
@@ -33,17 +35,25 @@ static const char *text(const json_t *o, const char *key)
 	return value ? value : "";
 }
 
+/* "channel sales: url_file" stands in two columns; what is too long for its own has a line. */
 static void print_check(const json_t *check)
 {
+	const char *what = text(check, "check"), *part = strstr(what, ": ");
+	char *name = part ? mem_strndup(what, (size_t)(part - what)) : mem_strdup(what);
 	struct line line = line_begin(TEXT_AT);
 
 	line_state(&line, text(check, "result"));
 	line_pad(&line, CHECK_AT);
-	line_put(&line, text(check, "check"));
-	line_put(&line, " ");
-	line_pad(&line, TEXT_AT);
+	line_put(&line, name);
+	if (CHECK_AT + text_columns(name) < TEXT_AT)
+		line_pad(&line, TEXT_AT);
+	else
+		line_put(&line, "\n");
+	if (part)
+		line_putf(&line, "%s ", part + 2);
 	line_put(&line, text(check, "text"));
 	line_end(&line);
+	free(name);
 	fflush(stdout);
 }
 
@@ -81,13 +91,14 @@ static ssize_t take_bytes(void *arg, const char *bytes, size_t len)
 static int ask_daemon(const struct ctl *ctl, struct report *report)
 {
 	const cookie_io_functions_t functions = {.write = take_bytes};
+	const struct ctl alone = {.socket = ctl->socket, .json = ctl->json, .says_alone = true};
 	FILE *file = fopencookie(report, "w", functions);
 	int result;
 
 	if (!file)
 		return FAILED;
 	setvbuf(file, NULL, _IONBF, 0);
-	result = client_file(ctl, "doctor", file);
+	result = client_file(&alone, "doctor", file);
 	fclose(file);
 	return result;
 }
@@ -130,11 +141,15 @@ static void look_from_here(struct report *report, const char *path)
 {
 	struct buf errors = buf_make(ERRORS_MAX);
 	struct conf *conf = NULL;
+	char *words;
 
-	note(report, "cadenced", "fail",
-	     "is not running, or you may not use its socket: 'systemctl start cadenced', then "
-	     "'journalctl -u cadenced' says why not; channels and credentials are checked by it "
-	     "alone");
+	words =
+	    mem_printf("does not answer on %s: it is not running, or you may not use its socket: "
+		       "'systemctl start cadenced', then 'journalctl -u cadenced' says why not; "
+		       "channels and credentials are checked by it alone",
+		       report->ctl->socket);
+	note(report, "cadenced", "fail", words);
+	free(words);
 	if (conf_load_offline(path, &conf, &errors) != STATUS_OK) {
 		note(report, "configuration", "fail", buf_text(&errors));
 	} else {

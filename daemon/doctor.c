@@ -19,6 +19,7 @@
 #define ERRORS_MAX	  (64 * 1024)
 #define CERTIFICATE_DAYS  21 /* left, at least, before it is said */
 #define CERTIFICATE_SHORT 3  /* left: some renew that late, and nobody should later */
+#define SIZE_TEXT_SIZE	  32
 
 struct checkup {
 	struct daemon *daemon; /* of the loop */
@@ -102,9 +103,34 @@ static void check_file(void *arg, const char *what, const char *path, bool secre
 		say(c, what, FINE, "%s: there, and readable", path);
 }
 
+/* "812 KiB", "63 MiB", "77 GiB": so that it has two digits at least. */
+static const char *say_size(int64_t bytes, char out[SIZE_TEXT_SIZE])
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB"};
+	int64_t size = (bytes + 1023) >> 10;
+	size_t unit = 0;
+
+	for (; size >> 10 >= 10 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
+		size >>= 10;
+	snprintf(out, SIZE_TEXT_SIZE, "%lld %s", (long long)size, units[unit]);
+	return out;
+}
+
+/* What it takes on the disk: what is not in the file yet is in its log. */
+static int64_t size_with_log(const char *database, const struct stat *file)
+{
+	char *log = mem_printf("%s-wal", database);
+	struct stat st;
+	const int64_t more = stat(log, &st) == 0 ? st.st_size : 0;
+
+	free(log);
+	return file->st_size + more;
+}
+
 static void check_folder(struct checkup *c)
 {
 	char *folder = path_folder(c->database), *backups = backup_newest(c->database);
+	char size[SIZE_TEXT_SIZE];
 	struct statvfs disk;
 	struct stat st, db;
 
@@ -122,13 +148,13 @@ static void check_folder(struct checkup *c)
 		    "600 %s",
 		    c->database, c->database);
 	else
-		say(c, "database", FINE, "%s: %lld bytes, for its owner alone", c->database,
-		    (long long)db.st_size);
+		say(c, "database", FINE, "%s: %s with its log, for its owner alone", c->database,
+		    say_size(size_with_log(c->database, &db), size));
 	if (statvfs(folder, &disk) == 0) {
 		const int64_t room = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
 
-		say(c, "disk", room < HEALTH_DISK_LEAST ? WARN : FINE, "%s: %lld MiB left%s",
-		    folder, (long long)(room >> 20), room < HEALTH_DISK_LEAST ? "; make room" : "");
+		say(c, "disk", room < HEALTH_DISK_LEAST ? WARN : FINE, "%s: %s left%s", folder,
+		    say_size(room, size), room < HEALTH_DISK_LEAST ? "; make room" : "");
 	}
 	say(c, "backup", backups ? FINE : WARN, "%s",
 	    backups ? backups : "there is none: 'cadencectl backup' makes one");

@@ -1,6 +1,7 @@
 """`cadencectl doctor`: looks at everything, with the daemon's own rights, and sends nothing."""
 import json
 import os
+import re
 import socket
 import subprocess
 
@@ -59,8 +60,18 @@ def test_everything_is_looked_at_and_nothing_is_sent(site, authority):
     assert found["configuration"] == [("ok", f"{site.conf}: fine")]
     assert found["channel mail: password_file"] == [("ok", f"{secret}: there, and readable")]
     assert found["database"][0][0] == found["disk"][0][0] == found["backup"][0][0] == found["control socket"][0][0] == "ok"
+    size = sum(os.stat(f"{site.database}{end}").st_size for end in ("", "-wal"))
+    assert found["database"][0][1] == f"{site.database}: {-(-size // 1024)} KiB with its log, for its owner alone"
+    assert re.fullmatch(rf"{site.home}: \d{{2,5}} [MG]iB left", found["disk"][0][1])
     assert found["channel sales"] == found["channel crm"] == [("ok", "found, connected")]
+    assert f"ok    channel mail          password_file {secret}: there, and readable\n" in site.ctl_text("doctor")
     assert_nothing_was_sent(site)
+    site.stop()
+
+
+def test_a_long_name_does_not_move_the_columns(site):
+    hold(site, events="", edit=lambda text: text.replace("crm ", "customer_relations_and_more "))
+    assert f"ok    channel customer_relations_and_more\n{'':28}found, connected\n" in site.ctl_text("doctor")
     site.stop()
 
 
@@ -169,8 +180,9 @@ def test_without_a_daemon_it_says_so_and_looks_at_what_it_can(site):
     done = subprocess.run([str(BUILD / "cadencectl"), "--json", "--socket", str(site.socket), "doctor", "--conf", str(site.conf)],
                           capture_output=True, text=True, timeout=20)
     assert done.returncode == 1
-    checks = {c["check"]: (c["result"], c["text"]) for c in json.loads(done.stdout.splitlines()[0])["checks"]}
+    checks = {c["check"]: (c["result"], c["text"]) for c in json.loads(done.stdout)["checks"]}
     assert checks["cadenced"][0] == "fail" and "systemctl start cadenced" in checks["cadenced"][1]
+    assert f"does not answer on {site.socket}: " in checks["cadenced"][1] and done.stderr == ""  # once
     assert checks["configuration"][0] == "ok"
     assert checks["database"] == ("ok", f"{site.database}: sound; 4 partners, 4 contacts")
     os.truncate(site.database, 20000)
