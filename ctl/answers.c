@@ -201,6 +201,31 @@ int verb_snooze(const struct ctl *ctl, int argc, char **argv)
 	return result;
 }
 
+/* A line of JSON is a line; what a hook gets is shown byte for byte as raw, but on a terminal. */
+static void print_preview(const struct buf *bytes, bool json)
+{
+	fwrite(buf_text(bytes), 1, bytes->len, stdout);
+	if ((json || isatty(STDOUT_FILENO)) && bytes->len > 0 &&
+	    bytes->data[bytes->len - 1] != '\n')
+		putchar('\n');
+}
+
+/* Whoever reads a preview may wait for it to come. */
+static void say_hold(const struct ctl *ctl)
+{
+	const struct ctl quiet = {.socket = ctl->socket};
+	json_t *status = NULL;
+
+	if (ctl->json)
+		return;
+	if (client_json(&quiet, "GET", "status", NULL, &status) == DONE &&
+	    strcmp(text(status, "deliver"), "hold") == 0) {
+		fflush(stdout);
+		fputs("deliver = \"hold\": nothing of this leaves\n", stderr);
+	}
+	json_decref(status);
+}
+
 int verb_preview(const struct ctl *ctl, int argc, char **argv)
 {
 	const char *channel = NULL, *format = "text";
@@ -218,12 +243,10 @@ int verb_preview(const struct ctl *ctl, int argc, char **argv)
 	path = mem_printf("owners/%s/preview?format=%s%s%s", owner, ctl->json ? "json" : format,
 			  channel ? "&channel=" : "", escaped);
 	result = client_bytes(ctl, path, &bytes);
-	if (result == DONE)
-		fwrite(buf_text(&bytes), 1, bytes.len, stdout);
-	/* A line of JSON is a line; what a hook gets is shown byte for byte, but on a terminal. */
-	if (result == DONE && (ctl->json || isatty(STDOUT_FILENO)) && bytes.len > 0 &&
-	    bytes.data[bytes.len - 1] != '\n')
-		putchar('\n');
+	if (result == DONE) {
+		print_preview(&bytes, ctl->json || strcmp(format, "json") == 0);
+		say_hold(ctl);
+	}
 	buf_free(&bytes);
 	free(path);
 	free(escaped);

@@ -180,7 +180,7 @@ static enum status render(struct db *db, const struct scene *scene, const struct
 	} else if (strcmp(format, "html") == 0 && channel->type != CHANNEL_SMTP) {
 		status = error_fail(err, STATUS_INVALID,
 				    "format html: %s is a channel of %s, and no HTML goes there; "
-				    "raw is what would",
+				    "raw is what would, and it has text and json",
 				    channel->id, channel_type_name(channel->type));
 	} else if (strcmp(format, "html") == 0) {
 		html_render(document, out);

@@ -169,9 +169,19 @@ def test_preview_is_what_will_be_sent(open_site):
     assert "no HTML goes there; raw is what would" in open_site.ctl_text("preview", "maria", "--channel", "sales", "--format", "html", expect=1)
     assert "<!DOCTYPE html>" in open_site.ctl_text("preview", "maria", "--format", "html")
     assert open_site.ctl_text("--json", "preview", "maria").endswith("}\n")
+    line, raw = (open_site.ctl_text("preview", "maria", "--channel", "crm", "--format", format) for format in ("json", "raw"))
+    assert line == raw + "\n" and raw[-1] == "}"
     open_site.stop()
     open_site.once()
     assert text_of(open_site.mails()[0]).strip() in preview
+
+
+def test_a_preview_says_that_nothing_leaves_on_hold(site):
+    site.write(settings='deliver = "hold";')
+    site.start()
+    code, out, err = run_ctl(site, "preview", "maria", stdout=subprocess.PIPE)
+    assert (code, err) == (0, 'deliver = "hold": nothing of this leaves\n') and "Acme GmbH" in out and "hold" not in out
+    site.ctl("preview", "maria")  # to programs it is JSON alone
 
 
 def test_raw_preview_bears_the_ids_that_will_be_sent(open_site):
