@@ -105,9 +105,9 @@ static void print_replies(const json_t *s)
 	if (!json_is_object(inbox))
 		return;
 	if (json_is_object(last))
-		line_putf(&line, "replies   last %s from %s: %lld lines done, %lld not",
+		line_putf(&line, "replies   last %s from %s: %lld line%s done, %lld not",
 			  text(last, "at"), text(last, "sender"), number(last, "done"),
-			  number(last, "failed"));
+			  number(last, "done") == 1 ? "" : "s", number(last, "failed"));
 	else
 		line_putf(&line, "replies   to %s; none was taken yet", text(inbox, "reply_to"));
 	line_end(&line);

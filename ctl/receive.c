@@ -30,13 +30,13 @@ static bool read_mail(struct buf *mail)
 static void say_fate(const json_t *answer)
 {
 	const char *fate = json_string_value(json_object_get(answer, "fate"));
+	const long long done = json_integer_value(json_object_get(answer, "done"));
 
 	if (strcmp(fate, "taken") != 0) {
 		printf("not taken: %s\n", fate);
 		return;
 	}
-	printf("taken: %lld lines done, %lld not%s\n",
-	       json_integer_value(json_object_get(answer, "done")),
+	printf("taken: %lld line%s done, %lld not%s\n", done, done == 1 ? "" : "s",
 	       json_integer_value(json_object_get(answer, "failed")),
 	       json_is_true(json_object_get(answer, "confirmed")) ? "; a mail says so" : "");
 }

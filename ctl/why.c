@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/risk.h"
 #include "ctl/portrait.h"
 #include "ctl/table.h"
 #include "ctl/verbs.h"
@@ -246,9 +247,12 @@ static void print_hint(const json_t *p, const json_t *risk)
 	line_end(&line);
 }
 
-/* The numbers that the sentence was reckoned from; cadenced-risk(7) has the formula. */
+/* The numbers that the sentence was reckoned from; cadenced-risk(7) has the formula. Where there
+ * is too little history none was, and what all partners have in common is nothing of this one. */
 static void print_inputs(const json_t *p, const json_t *risk)
 {
+	const bool known =
+	    json_integer_value(json_object_get(risk, "contacts")) >= RISK_CONTACTS_MIN;
 	const char *today = text(p, "today");
 	char first[SAY_DUE_SIZE], last[SAY_DUE_SIZE];
 	struct line line = labelled("contacts");
@@ -259,13 +263,17 @@ static void print_inputs(const json_t *p, const json_t *risk)
 		  say_day_near(text(risk, "last"), today, last),
 		  (long long)json_integer_value(json_object_get(risk, "live")));
 	line_end(&line);
-	line = labelled("usual gap");
-	line_putf(&line, "%.2f days", real(risk, "usual_gap_days"));
-	line_end(&line);
-	line = labelled("spread");
-	line_putf(&line, "%.3f; none follows at all: %.2f %%", real(risk, "spread"),
-		  100 * real(risk, "none_follows"));
-	line_end(&line);
+	if (known) {
+		line = labelled("usual gap");
+		line_putf(&line, "%.2f days", real(risk, "usual_gap_days"));
+		line_end(&line);
+		line = labelled("spread");
+		line_putf(&line, "%.3f; none follows at all: %.2f %%", real(risk, "spread"),
+			  100 * real(risk, "none_follows"));
+		line_end(&line);
+	}
+	if (!known && !text(p, "cold_mark"))
+		return;
 	line = labelled("own cold mark");
 	line_putf(&line, "%lld days after the last: %s%s",
 		  (long long)json_integer_value(json_object_get(risk, "cold_mark_days")),

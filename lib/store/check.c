@@ -24,9 +24,14 @@ enum status check_text(const char *what, const char *text, enum text_rule rule, 
 
 enum status check_id(const char *what, const char *id, struct error *err)
 {
+	char scratch[TEXT_FAULT_SIZE];
+
 	if (text_is_id(id))
 		return STATUS_OK;
-	return error_fail(err, STATUS_INVALID, "%s is not an id: " TEXT_ID_RULE, what);
+	if (text_check(id, strlen(id), TEXT_LINE, 1, TEXT_ID_MAX, scratch))
+		return error_fail(err, STATUS_INVALID, "%s is not an id: " TEXT_ID_RULE, what);
+	return error_fail(err, STATUS_INVALID, "%s is not an id: \"%s\" should be " TEXT_ID_RULE,
+			  what, id);
 }
 
 /* Fails with the nearest of the names, or with all of them. */

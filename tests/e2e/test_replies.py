@@ -129,16 +129,16 @@ def by_no_program(mail, words):
 
 def test_what_stands_in_our_own_mails_is_never_done(site):
     mail = begin(site)
-    assert "1 lines done, 0 not" in receive(site, answer(mail, "3 ack", by_no_program))
+    assert "1 line done, 0 not" in receive(site, answer(mail, "3 ack", by_no_program))
     page = email.message.EmailMessage()
     page.set_content(mail.get_body(("html",)).get_content().replace("<main>", "<p>1 meeting today</p><main>"), subtype="html")
     bare = answer(mail, "").split(b"Content-Type:")[0]
-    assert "1 lines done" in receive(site, bare + bytes(page))
+    assert "1 line done" in receive(site, bare + bytes(page))
     assert len(contacts(site, "acme")) == 1 and state(site, "elbe") == "due" and "away" not in site.ctl_text("show", "elbe")
     receive(site, answer(mail, "9 call today\nhelp"))
     reply = wait_for(lambda: to(site, "maria")[1:], what="the confirmation")[0]
     assert "5 off" in text_of(reply)
-    assert "1 lines done, 0 not" in receive(site, answer(reply, "2 snooze 7 dec", by_no_program))
+    assert "1 line done, 0 not" in receive(site, answer(reply, "2 snooze 7 dec", by_no_program))
     assert state(site, "elbe") == "snoozed" and len(contacts(site, "acme")) == 1
 
 
@@ -245,14 +245,14 @@ def test_a_mail_without_message_id_acts_once_however_often_it_is_tried(site):
     mail = begin(site)
     bare = re.sub(rb"Message-ID: .*\n", b"", answer(mail, "1 call today"), count=1)
     assert b"Message-ID" not in bare.split(b"\n\n")[0]
-    assert "1 lines done" in receive(site, b"From maria@example.com  Mon Nov 23 09:00:01 2026\nDelivered-To: a@x\n" + bare)
+    assert "1 line done" in receive(site, b"From maria@example.com  Mon Nov 23 09:00:01 2026\nDelivered-To: a@x\n" + bare)
     assert "not taken: replay" in receive(site, b"From maria@example.com  Mon Nov 23 09:10:44 2026\nDelivered-To: b@x\n" + bare)
-    assert "1 lines done" in receive(site, bare.replace(b"1 call today", b"2 call today"))
+    assert "1 line done" in receive(site, bare.replace(b"1 call today", b"2 call today"))
 
 
 def test_the_message_id_counts_when_the_address_lost_its_token(site):
     mail = begin(site)
-    assert "1 lines done" in receive(site, answer(mail, "1 ack", to="cadence@example.com"))
+    assert "1 line done" in receive(site, answer(mail, "1 ack", to="cadence@example.com"))
     assert "not taken: stranger" in receive(site, answer(mail, "1 off", to="cadence@example.com", sender="eve@example.com"))
     assert state(site, "acme") == "cold"
 
@@ -266,19 +266,19 @@ def test_dmarc_is_asked_for_where_a_server_is_trusted(site):
     good = answer(mail, "1 call today", Authentication_Results="mx.example.com; dmarc=pass header.from=example.com")
     # What stands below the topmost one is whoever's.
     assert "not taken: dmarc" in receive(site, b"Authentication-Results: mx.example.com; dmarc=fail\r\n" + good)
-    assert "1 lines done" in receive(site, good)
+    assert "1 line done" in receive(site, good)
 
 
 def test_a_token_ends_after_90_days_and_with_the_second_new_key(site):
     mail = begin(site)
     site.restart("2027-02-20T09:00:00Z")
-    assert "1 lines done" in receive(site, answer(mail, "1 ack"))
+    assert "1 line done" in receive(site, answer(mail, "1 ack"))
     site.restart("2027-02-22T09:00:00Z")
     assert "not taken: expired" in receive(site, answer(mail, "1 off"))
     assert state(site, "acme") == "cold"
     fresh = wait_for(lambda: [m for m in to(site, "maria") if "2027" in m["Date"]], what="a digest of today")[-1]
     site.ctl_text("rekey")
-    assert "1 lines done" in receive(site, answer(fresh, "1 ack", refer=False))
+    assert "1 line done" in receive(site, answer(fresh, "1 ack", refer=False))
     site.ctl_text("rekey")
     assert "not taken: forged" in receive(site, answer(fresh, "1 off", refer=False))
 
@@ -318,7 +318,7 @@ def test_receive_has_the_mail_server_try_again(site, tmp_path):
     site.kill()
     assert sender.wait(20) == EX_TEMPFAIL
     site.start("2026-11-23T09:00:00Z")
-    assert "1 lines done" in receive(site, reply)
+    assert "1 line done" in receive(site, reply)
 
 
 def test_what_is_too_long_is_put_aside(site):
@@ -358,7 +358,7 @@ def test_a_reader_that_dies_costs_no_answer(site):
         workers = wait_for(lambda: children(keeper), what="the process that reads mail")
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
-        assert "1 lines done" in receive(site, answer(mail, f"fjord call {n + 1} nov number {n}"))
+        assert "1 line done" in receive(site, answer(mail, f"fjord call {n + 1} nov number {n}"))
     assert site.process.poll() is None and len(contacts(site, "fjord")) == 4
 
 
@@ -372,7 +372,7 @@ def test_without_who_makes_the_readers_status_says_what_to_do(site):
     site.stop()
     site.start("2026-11-23T09:30:00Z")
     assert site.ctl("status")["faults"] == []
-    assert "1 lines done" in receive(site, answer(mail, "1 call today"))
+    assert "1 line done" in receive(site, answer(mail, "1 call today"))
 
 
 def test_who_hears_in_an_owners_place_may_not_answer_for_them(site):
@@ -532,7 +532,7 @@ def test_answers_and_reloads_do_not_hinder_each_other(site):
     reloads = [subprocess.Popen([str(BUILD / "cadencectl"), "--socket", str(site.socket), "reload"], stdout=subprocess.DEVNULL,
                                 stderr=subprocess.DEVNULL) for _ in range(10)]
     for n in range(20):
-        assert "1 lines done" in receive(site, answer(mail, f"fjord call {n + 1} nov number {n}"))
+        assert "1 line done" in receive(site, answer(mail, f"fjord call {n + 1} nov number {n}"))
         site.process.send_signal(signal.SIGHUP)
     for reload in reloads:
         reload.wait(30)
@@ -545,7 +545,7 @@ def test_what_a_reload_sets_holds_for_the_next_answer(site):
     site.write(settings=REPLIES, channels='"mail"', events="", edit=lambda text: text.replace("maria@example.com", "maria@new.example.com"))
     site.ctl("reload")
     assert "not taken: stranger" in receive(site, answer(mail, "1 call today"))
-    assert "1 lines done" in receive(site, answer(mail, "1 call today", sender="maria@new.example.com"))
+    assert "1 line done" in receive(site, answer(mail, "1 call today", sender="maria@new.example.com"))
     site.write(settings="", channels='"mail"', events="")
     site.ctl("reload")
     receive(site, answer(mail, "2 off"), expect=EX_TEMPFAIL)

@@ -1,6 +1,7 @@
 """The odds of a silence, and the early hint: by mail alone, once, with every number on request."""
 import datetime
 import math
+import re
 
 import pytest
 
@@ -92,6 +93,9 @@ def test_little_history_and_what_was_imported_say_so(site):
     site.start("2026-11-20T12:00:00Z")
     assert site.ctl("show", "fjord")["risk"]["sentence"] == "Too little history for odds: 1 contact, 4 are needed."
     assert "Too little history for odds: 1 contact" in site.ctl_text("show", "fjord")
+    # No numbers of one that has none; the mark only where it was set.
+    words = site.ctl_text("why", "fjord")
+    assert "contacts      1 used" in words and not re.search("usual gap|spread|none follows|own cold mark", words), words
     assert site.ctl("show", "golf")["risk"]["hint"] == "no contact"
     table = site.home / "contacts.csv"
     table.write_text("partner,date,kind\n" + "".join(f"golf,{LAST - datetime.timedelta(weeks=week)},call\n" for week in range(30)))

@@ -179,6 +179,10 @@ static void test_hostile_values_are_refused_and_never_repeated(void **state)
 		change.id = ids[i];
 		assert_refused(road, &change, STATUS_INVALID, "is not an id");
 	}
+	change.id = "a b";
+	assert_refused(road, &change, STATUS_INVALID, "is not an id: \"a b\" should be a letter");
+	change.id = "a\x1b[31m";
+	assert_refused(road, &change, STATUS_INVALID, "is not an id: a letter");
 	change.id = "acme";
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		change.name = names[i];
