@@ -26,9 +26,12 @@ static void print_management(const json_t *p)
 	line_end(&line);
 }
 
-static void print_contacts(const json_t *p)
+/* all: as many as there are were asked for. */
+static void print_contacts(const json_t *p, bool all)
 {
 	const json_t *contacts = json_object_get(p, "contacts");
+	const long long beyond = json_integer_value(json_object_get(p, "contact_count")) -
+				 (long long)json_array_size(contacts);
 	char near[SAY_DUE_SIZE];
 	json_t *c;
 	size_t i;
@@ -49,8 +52,10 @@ static void print_contacts(const json_t *p)
 	}
 	if (json_array_size(contacts) == 0)
 		puts("  none");
-	if (json_is_true(json_object_get(p, "more_contacts")))
-		printf("  and more: 'cadencectl show %s --all'\n", text(p, "id"));
+	if (json_is_true(json_object_get(p, "more_contacts")) && all)
+		printf("  and %lld more: 'cadencectl export contacts'\n", beyond);
+	else if (json_is_true(json_object_get(p, "more_contacts")))
+		printf("  and %lld more: 'cadencectl show %s --all'\n", beyond, text(p, "id"));
 }
 
 /* ---- history ---- */
@@ -168,7 +173,7 @@ static void say_row(struct line *line, const json_t *row, const char *today)
 	}
 }
 
-static void print_history(const json_t *p)
+static void print_history(const json_t *p, bool all)
 {
 	const char *today = text(p, "today");
 	char day_text[32], actor[ACTOR_SIZE];
@@ -188,6 +193,10 @@ static void print_history(const json_t *p)
 		say_row(&line, row, today);
 		line_end(&line);
 	}
+	if (json_is_true(json_object_get(p, "more_history")) && all)
+		puts("  and what is older");
+	else if (json_is_true(json_object_get(p, "more_history")))
+		printf("  and what is older: 'cadencectl show %s --all'\n", text(p, "id"));
 }
 
 int verb_show(const struct ctl *ctl, int argc, char **argv)
@@ -200,15 +209,15 @@ int verb_show(const struct ctl *ctl, int argc, char **argv)
 	argc = take_options(argc, argv, options, sizeof(options) / sizeof(options[0]));
 	if (argc != 1)
 		return usage("show takes one partner, and perhaps --all");
-	result = portrait_get(ctl, argv[0], all ? "?contacts=1000" : "", &p);
+	result = portrait_get(ctl, argv[0], all ? "?contacts=1000&history=1000" : "", &p);
 	if (result == DONE && !ctl->json) {
 		portrait_head(p);
 		print_management(p);
 		portrait_odds(p);
 		portrait_absence(p);
 		portrait_answers(p);
-		print_contacts(p);
-		print_history(p);
+		print_contacts(p, all);
+		print_history(p, all);
 	}
 	json_decref(p);
 	return result;

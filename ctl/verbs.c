@@ -24,7 +24,8 @@ const struct verb ctl_verbs[] = {
      .examples = {"list --owner maria --state cold", "list --by risk"}},
     {"show", verb_show, "PARTNER [--all]", "one partner, its contacts and history",
      .more =
-	 "Each contact has a number, which unlog takes. With --all not only the last 10 contacts.",
+	 "Each contact has a number, which unlog takes. With --all not only the last 10 contacts "
+	 "and 20 rows of history.",
      .examples = {"show acme"}},
     {"why", verb_why, "PARTNER [--on DAY]",
      "why it stands where it stands, today or on another day",

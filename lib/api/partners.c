@@ -268,13 +268,48 @@ static json_t *history_json(const struct history_row *row, const struct zone *zo
 			 detail ? detail : json_null());
 }
 
+/* The newest contacts, and how many there are. */
+static enum status add_contacts(struct db *db, const struct request *r, const struct facts *facts)
+{
+	const size_t wanted = (size_t)member_number(r->query, "contacts", RECENT_CONTACTS);
+	json_t *list = json_array();
+	struct contact *contacts;
+	int64_t all = 0;
+	size_t count = 0;
+	enum status status =
+	    contact_recent(db, facts->partner.row, wanted, r->arena, &contacts, &count);
+
+	for (size_t i = 0; status == STATUS_OK && i < count; i++)
+		json_array_append_new(list, shape_contact(&contacts[i]));
+	if (status == STATUS_OK)
+		status = contact_count(db, facts->partner.row, &all);
+	set(r->answer, "contacts", list);
+	set(r->answer, "contact_count", json_integer(all));
+	set(r->answer, "more_contacts", json_boolean(all > (int64_t)count));
+	return status;
+}
+
+/* The newest rows, and whether there are more. */
+static enum status add_history(struct db *db, const struct request *r, const struct facts *facts)
+{
+	const size_t wanted = (size_t)member_number(r->query, "history", RECENT_HISTORY);
+	const struct zone *zone = facts->owner ? facts->owner->zone : r->roster->zone;
+	json_t *list = json_array();
+	struct history_row *rows;
+	size_t count = 0;
+	const enum status status =
+	    history_of_partner(db, facts->partner.row, wanted + 1, r->arena, &rows, &count);
+
+	for (size_t i = 0; status == STATUS_OK && i < count && i < wanted; i++)
+		json_array_append_new(list, history_json(&rows[i], zone));
+	set(r->answer, "history", list);
+	set(r->answer, "more_history", json_boolean(count > wanted));
+	return status;
+}
+
 enum status get_partner(struct db *db, struct request *r, struct error *err)
 {
 	struct facts facts;
-	struct contact *contacts;
-	struct history_row *rows;
-	const size_t wanted = (size_t)member_number(r->query, "contacts", RECENT_CONTACTS);
-	size_t count = 0;
 	enum status status = partner_facts(db, &r->scene, r->id, r->arena, &facts, err);
 
 	if (status != STATUS_OK)
@@ -282,21 +317,9 @@ enum status get_partner(struct db *db, struct request *r, struct error *err)
 	r->answer = shape_facts(&r->scene, &facts);
 	set(r->answer, "hearer",
 	    hearer_json(db, &r->scene, facts.owner, scene_today(&r->scene, &facts)));
-	set(r->answer, "contacts", json_array());
-	set(r->answer, "history", json_array());
-	/* One more than wanted: whether there are more. */
-	status = contact_recent(db, facts.partner.row, wanted + 1, r->arena, &contacts, &count);
-	for (size_t i = 0; status == STATUS_OK && i < count && i < wanted; i++)
-		json_array_append_new(json_object_get(r->answer, "contacts"),
-				      shape_contact(&contacts[i]));
-	set(r->answer, "more_contacts", json_boolean(count > wanted));
+	status = add_contacts(db, r, &facts);
 	if (status == STATUS_OK)
-		status = history_of_partner(db, facts.partner.row, RECENT_HISTORY, r->arena, &rows,
-					    &count);
-	for (size_t i = 0; status == STATUS_OK && i < count; i++)
-		json_array_append_new(
-		    json_object_get(r->answer, "history"),
-		    history_json(&rows[i], facts.owner ? facts.owner->zone : r->roster->zone));
+		status = add_history(db, r, &facts);
 	return status;
 }
 

@@ -141,9 +141,10 @@ const struct route api_routes[] = {
                                  "rows than its limit"},
                  {"archived", SWITCH, "1: the archived ones, and no others"}, AFTER(WORD), LIMIT}},
     {"GET", "/v1/partners/{id}", get_partner, READS,
-     .help = "One partner with its rules and answers, its last contacts (more_contacts: there are "
-             "others) and its history.",
-     .queries = {{"contacts", PAGE, "how many contacts, the newest first; 10 unless said"}}},
+     .help = "One partner with its rules and answers, its last contacts (contact_count: of how many; "
+             "more_contacts: there are others) and its history (more_history: there is more).",
+     .queries = {{"contacts", PAGE, "how many contacts, the newest first; 10 unless said"},
+                 {"history", PAGE, "how many rows of its history, the newest first; 20 unless said"}}},
     {"GET", "/v1/partners/{id}/why", get_why, READS,
      .help = "Why it stands where it stands, what was told, and what comes.", .example = "on=7dec",
      .queries = {{"on", WORD, "asks about another day: " A_DAY_AHEAD}}},

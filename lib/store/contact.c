@@ -484,6 +484,19 @@ enum status contact_list(struct db *db, const char *partner, int64_t after, size
 	return list_rows(db, query, arena, ret_rows, ret_count);
 }
 
+enum status contact_count(struct db *db, int64_t partner_row, int64_t *ret_count)
+{
+	struct query *query = db_query(db, "SELECT count(*) FROM contact WHERE partner = $1");
+	int64_t count;
+
+	db_bind(query, 1, partner_row);
+	count = db_step(query) ? db_int(query, 0) : 0;
+	db_end(query);
+	if (db_status(db) == STATUS_OK)
+		*ret_count = count;
+	return db_status(db);
+}
+
 enum status contact_recent(struct db *db, int64_t partner_row, size_t limit, struct arena *arena,
 			   struct contact **ret_contacts, size_t *ret_count)
 {

@@ -119,6 +119,8 @@ enum status contact_remove(struct db *db, const struct scene *scene, int64_t id,
 enum status contact_list(struct db *db, const char *partner, int64_t after, size_t limit,
 			 struct arena *arena, struct contact_row **ret_rows,
 			 size_t *ret_count) MUST_USE;
+/* How many contacts a partner has. */
+enum status contact_count(struct db *db, int64_t partner_row, int64_t *ret_count) MUST_USE;
 /* The newest `limit` contacts of a partner, newest first. */
 enum status contact_recent(struct db *db, int64_t partner_row, size_t limit, struct arena *arena,
 			   struct contact **ret_contacts, size_t *ret_count) MUST_USE;

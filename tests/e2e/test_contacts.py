@@ -448,16 +448,18 @@ def test_what_a_file_says_reaches_the_terminal_as_text(open_site, tmp_path):
 
 
 def test_show_says_all_of_a_contact_and_who_logged_it(open_site):
-    for day in range(1, 15):
+    for day in range(1, 22):
         open_site.ctl("log", "acme", "call", f"2026-11-{day:02}")
     open_site.ctl("log", "acme", "meeting", "today", "plans", "--minutes", "45", "--by", "jon", "--person", "José")
     said = open_site.ctl_text("show", "acme")
     assert re.search(r"\(today\) +meeting with José, 45 min, by jon: plans\n", said)
-    assert "  and more: 'cadencectl show acme --all'\nHistory:" in said and "Sun 1 Nov" not in said.split("History:")[0]
+    assert "  and 13 more: 'cadencectl show acme --all'\nHistory:" in said and "Sun 1 Nov" not in said.split("History:")[0]
     assert "uid " not in said and pwd.getpwuid(os.getuid()).pw_name in said.split("History:")[1]
-    said = open_site.ctl_text("show", "acme", "--all").split("History:")[0]
-    assert "Sun 1 Nov" in said and "and more" not in said
-    assert len(open_site.ctl("show", "acme", "--all")["contacts"]) > 14 and open_site.ctl("show", "acme")["more_contacts"]
+    assert said.endswith("\n  and what is older: 'cadencectl show acme --all'\n") and "conf        added" not in said
+    assert re.search("logged the contact of Sun 22 Nov, meeting with José, 45 min, by jon: plans\n", said.split("History:")[1])
+    said = open_site.ctl_text("show", "acme", "--all")
+    assert "Sun 1 Nov" in said.split("History:")[0] and "more:" not in said and said.endswith(" conf        added\n")
+    assert len(open_site.ctl("show", "acme", "--all")["contacts"]) == 23 == open_site.ctl("show", "acme")["contact_count"] and open_site.ctl("show", "acme")["more_contacts"]
 
 
 def test_a_dry_run_goes_through_the_file_in_its_order(open_site, tmp_path):

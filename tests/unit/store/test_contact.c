@@ -300,10 +300,15 @@ static void test_lists_hold_what_was_asked_for_in_order(void **state)
 	struct contact_row *rows;
 	struct contact *recent;
 	size_t count;
+	int64_t all;
 
+	assert_int_equal(contact_count(road->db, facts_of(road).partner.row, &all), STATUS_OK);
+	assert_int_equal(all, 0);
 	log_meeting(road, TODAY - 1);
 	log_meeting(road, TODAY - 9);
 	log_meeting(road, TODAY - 5);
+	assert_int_equal(contact_count(road->db, facts_of(road).partner.row, &all), STATUS_OK);
+	assert_int_equal(all, 3);
 	assert_int_equal(contact_list(road->db, NULL, 0, 2, road->arena, &rows, &count), STATUS_OK);
 	assert_int_equal(count, 2);
 	assert_string_equal(rows[0].partner, "acme");
