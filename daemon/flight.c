@@ -81,7 +81,7 @@ void flight_end(struct flight *f)
 	if (f->next)
 		f->next->link = f->link;
 	f->daemon->flight_count--;
-	f->runway->claimed--;
+	runway_let_go(f->runway);
 	roster_unref(&f->conf->roster);
 	free(f->key);
 	free(f->recipient);

@@ -31,7 +31,7 @@ struct runway *runway_find_or_add(struct runway **runways, const struct channel 
 		return runway;
 	runway = mem_alloc(1, sizeof(*runway));
 	runway->channel = mem_strdup(channel->id);
-	runway->width = (size_t)channel->connections;
+	runway->width = runway->least = (size_t)channel->connections;
 	runway->next = *runways;
 	*runways = runway;
 	return runway;
@@ -70,20 +70,20 @@ static size_t within(size_t number, size_t least, size_t most)
 
 void runway_adapt(struct runway *runway, const struct channel *channel, instant now)
 {
-	const size_t least = (size_t)channel->connections;
-	const size_t most = least * CLAIMED_EACH > CLAIMED_MAX ? least * CLAIMED_EACH : CLAIMED_MAX;
-	const instant took = now - runway->filled;
+	const size_t most = (size_t)channel->connections * CLAIMED_EACH;
+	const instant took = now - runway->measured;
 
-	/* Not yet time to fill it again: the turn was taken for another reason. */
-	if (!runway_wants_more(runway))
+	runway->least = (size_t)channel->connections;
+	if (runway->flows && runway->ended < runway->width && took <= SLOW_MS)
 		return;
 	if (!runway->flows || took > SLOW_MS)
-		runway->width = least;
-	else if (runway->was_full && took < QUICK_MS)
+		runway->width = runway->least;
+	else if (took < QUICK_MS)
 		runway->width *= 2;
-	runway->width = within(runway->width, least, most);
-	runway->filled = now;
-	runway->was_full = false;
+	runway->width =
+	    within(runway->width, runway->least, most > CLAIMED_MAX ? most : CLAIMED_MAX);
+	runway->ended = 0;
+	runway->measured = now;
 }
 
 size_t runway_room(const struct runway *runway, const struct channel *channel)
@@ -97,12 +97,19 @@ size_t runway_room(const struct runway *runway, const struct channel *channel)
 void runway_take_in(struct runway *runway)
 {
 	runway->claimed++;
-	runway->was_full |= runway->claimed >= runway->width;
 }
 
+void runway_let_go(struct runway *runway)
+{
+	runway->claimed--;
+	runway->ended++;
+}
+
+/* No connection may stand idle for it. */
 bool runway_wants_more(const struct runway *runway)
 {
-	return !runway->flows || runway->claimed <= runway->width / 2;
+	return !runway->flows || runway->claimed <= runway->width / 2 ||
+	       runway->claimed < runway->least;
 }
 
 bool runway_is_free(const struct runway *runway, const struct channel *channel)

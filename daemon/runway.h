@@ -22,8 +22,9 @@ struct runway {
 	size_t under_way; /* of them: set out, and without a result */
 	bool flows;	  /* the last one arrived: a channel that refuses is not hurried */
 	bool refused;	  /* something, since the turn under way began */
-	bool was_full;	  /* since it was filled */
-	instant filled;	  /* it had room for more, the last time */
+	size_t least;	  /* its narrowest: the connections of its channel */
+	size_t ended;	  /* since it was measured */
+	instant measured; /* as many had ended as it is wide */
 	size_t waiting;	  /* of them: not set out yet */
 	struct flight *first, *last; /* wait to set out */
 };
@@ -40,8 +41,9 @@ void runways_free(struct runway **runways);
 void runway_adapt(struct runway *runway, const struct channel *channel, instant now);
 /* How many more may be claimed now. runway may be NULL. */
 size_t runway_room(const struct runway *runway, const struct channel *channel);
-/* One was claimed. */
+/* One was claimed; one is settled, or is nobody's any more. */
 void runway_take_in(struct runway *runway);
+void runway_let_go(struct runway *runway);
 /* Whether enough has ended to claim more: in few large portions rather than in many small ones. */
 bool runway_wants_more(const struct runway *runway);
 /* How many are under way on all of them. */
