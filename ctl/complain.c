@@ -45,6 +45,11 @@ void complain_of(const json_t *error)
 		complaint = json_deep_copy(error);
 }
 
+bool complaint_made(void)
+{
+	return complaint != NULL;
+}
+
 json_t *complaint_take(void)
 {
 	json_t *taken = complaint;

@@ -187,9 +187,7 @@ int verb_doctor(const struct ctl *ctl, int argc, char **argv)
 	int result;
 
 	argc = take_options(argc, argv, options, 1);
-	if (argc < 0)
-		return USAGE;
-	if (argc > 0)
+	if (argc != 0)
 		return usage("doctor takes no words");
 	result = ask_daemon(ctl, &report);
 	if (result == UNREACHABLE)

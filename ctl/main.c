@@ -28,7 +28,9 @@ int usage(const char *fmt, ...)
 	if (vasprintf(&text, fmt, args) < 0)
 		abort();
 	va_end(args);
-	complain("%s", text);
+	/* What is wrong with an option was said: what the verb takes is no second reason. */
+	if (!complaint_made())
+		complain("%s", text);
 	fprintf(stderr, "Try 'cadencectl %s%s--help'.\n", verb_in_use ? verb_in_use : "",
 		verb_in_use ? " " : "");
 	free(text);
@@ -242,9 +244,10 @@ static int run_verb(const struct ctl *ctl, int argc, char **argv)
 /* help, and help VERB */
 static int give_help(int argc, char **argv)
 {
-	const struct verb *verb = argc > 1 ? find_verb(argv[1]) : NULL;
+	const bool about = argc > 1 && strcmp(argv[1], "help") != 0;
+	const struct verb *verb = about ? find_verb(argv[1]) : NULL;
 
-	if (argc > 1 && !verb)
+	if (about && !verb)
 		return unknown_verb(argv[1]);
 	if (verb)
 		help_of(verb);

@@ -481,6 +481,10 @@ def test_behind_two_dashes_there_are_no_options(open_site):
 def test_help_is_of_the_verb_that_is_asked_about(open_site):
     assert open_site.ctl_text("help", "log") == open_site.ctl_text("log", "--help")
     assert "did you mean snooze" in open_site.ctl_text("help", "snoze", expect=64)
+    assert open_site.ctl_text("help", "help") == open_site.ctl_text("--help")
     assert "Try 'cadencectl snooze --help'" in open_site.ctl_text("snooze", expect=64)
+    # Of an option only what is wrong with it.
+    assert open_site.ctl_text("log", "acme", "call", "--by", expect=64) == (
+        "cadencectl: --by needs a word after it\nTry 'cadencectl log --help'.\n")
     assert "unlog takes a contact back" in open_site.ctl_text("undo", expect=64)
     assert "on ends snooze" in open_site.ctl_text("unsnooze", "acme", expect=64)
