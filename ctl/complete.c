@@ -325,9 +325,10 @@ static size_t take_global(struct completion *completion, int argc, char **argv, 
 void complete_print(const struct ctl *ctl, int argc, char **argv)
 {
 	struct completion completion = {.ctl = *ctl, .start = argc > 0 ? argv[argc - 1] : ""};
-	bool wants_socket;
+	bool wants_socket, wants_verb;
 	const size_t count = take_global(&completion, argc - (argc > 0), argv, &wants_socket);
 
+	wants_verb = count == 0 || (count == 1 && strcmp(argv[0], "help") == 0);
 	completion.ctl.timeout_ms = PATIENCE_MS;
 	for (size_t i = 0; i < ctl_verb_count && count > 0; i++)
 		if (strcmp(ctl_verbs[i].name, argv[0]) == 0)
@@ -337,7 +338,7 @@ void complete_print(const struct ctl *ctl, int argc, char **argv)
 		puts(FILE_MARK);
 	else if (completion.verb)
 		offer_behind_verb(&completion, count - 1, argv + 1);
-	else if (count == 0)
+	else if (wants_verb)
 		offer_verbs(&completion);
 	curl_global_cleanup();
 }

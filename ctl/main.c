@@ -83,6 +83,7 @@ static void help(void)
 	print_wrapped(day_help, 0, 0);
 	puts(kind_help);
 	puts(
+	    "More of a verb: 'cadencectl help VERB'. Behind -- there are no options.\n"
 	    "The socket is --socket, $CADENCED_SOCKET or " SOCKET ".\n"
 	    "Exit status: 0 done, 1 failed, 64 wrong usage, 69 cadenced does not answer,\n75 "
 	    "receive: keep the mail and try again, 78 wrong configuration. With --json the\nreason "

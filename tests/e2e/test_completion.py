@@ -41,7 +41,7 @@ def test_verbs_are_those_of_help(site):
     listed = [line.split()[0] for line in site.ctl_text("--help").splitlines() if line.startswith("  ") and line[2] != " "]
     assert len(listed) > 20
     assert offered(site, "") == listed
-    assert offered(site, "un") == ["unlog", "unplan"]
+    assert offered(site, "un") == offered(site, "help", "un") == ["unlog", "unplan"]
     assert offered(site, "--") == ["--json", "--socket", "--help", "--version"]
 
 
