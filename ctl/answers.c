@@ -465,14 +465,17 @@ static bool may_be_backup(const char *path)
 	    there.st_size == 0)
 		return true;
 	switch (backup_verify(path, NULL, &facts, &err)) {
-	case STATUS_INVALID:
-		complain("%s: is no backup, and stays as it is; name another file", path);
-		return false;
+	case STATUS_OK:
+		return true;
 	case STATUS_BUSY:
 		complain("%s: is a database in use; name another file", path);
 		return false;
+	case STATUS_INVALID:
+		complain("%s: is no backup, and stays as it is; name another file", path);
+		return false;
 	default:
-		return true;
+		complain("%s; it stays as it is: remove it, or name another file", err.text);
+		return false;
 	}
 }
 

@@ -93,6 +93,12 @@ static json_t *count_json(int count)
 	return count >= 0 ? json_integer(count) : json_null();
 }
 
+/* Whether those who are meant hear nothing. */
+static bool is_withheld(const struct conf *conf)
+{
+	return conf->deliver == DELIVER_HOLD || conf->redirect_to;
+}
+
 static char *report(const struct check *check)
 {
 	const struct sync_plan *plan = &check->engine.plan;
@@ -107,8 +113,7 @@ static char *report(const struct check *check)
 
 	json_object_set_new(object, "settings", settings_json(check));
 	json_object_set_new(object, "goes_live",
-			    json_boolean(check->before->deliver == DELIVER_HOLD &&
-					 check->after->deliver != DELIVER_HOLD));
+			    json_boolean(is_withheld(check->before) && !is_withheld(check->after)));
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	return text;

@@ -26,7 +26,7 @@ struct scan {
 	char token, before, before_that; /* the one read last, and the two before it */
 	const char *start;		 /* of the token */
 	size_t len;
-	int token_line;
+	int token_line, before_line;
 	bool broken; /* a text goes on behind the end of its line */
 	struct bracket open[DEPTH_MAX];
 	int depth;
@@ -79,6 +79,7 @@ static bool next(struct scan *scan)
 	/* libconfig takes either. */
 	if (scan->token == ':')
 		scan->token = '=';
+	scan->before_line = scan->token_line;
 	scan->token_line = scan->line;
 	scan->start = scan->at;
 	if (scan->token == TOKEN_TEXT)
@@ -177,13 +178,22 @@ static bool is_name(const struct scan *scan)
 	return scan->token == TOKEN_WORD && next(&ahead) && ahead.token == '=';
 }
 
+/* "owners { …": what is missing is its =. */
+static bool opens_group(const struct scan *scan)
+{
+	struct scan ahead = *scan;
+
+	return next(&ahead) && is_one_of(ahead.token, "{([");
+}
+
 static const char *fault_of_quote(const struct scan *scan)
 {
 	if (is_curly_quote(scan->start))
 		return "a typographic quote stands here; the plain \" should";
 	if (scan->token == '\'')
 		return "a ' stands here; text should stand in \" quotes";
-	if (scan->before == TOKEN_TEXT && scan->token == TOKEN_WORD && !is_name(scan))
+	if (scan->before == TOKEN_TEXT && is_bare_text(scan) &&
+	    scan->token_line == scan->before_line && !is_name(scan) && !opens_group(scan))
 		return "a quote is missing before this, or one is too many: what was to be text "
 		       "goes on behind its end";
 	return NULL;
@@ -223,9 +233,9 @@ static void complain_unreadable(struct loader *loader, const char *text, int lin
 			     "many, here or before");
 }
 
-/* A setting, and the group that it is of: the line and place at which that was opened. */
+/* The name of a setting. */
 struct name {
-	const char *group, *start;
+	const char *start;
 	size_t len;
 	int line;
 };
@@ -235,13 +245,13 @@ struct names {
 	size_t count, capacity;
 };
 
-static const struct name *find_name(const struct names *names, const struct name *wanted)
+static const struct name *find_name(const struct names *names, size_t from,
+				    const struct name *wanted)
 {
-	for (size_t i = 0; i < names->count; i++) {
+	for (size_t i = from; i < names->count; i++) {
 		const struct name *name = &names->items[i];
 
-		if (name->group == wanted->group && name->len == wanted->len &&
-		    memcmp(name->start, wanted->start, name->len) == 0)
+		if (name->len == wanted->len && memcmp(name->start, wanted->start, name->len) == 0)
 			return name;
 	}
 	return NULL;
@@ -252,19 +262,21 @@ static const struct name *find_name(const struct names *names, const struct name
 static const struct name *find_twice(struct loader *loader, const char *text, struct names *names,
 				     struct name *ret_again)
 {
-	const char *groups[DEPTH_MAX + 1] = {text};
+	size_t first_of[DEPTH_MAX + 2] = {0}; /* of the group that is open at that depth */
 	struct scan scan = {.at = text, .line = 1};
 
 	while (next(&scan) && !fault_of_bracket(loader, &scan)) {
 		const struct name *first;
 
 		if (is_one_of(scan.token, "{(["))
-			groups[scan.depth] = scan.start;
+			first_of[scan.depth] = names->count;
+		/* What is closed is of no more interest: a file may have very many groups. */
+		if (is_one_of(scan.token, "})]"))
+			names->count = first_of[scan.depth + 1];
 		if (!is_name(&scan))
 			continue;
-		*ret_again =
-		    (struct name){groups[scan.depth], scan.start, scan.len, scan.token_line};
-		if ((first = find_name(names, ret_again)))
+		*ret_again = (struct name){scan.start, scan.len, scan.token_line};
+		if ((first = find_name(names, first_of[scan.depth], ret_again)))
 			return first;
 		names->items = arena_grow(loader->scratch, names->items, names->count,
 					  &names->capacity, sizeof(*names->items));

@@ -127,9 +127,12 @@ static bool is_count_in_words(const char *const word[3])
 {
 	const int few = is_one_of(word[0], counts, 2) && is_one_of(word[1], counts, COUNT(counts));
 
+	if (strcasecmp(word[few], "couple") == 0 && strcasecmp(word[few + 1], "of") == 0)
+		return true;
+	/* "two days of talks" is a note. */
 	return is_one_of(word[few], counts, COUNT(counts)) &&
-	       (is_one_of(word[few + 1], units, COUNT(units)) ||
-		strcasecmp(word[few + 1], "of") == 0);
+	       is_one_of(word[few + 1], units, COUNT(units)) &&
+	       (few || !*word[2] || strcasecmp(word[2], "ago") == 0);
 }
 
 /* Nov 20, November 20th; but not "Mar told us". */

@@ -30,7 +30,8 @@ static char *identity_of(const struct contact *contact, const char *person, stru
 	    arena, "%s|%s|%s|%s", day_iso(contact->day, day_text), contact_kind_name(contact->kind),
 	    contact_direction_name(contact->direction), contact->note ? contact->note : "");
 	if (person)
-		content = arena_printf(arena, "%s|%s", content, person);
+		/* No text has this byte. */
+		content = arena_printf(arena, "%s\x1f%s", content, person);
 	bytes_sha256_hex(content, strlen(content), hex);
 	return arena_printf(arena, "h:%s", hex);
 }
@@ -231,15 +232,20 @@ static struct contact filled_in(const struct contact *before, const struct conta
 static const char *known_identity(struct db *db, int64_t partner_row, const struct contact *contact,
 				  struct arena *arena, struct contact *ret_before, bool *ret_found)
 {
-	const char *identity = identity_of(contact, NULL, arena);
+	const char *identity = identity_of(contact, NULL, arena), *theirs = NULL;
 
+	if (!contact->ext_id && contact->person) {
+		theirs = identity_of(contact, contact->person, arena);
+		*ret_found = find_contact(db, partner_row, theirs, arena, ret_before);
+		if (*ret_found)
+			return theirs;
+	}
 	*ret_found = find_contact(db, partner_row, identity, arena, ret_before);
 	if (!*ret_found || contact->ext_id || !contact->person || !ret_before->person ||
 	    strcmp(contact->person, ret_before->person) == 0)
 		return identity;
-	identity = identity_of(contact, contact->person, arena);
-	*ret_found = find_contact(db, partner_row, identity, arena, ret_before);
-	return identity;
+	*ret_found = false;
+	return theirs;
 }
 
 static enum change_result store_contact(struct db *db, const struct scene *scene,

@@ -21,6 +21,7 @@
 #define AT_PAGES	 28
 #define AT_VALID_FOR	 92
 #define PAGE_SIZE_MIN	 512
+#define PAGE_SIZE_OURS	 4096
 #define PAGE_SIZE_OF_ONE 65536 /* stands as 1 */
 #define DETAIL_MAX	 200
 
@@ -88,11 +89,26 @@ static bool has_backup(const char *path)
 	return has;
 }
 
-/* A crash may leave half a first page, with the engine's journal of how to take it back. Nothing
- * else ever writes such a journal: from the first page on there is a log. */
-static bool was_being_made(const char *path)
+static bool has_journal(const char *path)
 {
-	return has_beside(path, "-journal") && !has_log(path) && !has_backup(path);
+	static const unsigned char magic[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+	char *journal = mem_printf("%s-journal", path);
+	const int fd = open(journal, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	unsigned char begin[sizeof(magic)];
+	const bool is = fd >= 0 && read(fd, begin, sizeof(begin)) == (ssize_t)sizeof(begin) &&
+			memcmp(begin, magic, sizeof(magic)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(journal);
+	return is;
+}
+
+/* A crash may leave less than a first page, with the engine's journal of how to take it back.
+ * Nothing else of ours has such a journal: from the first page on there is a log. */
+static bool was_being_made(const char *path, int64_t size)
+{
+	return size < PAGE_SIZE_OURS && has_journal(path) && !has_log(path) && !has_backup(path);
 }
 
 char *sound_restored_path(const char *path)
@@ -181,7 +197,7 @@ enum status sound_file(const char *path, struct error *err)
 	if (got == 0)
 		return sound_nothing(path, "is empty, though its log or a backup of it is there",
 				     err);
-	if (was_being_made(path))
+	if (was_being_made(path, st.st_size))
 		return STATUS_OK;
 	return sound_header(path, header, got, st.st_size, err);
 }

@@ -353,6 +353,15 @@ def test_a_backup_replaces_a_backup_and_nothing_else(site, tmp_path):
     for _ in range(2):
         site.ctl_text("backup", copy)
     assert copy.read_bytes().startswith(b"SQLite format 3")
+    # What cannot be read any more may be all that somebody has.
+    for name, content in (("cut.db", copy.read_bytes()[:3000]), ("zeros.db", copy.read_bytes()[:100] + bytes(8000)), ("other.txt", b"mine")):
+        file = tmp_path / name
+        file.write_bytes(content)
+        (tmp_path / f"{name}-journal").write_text("no journal")
+        assert "as it is" in site.ctl_text("backup", file, expect=1)
+        assert file.read_bytes() == content
+        file.unlink()
+        (tmp_path / f"{name}-journal").unlink()
     before = database.stat().st_ino
     for words in (("backup",), ("export", "contacts", "-o")):
         assert "is a database in use" in site.ctl_text(*words, database, expect=1)

@@ -359,6 +359,7 @@ def test_a_kind_that_is_none_gets_the_nearest(open_site, kind, near):
     "good talk", "talked, numbers friday", "Sunny mood", "money is short", "12 people came", "50k deal", "3rd call", "lasting peace",
     "the last friday meeting", "toast", "march of progress", "x-ray", "50% off", "this deal works", "a few people left",
     "marketing 20 people", "3. offer", "two offers", "the day went well", "one hour", "nextcloud demo",
+    "a week in Rome", "one month trial agreed", "two days of talks",
 ])
 def test_a_note_needs_no_day_before_it(open_site, note):
     open_site.ctl("log", "acme", "call", *note.split())
@@ -488,3 +489,14 @@ def test_help_is_of_the_verb_that_is_asked_about(open_site):
         "cadencectl: --by needs a word after it\nTry 'cadencectl log --help'.\n")
     assert "unlog takes a contact back" in open_site.ctl_text("undo", expect=64)
     assert "on ends snooze" in open_site.ctl_text("unsnooze", "acme", expect=64)
+
+
+def test_contacts_with_several_persons_are_told_apart_whatever_becomes_of_one(open_site):
+    def log(note, person=None):
+        return open_site.ctl("log", "acme", "meeting", "today", note, *(("--person", person) if person else ()))
+    first = log("talk", "Jana")["contact"]
+    second = log("talk", "Bob")
+    assert second["result"] == "new"
+    open_site.ctl("unlog", first)
+    assert (log("talk", "Bob")["result"], log("talk", "Bob")["contact"]) == ("same", second["contact"])
+    assert log("talk|Bob")["result"] == "new"
