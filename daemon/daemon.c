@@ -151,6 +151,13 @@ static void on_mail_pause(evutil_socket_t fd, short what, void *arg)
 	event_add(((struct daemon *)arg)->mail_event, NULL);
 }
 
+static void on_waiting(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	flight_relieve(arg);
+}
+
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -299,6 +306,7 @@ static enum status listen_to_the_world(struct daemon *daemon, struct error *err)
 	daemon->mail_event = event_new(daemon->base, queue_fd(daemon->mail_replies), EV_READ,
 				       on_mail_replies, daemon);
 	daemon->mail_pause = evtimer_new(daemon->base, on_mail_pause, daemon);
+	daemon->waiting_timer = evtimer_new(daemon->base, on_waiting, daemon);
 	event_add(daemon->mail_event, NULL);
 	daemon->stop_timer = evtimer_new(daemon->base, on_stop_timeout, daemon);
 	daemon->turn_event = evtimer_new(daemon->base, on_turn, daemon);
@@ -454,6 +462,7 @@ static void take_down(struct daemon *daemon)
 		event_free(daemon->events[i]);
 	free_event(daemon->mail_event);
 	free_event(daemon->mail_pause);
+	free_event(daemon->waiting_timer);
 	free_event(daemon->stop_timer);
 	free_event(daemon->turn_event);
 	free_event(daemon->retry_timer);

@@ -94,8 +94,9 @@ struct daemon {
 
 	struct event *events[8]; /* signals, descriptors; freed at the end */
 	size_t event_count;
-	struct event *mail_event; /* hears of replies to mails, ... */
-	struct event *mail_pause; /* ... but not again before this has ended */
+	struct event *mail_event;    /* hears of replies to mails, ... */
+	struct event *mail_pause;    /* ... but not again before this has ended */
+	struct event *waiting_timer; /* looks whether what was claimed ahead sets out soon */
 	struct event *stop_timer;
 	struct event *turn_event; /* a turn is to be taken */
 	/* Takes the next turn after the store failed, and with --once when a rate lets go. */

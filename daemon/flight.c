@@ -130,6 +130,37 @@ static void give_back_waiting(struct runway *runway)
 	}
 }
 
+static void watch_waiting(struct daemon *daemon)
+{
+	static const struct timeval while_they_wait = {.tv_sec = 1};
+
+	if (!evtimer_pending(daemon->waiting_timer, NULL))
+		event_add(daemon->waiting_timer, &while_they_wait);
+}
+
+void flight_relieve(struct daemon *daemon)
+{
+	bool any = false;
+
+	for (struct runway *runway = daemon->runways; runway; runway = runway->next) {
+		if (runway->waiting > 0 && runway_is_slow(runway, pace_now(daemon))) {
+			runway_narrow(runway);
+			give_back_waiting(runway);
+			mail_pool_recall(daemon->mail, runway->channel);
+		}
+		any |= runway->waiting > 0;
+	}
+	flight_land(daemon);
+	if (any)
+		watch_waiting(daemon);
+}
+
+/* Whether what was refused may be refused to the next one too. */
+static bool concerns_all(const struct outcome *outcome)
+{
+	return outcome->class == OUTCOME_TRANSIENT || outcome->class == OUTCOME_CONFIG;
+}
+
 static void conclude(struct flight *f, const struct outcome *outcome)
 {
 	struct runway *runway = f->runway;
@@ -141,9 +172,11 @@ static void conclude(struct flight *f, const struct outcome *outcome)
 	flight_settle(f);
 	/* What was claimed ahead is looked at anew: the way may be blocked, or be left alone. */
 	if (!runway->flows) {
+		runway_narrow(runway);
 		give_back_waiting(runway);
-		mail_pool_recall(f->daemon->mail, runway->channel);
 	}
+	if (concerns_all(outcome))
+		mail_pool_recall(f->daemon->mail, runway->channel);
 }
 
 /* It never left: what we were about to say cannot be said. */
@@ -252,13 +285,16 @@ void flight_start(struct daemon *daemon, struct conf *conf, const struct channel
 		  const struct delivery *delivery)
 {
 	struct flight *f = flight_new(daemon, conf, channel, delivery);
+	struct runway *runway = f->runway;
 
 	wait_at_runway(f);
 	/* It was claimed before that was known: the way may be blocked, or be left alone. */
-	if (f->runway->refused)
-		give_back_waiting(f->runway);
+	if (runway->refused)
+		give_back_waiting(runway);
 	else
-		set_out_next(f->runway);
+		set_out_next(runway);
+	if (runway->waiting > 0)
+		watch_waiting(daemon);
 }
 
 /* Every request is answered once, and its flight lives until that is written down. */
@@ -272,6 +308,7 @@ static void take_back(struct flight *f)
 {
 	f->runway->under_way--;
 	f->untried = true;
+	pace_refund(f->daemon->pace, f->channel);
 	flight_settle(f);
 }
 

@@ -23,6 +23,9 @@ void flight_hand_back_waiting(struct daemon *daemon);
 /* Has written down what became of those that flight_start() could not even begin, and of those that
  * were handed back; flight_collect() does so by itself. */
 void flight_land(struct daemon *daemon);
+/* Gives back what was claimed ahead for channels that have turned slow, and comes again while
+ * anything waits. */
+void flight_relieve(struct daemon *daemon);
 /* Takes in the replies that wait. */
 void flight_collect(struct daemon *daemon);
 /* After the ways out are closed: hands back whatever never got a reply. */

@@ -104,3 +104,11 @@ void pace_spend(struct pace *pace, const struct channel *channel, instant now)
 
 	find_or_add(pace, channel)->until_us = until;
 }
+
+void pace_refund(struct pace *pace, const struct channel *channel)
+{
+	struct spent *spent = find(pace, channel);
+
+	if (spent && channel->rate.count > 0)
+		spent->until_us -= distance_us(channel);
+}

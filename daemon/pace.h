@@ -19,7 +19,8 @@ struct pace *pace_free(struct pace *pace);
  * another one may, INSTANT_NEVER where there is no rate. */
 size_t pace_room(const struct pace *pace, const struct channel *channel, instant now,
 		 instant *ret_more_at);
-/* One sets out. */
+/* One sets out; it has not after all. */
 void pace_spend(struct pace *pace, const struct channel *channel, instant now);
+void pace_refund(struct pace *pace, const struct channel *channel);
 
 #endif

@@ -12,7 +12,7 @@
 #define SLOW_MS	 1000
 /* The widest, for each connection, and for a channel that has few. */
 #define CLAIMED_EACH 8
-#define CLAIMED_MAX  512
+#define CLAIMED_MAX  256
 /* Handed over for each session of a mail server, so that its thread finds the next ones waiting. */
 #define MAILS_EACH 8
 
@@ -84,6 +84,17 @@ void runway_adapt(struct runway *runway, const struct channel *channel, instant 
 	    within(runway->width, runway->least, most > CLAIMED_MAX ? most : CLAIMED_MAX);
 	runway->ended = 0;
 	runway->measured = now;
+}
+
+void runway_narrow(struct runway *runway)
+{
+	runway->width = runway->least;
+	runway->ended = 0;
+}
+
+bool runway_is_slow(const struct runway *runway, instant now)
+{
+	return runway->claimed > runway->width || now - runway->measured > SLOW_MS;
 }
 
 size_t runway_room(const struct runway *runway, const struct channel *channel)

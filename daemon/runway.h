@@ -39,6 +39,12 @@ void runways_free(struct runway **runways);
 
 /* Makes it as wide as its channel is quick. now: in real time. */
 void runway_adapt(struct runway *runway, const struct channel *channel, instant now);
+/* As narrow as it can be: its channel refuses. */
+void runway_narrow(struct runway *runway);
+/* Whether what waits here is not about to set out: as many as it is wide have not ended in a
+ * second.
+ */
+bool runway_is_slow(const struct runway *runway, instant now);
 /* How many more may be claimed now. runway may be NULL. */
 size_t runway_room(const struct runway *runway, const struct channel *channel);
 /* One was claimed; one is settled, or is nobody's any more. */

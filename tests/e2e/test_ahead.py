@@ -71,6 +71,14 @@ def test_a_stop_makes_doubtful_what_was_under_way_alone(site, crm):
     assert sorted(site.ctl("outbox", "show", id)["ambiguous"] for id in left) == [0] * 27 + [1]
 
 
+def test_a_channel_that_turns_slow_keeps_no_more_than_it_sends(site, crm):
+    crm.behave = in_turn(*[answer(200)] * 12, hang)
+    site.start(SUNDAY)
+    wait_for(lambda: len(posts(crm)) == 13, what="the post that hangs")
+    wait_for(lambda: len(waiting(site)) == 27, seconds=5, what="what was claimed ahead, handed back while it hangs")
+    assert len(posts(crm)) == 13 and [d["attempts"] for d in waiting(site)] == [0] * 27
+
+
 @pytest.mark.parametrize("settings, path", [('deliver = "hold";', "/crm"), ("", "/crm-new")])
 def test_what_has_not_set_out_goes_by_the_settings_of_a_reload(site, crm, settings, path):
     gate, behave = gated()
