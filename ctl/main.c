@@ -226,6 +226,21 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
+/* A verb without options has no use for a -- either: the words behind it are its words. */
+static int drop_dashes(const struct verb *verb, int argc, char **argv)
+{
+	int kept = 0;
+	bool dropped = strstr(verb->words, "--") != NULL;
+
+	for (int i = 0; i < argc; i++) {
+		if (!dropped && strcmp(argv[i], "--") == 0)
+			dropped = true;
+		else
+			argv[kept++] = argv[i];
+	}
+	return kept;
+}
+
 static int run_verb(const struct ctl *ctl, int argc, char **argv)
 {
 	const struct verb *verb = find_verb(argv[0]);
@@ -239,6 +254,7 @@ static int run_verb(const struct ctl *ctl, int argc, char **argv)
 	}
 	if (!takes_files(verb->run) && !check_words(argc, argv))
 		return USAGE;
+	argc = drop_dashes(verb, argc, argv);
 	return verb->run(ctl, argc - 1, argv + 1);
 }
 

@@ -232,18 +232,32 @@ static void print_error(const struct rows *rows, json_t *error)
 	fputc('\n', stderr);
 }
 
-static const struct csv_row *row_of_line(const struct rows *rows, size_t line)
+static int compare_rows(const void *a, const void *b)
 {
+	const size_t x = (*(const struct csv_row *const *)a)->line;
+	const size_t y = (*(const struct csv_row *const *)b)->line;
+
+	return (x > y) - (x < y);
+}
+
+/* The rows in the order of the file; the caller frees. */
+static const struct csv_row **rows_in_order(const struct rows *rows)
+{
+	const struct csv_row **sorted = mem_alloc(rows->csv.count + 1, sizeof(*sorted));
+
 	for (size_t i = 0; i < rows->csv.count; i++)
-		if (rows->csv.rows[i].line == line)
-			return &rows->csv.rows[i];
-	return NULL;
+		sorted[i] = &rows->csv.rows[i];
+	qsort(sorted, rows->csv.count, sizeof(*sorted), compare_rows);
+	return sorted;
 }
 
 /* "contacts.csv:3: new: acme 2026-11-03 call": with what a row has to have. */
-static void print_change(const struct rows *rows, json_t *change)
+static void print_change(const struct rows *rows, const struct csv_row **sorted, json_t *change)
 {
-	const struct csv_row *row = row_of_line(rows, (size_t)line_of(&change));
+	const struct csv_row wanted = {.line = (size_t)line_of(&change)}, *key = &wanted;
+	const struct csv_row **found =
+	    bsearch(&key, sorted, rows->csv.count, sizeof(*sorted), compare_rows);
+	const struct csv_row *row = found ? *found : NULL;
 
 	printf("%s:%lld: %s:", rows->path, (long long)line_of(&change),
 	       json_string_value(json_object_get(change, "result")));
@@ -259,6 +273,7 @@ void rows_print(const struct rows *rows, const json_t *changes)
 	const size_t change_count = json_array_size(changes),
 		     error_count = json_array_size(rows->errors);
 	json_t **change = in_order(changes), **error = in_order(rows->errors);
+	const struct csv_row **sorted = rows_in_order(rows);
 	size_t c = 0, e = 0;
 
 	while (c < change_count || e < error_count) {
@@ -269,8 +284,9 @@ void rows_print(const struct rows *rows, const json_t *changes)
 		if (error_next)
 			print_error(rows, error[e++]);
 		else
-			print_change(rows, change[c++]);
+			print_change(rows, sorted, change[c++]);
 	}
+	free(sorted);
 	free(change);
 	free(error);
 }

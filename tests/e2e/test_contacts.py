@@ -477,6 +477,7 @@ def test_a_dry_run_goes_through_the_file_in_its_order(open_site, tmp_path):
 def test_behind_two_dashes_there_are_no_options(open_site):
     open_site.ctl("log", "acme", "call", "today", "--person", "Bo", "--", "--json", "is", "what", "they", "want")
     assert {c["note"]: c["person"] for c in contacts(open_site)}["--json is what they want"] == "Bo"
+    assert open_site.ctl("off", "acme", "2w", "--", "--because")["answers"]["off"]["reason"] == "--because"
 
 
 def test_help_is_of_the_verb_that_is_asked_about(open_site):
