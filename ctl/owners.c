@@ -101,12 +101,23 @@ static void say_away(const char *owner, const json_t *away, const char *today)
 	       stand_in ? "goes to " : "waits", stand_in ? stand_in : "");
 }
 
+/* what: "", or what is asked of the owner ("/away"); takes the body. */
+static int ask_owner(const struct ctl *ctl, const char *method, const char *owner, const char *what,
+		     json_t *body, json_t **ret)
+{
+	char *escaped = client_escape(owner);
+	char *path = mem_printf("owners/%s%s", escaped, what);
+	const int result = client_json(ctl, method, path, body, ret);
+
+	free(path);
+	free(escaped);
+	return result;
+}
+
 static int show_away(const struct ctl *ctl, const char *owner)
 {
 	json_t *answer = NULL;
-	char *escaped = client_escape(owner);
-	char *path = mem_printf("owners/%s", escaped);
-	const int result = client_json(ctl, "GET", path, NULL, &answer);
+	const int result = ask_owner(ctl, "GET", owner, "", NULL, &answer);
 	const json_t *away = json_object_get(answer, "away");
 
 	if (result == DONE && !ctl->json) {
@@ -116,27 +127,14 @@ static int show_away(const struct ctl *ctl, const char *owner)
 			printf("%s: not away, and no absence is known\n", text(answer, "id"));
 	}
 	json_decref(answer);
-	free(path);
-	free(escaped);
 	return result;
 }
 
-int verb_away(const struct ctl *ctl, int argc, char **argv)
+static int set_away(const struct ctl *ctl, const char *owner, json_t *days)
 {
-	const bool ends = argc == 2 && strcmp(argv[1], "off") == 0;
-	json_t *body, *answer = NULL;
-	char *escaped, *path;
-	int result;
+	json_t *answer = NULL;
+	const int result = ask_owner(ctl, "POST", owner, "/away", days, &answer);
 
-	if (argc == 1)
-		return show_away(ctl, argv[0]);
-	if (argc != 3 && !ends)
-		return usage(
-		    "away takes an owner, the first and the last day; or an owner and off");
-	body = ends ? json_object() : json_pack("{s:s, s:s}", "from", argv[1], "to", argv[2]);
-	escaped = client_escape(argv[0]);
-	path = mem_printf("owners/%s/away", escaped);
-	result = client_json(ctl, "POST", path, body, &answer);
 	if (result == DONE && !ctl->json) {
 		if (text(answer, "from"))
 			say_away(text(answer, "owner"), answer, text(answer, "from"));
@@ -144,7 +142,17 @@ int verb_away(const struct ctl *ctl, int argc, char **argv)
 			printf("%s: there again\n", text(answer, "owner"));
 	}
 	json_decref(answer);
-	free(path);
-	free(escaped);
 	return result;
+}
+
+int verb_away(const struct ctl *ctl, int argc, char **argv)
+{
+	if (argc == 1)
+		return show_away(ctl, argv[0]);
+	if (argc == 2 && strcmp(argv[1], "off") == 0)
+		return set_away(ctl, argv[0], json_object());
+	if (argc == 3)
+		return set_away(ctl, argv[0],
+				json_pack("{s:s, s:s}", "from", argv[1], "to", argv[2]));
+	return usage("away takes an owner, the first and the last day; or an owner and off");
 }

@@ -252,16 +252,11 @@ static const struct csv_row **rows_in_order(const struct rows *rows)
 }
 
 /* "contacts.csv:3: new: acme 2026-11-03 call": with what a row has to have. */
-static void print_change(const struct rows *rows, const struct csv_row **sorted, json_t *change)
+static void print_change(const struct rows *rows, const struct csv_row *row, const json_t *change)
 {
-	const struct csv_row wanted = {.line = (size_t)line_of(&change)}, *key = &wanted;
-	const struct csv_row **found =
-	    bsearch(&key, sorted, rows->csv.count, sizeof(*sorted), compare_rows);
-	const struct csv_row *row = found ? *found : NULL;
-
-	printf("%s:%lld: %s:", rows->path, (long long)line_of(&change),
+	printf("%s:%zu: %s:", rows->path, row->line,
 	       json_string_value(json_object_get(change, "result")));
-	for (size_t c = 0; row && c < rows->kind->required; c++) {
+	for (size_t c = 0; c < rows->kind->required; c++) {
 		putchar(' ');
 		print_clean(row->cells[c] ? row->cells[c] : "-");
 	}
@@ -274,17 +269,21 @@ void rows_print(const struct rows *rows, const json_t *changes)
 		     error_count = json_array_size(rows->errors);
 	json_t **change = in_order(changes), **error = in_order(rows->errors);
 	const struct csv_row **sorted = rows_in_order(rows);
-	size_t c = 0, e = 0;
+	size_t c = 0, e = 0, r = 0;
 
 	while (c < change_count || e < error_count) {
 		const bool error_next =
 		    e < error_count &&
 		    (c == change_count || line_of(&error[e]) <= line_of(&change[c]));
 
-		if (error_next)
+		if (error_next) {
 			print_error(rows, error[e++]);
-		else
-			print_change(rows, sorted, change[c++]);
+			continue;
+		}
+		/* What is said is of a row that was sent. */
+		while (r + 1 < rows->csv.count && (json_int_t)sorted[r]->line < line_of(&change[c]))
+			r++;
+		print_change(rows, sorted[r], change[c++]);
 	}
 	free(sorted);
 	free(change);

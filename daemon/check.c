@@ -9,7 +9,7 @@
 
 #define REASONS_MAX  (256 * 1024)
 #define RESTART_MAX  256
-#define SETTINGS_MAX (256 * 1024) /* what is over it is left out */
+#define SETTINGS_MAX (256 * 1024) /* of the settings that are said */
 
 struct check {
 	const struct daemon *daemon;
@@ -81,8 +81,11 @@ static json_t *settings_json(const struct check *check)
 	char *line, *rest;
 
 	conf_differ(check->before, check->after, &lines);
-	for (rest = lines.data; rest && (line = strsep(&rest, "\n")) && *line;)
+	/* What stands behind the last line feed was cut off. */
+	for (rest = lines.data; rest && (line = strsep(&rest, "\n")) && rest;)
 		json_array_append_new(settings, json_string(line));
+	if (lines.overflowed)
+		json_array_append_new(settings, json_string("… and more"));
 	buf_free(&lines);
 	return settings;
 }

@@ -135,10 +135,12 @@ void conf_restart_keys(const struct conf *old_conf, const struct conf *new_conf,
 	const char *comma = "";
 
 	for (size_t i = 0; i < count; i++) {
+		if (keys[i].reloadable)
+			continue;
 		struct pair pair = compare(&keys[i], SECTION_GLOBAL, &old_conf->draft->global,
 					   &new_conf->draft->global);
 
-		if (!keys[i].reloadable && pair.differs) {
+		if (pair.differs) {
 			buf_addf(out, "%s%s", comma, keys[i].name);
 			comma = ", ";
 		}

@@ -65,19 +65,14 @@ static int64_t size_of(const char *path)
 	return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
-static bool has_beside(const char *path, const char *suffix)
-{
-	char *file = mem_printf("%s%s", path, suffix);
-	const bool has = size_of(file) > 0;
-
-	free(file);
-	return has;
-}
-
 /* Whether commits lie beside the file that are not in it yet. */
 static bool has_log(const char *path)
 {
-	return has_beside(path, "-wal");
+	char *log = mem_printf("%s-wal", path);
+	const bool has = size_of(log) > 0;
+
+	free(log);
+	return has;
 }
 
 static bool has_backup(const char *path)

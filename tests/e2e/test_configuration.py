@@ -257,6 +257,18 @@ def test_check_says_which_settings_differ(site):
     assert "channel crm: goes" in site.ctl("check", site.conf)["settings"]
 
 
+def test_more_settings_than_are_said_are_cut_between_lines(site):
+    def write(domain):
+        owners = "".join(f'  o{n} = {{ email = "somebody-with-a-name-{n}@{domain}"; }};\n' for n in range(3000))
+        site.write(edit=lambda text: text.replace("owners = {\n", "owners = {\n" + owners))
+    write("example.com")
+    site.start(SUNDAY)
+    write("example.org")
+    *settings, last = site.ctl("check", site.conf)["settings"]
+    assert last == "… and more" and len(settings) > 1000
+    assert all(re.fullmatch(r'owner o\d+: email: "\S+@example.com" becomes "\S+@example.org"', line) for line in settings)
+
+
 def test_check_and_reload_say_that_due_days_move(site):
     site.write(partners=[ACME, ("elbe", "Elbe", "standard", "2026-11-12"), FJORD])
     site.start(SUNDAY)
